@@ -1,0 +1,43 @@
+// Blocks: what a chain decided, in order, and the header that its accounting node signs. A header is
+// a signed statement (proof/statement.h) with the purpose "block"; its id is the block's hash.
+#pragma once
+
+#include "base/ids.h"
+#include "codec/record.h"
+#include "ledger/stage.h"
+
+namespace intaglio::ledger {
+
+struct BlockHeader {
+  ChainId chain;
+  Height height;
+  Millis time;
+  Digest previous;      // the hash of the block before; zero for the first
+  Digest transactions;  // Merkle root over the transactions' bytes
+  Digest receipts;      // Merkle root over the receipts' encoding
+  Digest state;         // see next_state_hash
+  std::uint32_t count = 0;  // transactions
+
+  static constexpr std::string_view kPurpose = "block";
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "chain", &BlockHeader::chain, "the chain's number"),
+        codec::field(2, "height", &BlockHeader::height, "1 for the first block after genesis"),
+        codec::field(3, "time", &BlockHeader::time, "ms; always later than the block before"),
+        codec::field(4, "previous", &BlockHeader::previous, "hash of the block before"),
+        codec::field(5, "transactions", &BlockHeader::transactions, "Merkle root, in order"),
+        codec::field(6, "receipts", &BlockHeader::receipts, "Merkle root, in order"),
+        codec::field(7, "state", &BlockHeader::state, "hash of the state after the block"),
+        codec::field(8, "count", &BlockHeader::count, "how many transactions"));
+  }
+  static Result<BlockHeader> decode(ByteView payload) {
+    return codec::decode_record<BlockHeader>(payload);
+  }
+  Bytes encode() const { return codec::encode_record(*this); }
+};
+
+// The state after a block as a chain of what each block changed: SHA-256(previous || every changed
+// slot and what it holds now, in slot order). Equal for all who executed the same blocks.
+Digest next_state_hash(const Digest& previous, const ChangeSet& changes);
+
+}  // namespace intaglio::ledger

@@ -1,0 +1,39 @@
+// Double entry: every movement of money is one entry in two balances. Nothing else changes what a
+// balance has posted.
+#pragma once
+
+#include "base/result.h"
+#include "ledger/rows.h"
+#include "ledger/stage.h"
+
+namespace intaglio::ledger {
+
+// What an account may still spend or hold: credited less debited less held.
+Amount spendable(const BalanceRow& balance);
+
+// Where a debit comes from.
+enum class Source { spendable, held };
+
+// A movement that was checked and not written yet.
+struct Entered {
+  OperationRef ref;
+  EntryRow entry;
+  BalanceRow payer;
+  BalanceRow payee;
+};
+
+// Checks that `entry` (its kind, parties, asset, amount, time; the rest is filled in here) can be
+// made, and prepares it: insufficient_funds, amount_overflow. Writes nothing.
+Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry, Source source);
+void write(Stage& stage, const Entered& entered);
+
+// Money out of nothing, for genesis: raises what was issued and credits `payee`.
+void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const Money& money,
+           Millis time);
+
+// `unknown_asset` unless this chain has it.
+Result<AssetRow> require_asset(const View& state, AssetId asset);
+// `unknown_account` unless the account is on this chain.
+Result<AccountRow> require_account(const View& state, const AccountId& account);
+
+}  // namespace intaglio::ledger

@@ -1,0 +1,96 @@
+#include "ledger/genesis.h"
+
+#include <map>
+
+#include "base/check.h"
+#include "base/format.h"
+#include "crypto/sha256.h"
+#include "ledger/book.h"
+
+namespace intaglio::ledger {
+namespace {
+
+AccountId account_of(const crypto::PublicKey& key) { return AccountId::prefix_of(key.hash()); }
+
+bool has_account(const Genesis& genesis, const AccountId& account) {
+  for (const auto& key : genesis.keys) {
+    if (key.role == Role::holder && account_of(key.key) == account) return true;
+  }
+  return false;
+}
+
+bool has_asset(const Genesis& genesis, AssetId asset) {
+  return std::ranges::find(genesis.assets, asset, &GenesisAsset::id) != genesis.assets.end();
+}
+
+}  // namespace
+
+ParamsRow default_params() {
+  return {.max_validity = seconds(24 * 3600),
+          .max_operations = 64,
+          .max_open_holds = 64,
+          .max_hold = seconds(30 * 24 * 3600),
+          .code_step = seconds(15),
+          .code_window = 1,
+          .claim_time = seconds(120),
+          .code_guid = "org.intaglio"};
+}
+
+LedgerId ledger_id(const Genesis& genesis) {
+  return *LedgerId::from(crypto::sha256(codec::encode_record(genesis)).view());
+}
+
+Result<void> check_genesis(const Genesis& genesis) {
+  if (genesis.chains == 0) return refuse(Verdict::bad_setting, "chains");
+  if (genesis.params.max_operations == 0) {
+    return refuse(Verdict::bad_setting, "params.max_operations");
+  }
+  if (genesis.params.code_step == Duration(0)) {
+    return refuse(Verdict::bad_setting, "params.code_step");
+  }
+  std::map<std::pair<ChainId, AssetId>, Amount> sums;
+  for (std::size_t i = 0; i < genesis.money.size(); ++i) {
+    const GenesisMoney& money = genesis.money[i];
+    const auto at = [i](std::string_view name) { return format("money[{}].{}", i, name); };
+    if (money.chain.value() >= genesis.chains) return refuse(Verdict::bad_setting, at("chain"));
+    if (!has_asset(genesis, money.asset)) return refuse(Verdict::bad_setting, at("asset"));
+    if (!has_account(genesis, money.account)) return refuse(Verdict::bad_setting, at("account"));
+    Amount& sum = sums[{money.chain, money.asset}];
+    const auto grown = add(sum, money.amount);
+    if (!grown) return refuse(Verdict::bad_setting, at("amount"));
+    sum = *grown;
+  }
+  return {};
+}
+
+void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
+  CHECK(chain.value() < genesis.chains);
+  stage.put<ParamsRow>({}, genesis.params);
+  for (const auto& asset : genesis.assets) {
+    stage.put<AssetRow>(asset.id, {.code = asset.code,
+                                   .scale = asset.scale,
+                                   .smallest = asset.smallest,
+                                   .issued = {},
+                                   .burned = {}});
+  }
+  for (const auto& key : genesis.keys) {
+    stage.put<KeyRow>(key.key.hash(), {.public_key = key.key,
+                                       .role = key.role,
+                                       .status = KeyStatus::active,
+                                       .valid_from = genesis.time,
+                                       .valid_until = Millis(UINT64_MAX),
+                                       .certificate = {}});
+    if (key.role == Role::holder) {
+      stage.put<AccountRow>(account_of(key.key), {.key = key.key.hash(), .open_holds = 0});
+    }
+  }
+  const TxId origin = *TxId::from(ledger_id(genesis).view());
+  for (std::size_t i = 0; i < genesis.money.size(); ++i) {
+    const GenesisMoney& money = genesis.money[i];
+    if (money.chain != chain) continue;
+    issue(stage, {origin, static_cast<std::uint16_t>(i)}, money.account,
+          {money.amount, money.asset}, genesis.time);
+  }
+}
+
+}  // namespace intaglio::ledger

@@ -1,0 +1,81 @@
+// How a ledger begins: its chains, rules, assets, first keys and first money. The SHA-256 of its
+// encoding is the ledger's id, so everybody who knows the id knows the genesis.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/rows.h"
+#include "ledger/stage.h"
+
+namespace intaglio::ledger {
+
+struct GenesisAsset {
+  AssetId id;
+  std::string code;
+  std::uint8_t scale = 0;
+  Amount smallest;
+  static constexpr auto fields() {
+    return std::tuple(field(1, "id", &GenesisAsset::id, "ISO 4217 number where there is one"),
+                      field(2, "code", &GenesisAsset::code, "three letters"),
+                      field(3, "scale", &GenesisAsset::scale, "decimal places"),
+                      field(4, "smallest", &GenesisAsset::smallest, "smallest transfer"));
+  }
+};
+
+// A key known from the start on every chain: the authority, the services, the first holder.
+struct GenesisKey {
+  crypto::PublicKey key;
+  Role role = Role::holder;
+  static constexpr auto fields() {
+    return std::tuple(field(1, "key", &GenesisKey::key, "the public key"),
+                      field(2, "role", &GenesisKey::role, "what it may do"));
+  }
+};
+
+struct GenesisMoney {
+  ChainId chain;
+  AccountId account;
+  AssetId asset;
+  Amount amount;
+  static constexpr auto fields() {
+    return std::tuple(field(1, "chain", &GenesisMoney::chain, "on which chain"),
+                      field(2, "account", &GenesisMoney::account, "of a key above"),
+                      field(3, "asset", &GenesisMoney::asset, "of which asset"),
+                      field(4, "amount", &GenesisMoney::amount, "how much"));
+  }
+};
+
+struct Genesis {
+  std::string name;
+  Millis time;
+  std::uint16_t chains = 0;  // chain 0, the main chain, and chains - 1 sub-chains
+  ParamsRow params;
+  std::vector<GenesisAsset> assets;
+  std::vector<GenesisKey> keys;
+  std::vector<GenesisMoney> money;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "name", &Genesis::name, "for people"),
+                      field(2, "time", &Genesis::time, "ms; no block is earlier"),
+                      field(3, "chains", &Genesis::chains, "main chain and sub-chains"),
+                      field(4, "params", &Genesis::params, "the rules of every chain"),
+                      field(5, "assets", &Genesis::assets, "on every chain"),
+                      field(6, "keys", &Genesis::keys, "known from the start, on every chain"),
+                      field(7, "money", &Genesis::money, "issued at the start"));
+  }
+};
+
+// The rules a ledger has unless its genesis says otherwise.
+ParamsRow default_params();
+
+LedgerId ledger_id(const Genesis& genesis);
+
+// `bad_setting` with the place: no chains, money on a chain or of an asset or for an account that
+// there is not, a sum that does not fit.
+Result<void> check_genesis(const Genesis& genesis);
+
+// Writes one chain's first rows. The genesis must have passed check_genesis.
+void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain);
+
+}  // namespace intaglio::ledger

@@ -1,0 +1,183 @@
+// Every law is shown to catch the mistake it is there for: the change sets here are ones that no
+// correct transactor makes.
+#include "ledger/laws.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ledger/memory_state.h"
+#include "ledger/rows.h"
+
+namespace intaglio::ledger {
+namespace {
+
+using ::testing::Optional;
+using ::testing::StartsWith;
+
+constexpr AssetId kEuro{978};
+
+AccountId account(std::uint8_t n) {
+  AccountId id;
+  id.writable()[0] = n;
+  return id;
+}
+OperationRef reference(std::uint8_t n) {
+  OperationRef ref;
+  ref.tx.writable()[0] = n;
+  return ref;
+}
+KeyHash key(std::uint8_t n) {
+  KeyHash hash;
+  hash.writable()[0] = n;
+  return hash;
+}
+
+BalanceRow balance(std::uint64_t credits, std::uint64_t debits, std::uint64_t pending = 0) {
+  return {Amount(credits), Amount(debits), Amount(pending), std::nullopt};
+}
+
+HoldRow hold(std::uint64_t amount, std::uint64_t captured, HoldState state) {
+  return {account(1), account(2), kEuro, Amount(amount), Amount(captured), Millis(1), state};
+}
+
+EntryRow entry(std::uint64_t amount, std::uint64_t refunded) {
+  return {.kind = EntryKind::transfer,
+          .payer = account(1),
+          .payee = account(2),
+          .asset = kEuro,
+          .amount = Amount(amount),
+          .refunded = Amount(refunded),
+          .time = Millis(1),
+          .of = {},
+          .payer_previous = {},
+          .payee_previous = {},
+          .memo = {}};
+}
+
+// The law that `change` breaks after `before`, or nothing.
+template <typename Before, typename Change>
+std::optional<std::string> broken(Before&& before, Change&& change) {
+  MemoryState state;
+  Stage first(&state);
+  before(first);
+  state.apply(first.changes());
+  Stage second(&state);
+  change(second);
+  return first_broken_law(second.changes());
+}
+
+const auto kNothing = [](Stage&) {};
+
+TEST(Laws, AllowAPlainTransfer) {
+  EXPECT_EQ(broken([](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(10, 0)); },
+                   [](Stage& s) {
+                     s.put<BalanceRow>({account(1), kEuro}, balance(10, 4));
+                     s.put<BalanceRow>({account(2), kEuro}, balance(4, 0));
+                     s.put<EntryRow>(reference(1), entry(4, 0));
+                   }),
+            std::nullopt);
+}
+
+TEST(Laws, CatchMoneyOutOfNothing) {
+  EXPECT_THAT(broken(kNothing,
+                     [](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(1, 0)); }),
+              Optional(StartsWith("conservation")));
+}
+
+TEST(Laws, CatchMoneyThatVanishes) {
+  EXPECT_THAT(broken([](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(10, 0)); },
+                     [](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(10, 1)); }),
+              Optional(StartsWith("conservation")));
+}
+
+TEST(Laws, CatchOneAssetThatBecomesAnother) {
+  EXPECT_THAT(broken([](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(10, 0)); },
+                     [](Stage& s) {
+                       s.put<BalanceRow>({account(1), kEuro}, balance(10, 5));
+                       s.put<BalanceRow>({account(1), AssetId(840)}, balance(5, 0));
+                     }),
+              Optional(StartsWith("conservation")));
+}
+
+TEST(Laws, CatchAHoldWithoutMoneyBehindIt) {
+  EXPECT_THAT(
+      broken(kNothing,
+             [](Stage& s) { s.put<HoldRow>(reference(1), hold(10, 0, HoldState::open)); }),
+      Optional(StartsWith("holds_are_backed")));
+}
+
+TEST(Laws, CatchAnOverdraft) {
+  EXPECT_THAT(broken([](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(10, 0)); },
+                     [](Stage& s) {
+                       s.put<BalanceRow>({account(1), kEuro}, balance(10, 11));
+                       s.put<BalanceRow>({account(2), kEuro}, balance(11, 0));
+                     }),
+              Optional(StartsWith("no_overdraft")));
+}
+
+TEST(Laws, CatchARefundAboveThePaymentAndARewrittenEntry) {
+  const auto before = [](Stage& s) { s.put<EntryRow>(reference(1), entry(10, 0)); };
+  EXPECT_THAT(broken(before, [](Stage& s) { s.put<EntryRow>(reference(1), entry(10, 11)); }),
+              Optional(StartsWith("entries_are_final")));
+  EXPECT_THAT(broken(before, [](Stage& s) { s.put<EntryRow>(reference(1), entry(11, 0)); }),
+              Optional(StartsWith("entries_are_final")));
+  EXPECT_THAT(broken(before, [](Stage& s) { s.erase<EntryRow>(reference(1)); }),
+              Optional(StartsWith("entries_are_final")));
+}
+
+TEST(Laws, CatchAClosedHoldThatChanges) {
+  EXPECT_THAT(
+      broken([](Stage& s) { s.put<HoldRow>(reference(1), hold(10, 4, HoldState::closed)); },
+             [](Stage& s) { s.put<HoldRow>(reference(1), hold(10, 5, HoldState::closed)); }),
+      Optional(StartsWith("holds_stay_closed")));
+}
+
+TEST(Laws, CatchACodePaidTwice) {
+  const CodeRow::Key slot{key(1), TimeStep(7), 3};
+  CodeRow row{.payee = account(2),
+              .asset = kEuro,
+              .amount = {},
+              .claimant = {},
+              .claimed_until = {},
+              .payment = reference(1)};
+  EXPECT_THAT(broken([&](Stage& s) { s.put<CodeRow>(slot, row); },
+                     [&](Stage& s) {
+                       row.payment = reference(2);
+                       s.put<CodeRow>(slot, row);
+                     }),
+              Optional(StartsWith("codes_are_paid_once")));
+}
+
+TEST(Laws, CatchARewrittenReceipt) {
+  const ReceiptRow::Key slot{account(1), ClientId{}};
+  ReceiptRow row{.tx = {},
+                 .height = Height(1),
+                 .index = 0,
+                 .time = Millis(1),
+                 .verdict = 302,
+                 .where = {},
+                 .valid_until = Millis(2)};
+  EXPECT_THAT(broken([&](Stage& s) { s.put<ReceiptRow>(slot, row); },
+                     [&](Stage& s) {
+                       row.verdict = 0;
+                       s.put<ReceiptRow>(slot, row);
+                     }),
+              Optional(StartsWith("receipts_are_final")));
+}
+
+TEST(Laws, CatchAKeyThatComesBackFromRevocation) {
+  KeyRow row;
+  row.status = KeyStatus::revoked;
+  row.public_key = *crypto::PublicKey::parse(*codec::from_hex(
+      "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+      "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"));
+  EXPECT_THAT(broken([&](Stage& s) { s.put<KeyRow>(key(1), row); },
+                     [&](Stage& s) {
+                       row.status = KeyStatus::active;
+                       s.put<KeyRow>(key(1), row);
+                     }),
+              Optional(StartsWith("revocation_is_final")));
+}
+
+}  // namespace
+}  // namespace intaglio::ledger

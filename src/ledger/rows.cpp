@@ -1,0 +1,41 @@
+#include "ledger/rows.h"
+
+namespace intaglio::ledger {
+
+std::string to_text(const OperationRef& ref) {
+  return codec::to_hex(ref.tx) + ':' + std::to_string(ref.index);
+}
+
+Result<OperationRef> operation_ref_from_text(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  ASSIGN(const auto id, codec::id_from_hex<TxId>(text.substr(0, colon)));
+  if (colon == std::string_view::npos) return OperationRef{id, 0};
+  ASSIGN(const auto index,
+         codec::uint_from_json(codec::Json(text.substr(colon + 1)), UINT16_MAX));
+  return OperationRef{id, static_cast<std::uint16_t>(index)};
+}
+
+}  // namespace intaglio::ledger
+
+namespace intaglio::codec {
+
+void FieldType<ledger::OperationRef>::write(CborWriter& out, const ledger::OperationRef& ref) {
+  out.array(2);
+  out.bytes(ref.tx.view());
+  out.uint(ref.index);
+}
+
+Result<ledger::OperationRef> FieldType<ledger::OperationRef>::read(CborReader& in) {
+  ASSIGN(const auto parts, in.array());
+  if (parts != 2) return refuse(Verdict::bad_encoding);
+  ASSIGN(const auto tx, FieldType<TxId>::read(in));
+  ASSIGN(const auto index, FieldType<std::uint16_t>::read(in));
+  return ledger::OperationRef{tx, index};
+}
+
+Result<ledger::OperationRef> FieldType<ledger::OperationRef>::from_json(const Json& json) {
+  ASSIGN(const auto text, text_from_json(json));
+  return ledger::operation_ref_from_text(text);
+}
+
+}  // namespace intaglio::codec
