@@ -1,0 +1,142 @@
+#include "tx/executor.h"
+
+#include "base/check.h"
+#include "base/format.h"
+#include "ledger/laws.h"
+
+namespace intaglio::tx {
+namespace {
+
+using ledger::Stage;
+using ledger::View;
+
+Block block_context(const View& state, const LedgerId& ledger, const BlockTime& at) {
+  auto params = state.find<ledger::ParamsRow>({});
+  CHECK(params.has_value());
+  return {ledger, at.chain, at.height, at.time, *std::move(params)};
+}
+
+// The key must be certified now and must be the one that signs for the account.
+Result<ledger::Role> check_signer(const View& state, const Block& block,
+                                  const SignedTransaction& signed_tx) {
+  const auto key = state.find<ledger::KeyRow>(signed_tx.signer);
+  if (!key) return refuse(Verdict::unknown_key, codec::to_hex(signed_tx.signer));
+  const auto account = state.find<ledger::AccountRow>(signed_tx.body.account);
+  const bool signs = account ? account->key == signed_tx.signer
+                             : signed_tx.body.account == AccountId::prefix_of(signed_tx.signer);
+  if (!signs) return refuse(Verdict::not_signer, "account");
+  if (key->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked);
+  if (block.time < key->valid_from || block.time > key->valid_until) {
+    return refuse(Verdict::key_not_valid_now);
+  }
+  return key->role;
+}
+
+Result<void> check_envelope(const Block& block, const Transaction& body) {
+  if (body.ledger != block.ledger) return refuse(Verdict::wrong_ledger, "ledger");
+  if (std::ranges::find(body.chains, block.chain) == body.chains.end()) {
+    return refuse(Verdict::wrong_chain, "chains");
+  }
+  if (body.valid_until < block.time) return refuse(Verdict::expired, "valid_until");
+  if (body.valid_until > block.time + block.params.max_validity) {
+    return refuse(Verdict::valid_too_long, "valid_until");
+  }
+  if (body.operations.size() > block.params.max_operations) {
+    return refuse(Verdict::too_large, "operations");
+  }
+  return body.check();
+}
+
+// All operations on one stage; on a refusal the caller throws the stage away.
+Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction& signed_tx) {
+  TRY(check_envelope(block, signed_tx.body));
+  ASSIGN(const auto role, check_signer(stage, block, signed_tx));
+  const TxId id = *TxId::from(signed_tx.id.view());
+  const auto& operations = signed_tx.body.operations;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const Origin origin{signed_tx.body.account, signed_tx.signer, role,
+                        {id, static_cast<std::uint16_t>(i)}};
+    Stage one(&stage);
+    const auto applied = std::visit(
+        [&](const auto& op) { return op.apply(one, block, origin); }, operations[i]);
+    if (!applied) {
+      CHECK(!one.touched());  // refusals first, writes last
+      return refuse_within(format("operations[{}]", i), applied.error());
+    }
+    stage.absorb(one.changes());
+  }
+  return {};
+}
+
+Receipt to_receipt(const ledger::ReceiptRow& row, ChainId chain) {
+  return {row.tx, chain, row.height, row.index, row.time, row.verdict, row.where};
+}
+
+// Only who signs for an account uses up its client ids, so nobody can fill another's.
+bool is_recorded(Verdict verdict) {
+  return verdict != Verdict::unknown_key && verdict != Verdict::not_signer &&
+         verdict != Verdict::wrong_ledger && verdict != Verdict::wrong_chain;
+}
+
+Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
+                    const SignedTransaction& signed_tx) {
+  const Transaction& body = signed_tx.body;
+  const ledger::ReceiptRow::Key slot{body.account, body.client};
+  Receipt receipt{*TxId::from(signed_tx.id.view()), block.chain, block.height, index,
+                  block.time, 0, std::nullopt};
+  if (const auto first = chain_stage.find<ledger::ReceiptRow>(slot)) {
+    if (first->tx == receipt.tx) return to_receipt(*first, block.chain);
+    receipt.verdict = static_cast<std::uint16_t>(Verdict::conflict);
+    receipt.where = "client";
+    return receipt;
+  }
+
+  Stage stage(&chain_stage);
+  const auto applied = apply_all(stage, block, signed_tx);
+  Stage outcome(&chain_stage);
+  if (applied) {
+    outcome.absorb(stage.changes());
+  } else {
+    receipt.verdict = static_cast<std::uint16_t>(applied.error().verdict);
+    if (!applied.error().where.empty()) receipt.where = applied.error().where;
+  }
+  if (applied || is_recorded(applied.error().verdict)) {
+    outcome.put<ledger::ReceiptRow>(slot, {.tx = receipt.tx,
+                                           .height = receipt.height,
+                                           .index = receipt.index,
+                                           .time = receipt.time,
+                                           .verdict = receipt.verdict,
+                                           .where = receipt.where,
+                                           .valid_until = body.valid_until});
+  }
+  if (const auto broken = ledger::first_broken_law(outcome.changes())) {
+    fatal(format("transaction {} breaks a law: {}", codec::to_hex(receipt.tx), *broken));
+  }
+  chain_stage.absorb(outcome.changes());
+  return receipt;
+}
+
+}  // namespace
+
+Executed execute_block(const View& state, const LedgerId& ledger, const BlockTime& at,
+                       std::span<const VerifiedTransaction> transactions) {
+  const Block block = block_context(state, ledger, at);
+  Stage stage(&state);
+  Executed out;
+  out.receipts.reserve(transactions.size());
+  for (const auto& transaction : transactions) {
+    const auto index = static_cast<std::uint32_t>(out.receipts.size());
+    out.receipts.push_back(execute_one(stage, block, index, *transaction));
+  }
+  out.changes = stage.take();
+  return out;
+}
+
+Result<void> dry_run(const View& state, const LedgerId& ledger, const BlockTime& at,
+                     const SignedTransaction& transaction) {
+  const Block block = block_context(state, ledger, at);
+  Stage stage(&state);
+  return apply_all(stage, block, transaction);
+}
+
+}  // namespace intaglio::tx

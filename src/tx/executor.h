@@ -1,0 +1,32 @@
+// Runs a block: every transaction in order on the state before it, the laws after each, a final
+// receipt for every one. A pure function: the same state and the same block give the same bytes on
+// every machine.
+#pragma once
+
+#include <span>
+
+#include "tx/transaction.h"
+
+namespace intaglio::tx {
+
+struct BlockTime {
+  ChainId chain;
+  Height height;
+  Millis time;
+};
+
+struct Executed {
+  ledger::ChangeSet changes;
+  std::vector<Receipt> receipts;  // one a transaction, in order
+};
+
+// `state` is the chain after the block before. A transaction seen before gets its first receipt
+// again; one whose client id was used with another body gets `conflict`, which is kept nowhere.
+Executed execute_block(const ledger::View& state, const LedgerId& ledger, const BlockTime& block,
+                       std::span<const VerifiedTransaction> transactions);
+
+// What would happen to one transaction now, on a stage that is thrown away.
+Result<void> dry_run(const ledger::View& state, const LedgerId& ledger, const BlockTime& block,
+                     const SignedTransaction& transaction);
+
+}  // namespace intaglio::tx

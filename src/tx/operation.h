@@ -1,0 +1,44 @@
+// The one list of everything a transaction can do. A new transactor is added here and nowhere else:
+// CBOR, JSON, scenarios, the command line's `tx` and docs/reference/transactions.md follow from it.
+#pragma once
+
+#include <variant>
+
+#include "tx/certificate/certificate.h"
+#include "tx/payment/payment.h"
+#include "tx/payment_code/payment_code.h"
+
+namespace intaglio::tx {
+
+using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, RegisterKey, RevokeKey,
+                               BindDisplay, ClaimCode>;
+
+namespace internal {
+template <typename Variant>
+inline constexpr bool kAllTransactors = false;
+template <typename... T>
+inline constexpr bool kAllTransactors<std::variant<T...>> = (Transactor<T> && ...);
+}  // namespace internal
+static_assert(internal::kAllTransactors<Operation>);
+
+// Calls visit(T{}) for each kind of operation, in the order of the list.
+template <typename Visit>
+void for_each_operation_type(Visit&& visit) {
+  [&]<typename... T>(std::variant<T...>*) {
+    (visit(T{}), ...);
+  }(static_cast<Operation*>(nullptr));
+}
+
+std::string_view name_of(const Operation& operation);
+
+}  // namespace intaglio::tx
+
+// On the wire an array [type, record]; in JSON the record with a member "type" in front.
+template <>
+struct intaglio::codec::FieldType<intaglio::tx::Operation> {
+  static constexpr std::string_view kName = "operation";
+  static void write(CborWriter& out, const tx::Operation& operation);
+  static Result<tx::Operation> read(CborReader& in);
+  static Json to_json(const tx::Operation& operation);
+  static Result<tx::Operation> from_json(const Json& json);
+};
