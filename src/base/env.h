@@ -28,7 +28,7 @@ class Env {
   // one. `mode` is the POSIX mode of the new file, set before the first byte is written.
   virtual Result<void> write_file(const std::string& path, ByteView content, unsigned mode) = 0;
 
-  // As write_file, where nothing is yet: `file_failed` when there is a file at `path`, and it stays.
+  // As write_file, where nothing is yet. `file_failed` when there is a file already, and it stays.
   virtual Result<void> create_file(const std::string& path, ByteView content, unsigned mode);
 
   template <typename Id>

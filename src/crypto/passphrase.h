@@ -5,7 +5,8 @@
 
 namespace intaglio::crypto {
 
-// salt (16 bytes) || seal(). The context is authenticated and not kept. Takes some 50 ms on purpose.
+// salt (16 bytes) || seal(). The context is authenticated and not kept. Takes some 50 ms on
+// purpose.
 Bytes seal_under_passphrase(const Secret& passphrase, ByteView context, ByteView plaintext,
                             Env& env);
 

@@ -13,11 +13,15 @@ constexpr std::int64_t kEs256 = -7;  // RFC 9053 table 1
 constexpr std::string_view kContext = "Signature1";
 
 void write_protected(codec::CborWriter& out, const KeyHash& key) {
-  codec::CborWriter header;
-  header.map(2);
-  header.uint(kAlgorithm).integer(kEs256);
-  header.uint(kKeyId).bytes(key.view());
-  out.bytes(header.view());
+  out.map(2);
+  out.uint(kAlgorithm).integer(kEs256);
+  out.uint(kKeyId).bytes(key.view());
+}
+
+void write_external_aad(codec::CborWriter& out, std::string_view purpose, const LedgerId& ledger) {
+  out.array(2);
+  out.text(purpose);
+  out.bytes(ledger.view());
 }
 
 Result<KeyHash> read_protected(ByteView bytes) {
@@ -37,17 +41,12 @@ Result<KeyHash> read_protected(ByteView bytes) {
   return *key;
 }
 
-// The Sig_structure up to the payload's own bytes.
-void write_head(codec::CborWriter& out, const KeyHash& key, std::string_view purpose,
-                const LedgerId& ledger) {
-  codec::CborWriter aad;
-  aad.array(2);
-  aad.text(purpose);
-  aad.bytes(ledger.view());
+// The Sig_structure up to the payload.
+void write_head(codec::CborWriter& out, ByteView protected_header, ByteView external_aad) {
   out.array(4);
   out.text(kContext);
-  write_protected(out, key);
-  out.bytes(aad.view());
+  out.bytes(protected_header);
+  out.bytes(external_aad);
 }
 
 // The head of a CBOR byte string of this size: what stands before its bytes.
@@ -103,29 +102,43 @@ Result<Sign1> parse_sign1(ByteView bytes, std::size_t limit) {
 }
 
 Bytes assemble_sign1(const KeyHash& key, ByteView payload, const crypto::Signature& signature) {
+  codec::CborWriter header;
+  write_protected(header, key);
   codec::CborWriter out;
   out.tag(kSign1Tag);
   out.array(4);
-  write_protected(out, key);
+  out.bytes(header.view());
   out.map(0);
   out.bytes(payload);
   out.bytes(signature.view());
   return out.take();
 }
 
-Bytes to_be_signed(const KeyHash& key, ByteView payload, std::string_view purpose,
-                   const LedgerId& ledger) {
+Bytes sig_structure(ByteView protected_header, ByteView external_aad, ByteView payload) {
   codec::CborWriter out;
-  write_head(out, key, purpose, ledger);
+  write_head(out, protected_header, external_aad);
   out.bytes(payload);
   return out.take();
 }
 
+Bytes to_be_signed(const KeyHash& key, ByteView payload, std::string_view purpose,
+                   const LedgerId& ledger) {
+  codec::CborWriter header;
+  write_protected(header, key);
+  codec::CborWriter aad;
+  write_external_aad(aad, purpose, ledger);
+  return sig_structure(header.view(), aad.view(), payload);
+}
+
 Digest statement_digest(const KeyHash& key, ByteView payload, std::string_view purpose,
                         const LedgerId& ledger) {
-  codec::CborWriter out;
-  write_head(out, key, purpose, ledger);
-  return crypto::sha256({out.view(), head_of_bytes(payload.size()).view(), payload});
+  codec::CborWriter header;
+  write_protected(header, key);
+  codec::CborWriter aad;
+  write_external_aad(aad, purpose, ledger);
+  codec::CborWriter head;
+  write_head(head, header.view(), aad.view());
+  return crypto::sha256({head.view(), head_of_bytes(payload.size()).view(), payload});
 }
 
 }  // namespace intaglio::proof

@@ -25,7 +25,10 @@ Result<Sign1> parse_sign1(ByteView bytes, std::size_t limit);
 
 Bytes assemble_sign1(const KeyHash& key, ByteView payload, const crypto::Signature& signature);
 
-// The Sig_structure of RFC 9052 section 4.4: the message that ES256 signs.
+// The Sig_structure of RFC 9052 section 4.4 for any protected header and external_aad.
+Bytes sig_structure(ByteView protected_header, ByteView external_aad, ByteView payload);
+
+// That of a statement: the message that ES256 signs.
 Bytes to_be_signed(const KeyHash& key, ByteView payload, std::string_view purpose,
                    const LedgerId& ledger);
 

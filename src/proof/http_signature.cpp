@@ -16,24 +16,19 @@ constexpr std::string_view kTargetUri = "@target-uri";
 constexpr std::string_view kContentDigest = "content-digest";
 constexpr std::string_view kComponents[] = {kMethod, kTargetUri, kContentDigest};
 constexpr std::string_view kAlgorithm = "ecdsa-p256-sha256";
-constexpr std::string_view kTag = "intaglio";
-constexpr std::string_view kLabel = "sig";
+constexpr std::string_view kLabel = "intaglio";
+constexpr std::string_view kSignatureHead = "intaglio=:";
 constexpr std::string_view kDigestHead = "sha-256=:";
 
 constexpr std::size_t kMaxField = 1024;
 constexpr std::size_t kMaxMethod = 32;
 constexpr std::size_t kMaxUri = 8 * 1024;
-constexpr std::size_t kMaxLabel = 64;
+constexpr std::size_t kMaxKey = 64;
 constexpr std::size_t kMaxString = 128;
 constexpr std::size_t kMaxInteger = 15;  // digits, RFC 8941 section 3.3.1
-constexpr std::size_t kMinNonce = 16;
-constexpr std::size_t kMaxNonce = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_nonce_character(char c) {
-  return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
 
 // Reads the value of a structured field (RFC 8941) in the form that its serialisation has (section
 // 4.1), so that what was read is, byte for byte, what was signed.
@@ -57,7 +52,7 @@ class FieldReader {
     const std::size_t start = at_;
     if (at_ == text_.size() || !(is_lower(text_[at_]) || text_[at_] == '*')) return refuse_here();
     while (at_ < text_.size() && is_key_character(text_[at_])) ++at_;
-    if (at_ - start > kMaxLabel) return refuse_here();
+    if (at_ - start > kMaxKey) return refuse_here();
     return text_.substr(start, at_ - start);
   }
 
@@ -105,16 +100,14 @@ class FieldReader {
   std::size_t at_ = 0;
 };
 
-// The member of Signature-Input; views into the field.
+// Our member of Signature-Input; views into the field.
 struct Input {
-  std::string_view label;
   std::array<std::string_view, std::size(kComponents)> components;  // as they are ordered
   std::string_view params;                                          // its whole value
   std::optional<std::uint64_t> created;
   std::optional<std::string_view> nonce;
   std::optional<std::string_view> key_id;
   std::optional<std::string_view> algorithm;
-  std::optional<std::string_view> tag;
 };
 
 std::string parameter(std::string_view name) { return format("signature-input.{}", name); }
@@ -155,7 +148,6 @@ Result<void> read_parameter(FieldReader& in, Input& out) {
   if (name == "nonce") text = &out.nonce;
   if (name == "keyid") text = &out.key_id;
   if (name == "alg") text = &out.algorithm;
-  if (name == "tag") text = &out.tag;
   if (text == nullptr) return refuse(Verdict::unknown_field, parameter(name));
   if (text->has_value()) return refuse(Verdict::duplicate_field, parameter(name));
   ASSIGN(const auto value, in.string());
@@ -166,7 +158,9 @@ Result<void> read_parameter(FieldReader& in, Input& out) {
 Result<Input> read_input(std::string_view field) {
   FieldReader in("signature-input", field);
   Input out;
-  ASSIGN(out.label, in.key());
+  ASSIGN(const auto label, in.key());
+  // A signature of somebody else's is none of ours.
+  if (label != kLabel) return refuse(Verdict::request_unsigned, parameter(label));
   TRY(in.expect('='));
   const std::size_t start = in.offset();
   TRY(read_components(in, out));
@@ -174,20 +168,16 @@ Result<Input> read_input(std::string_view field) {
   TRY(in.finish());
   out.params = in.from(start);
   if (!out.created) return refuse(Verdict::missing_field, parameter("created"));
-  const std::pair<std::string_view, std::optional<std::string_view>> required[] = {
-      {"nonce", out.nonce}, {"keyid", out.key_id}, {"alg", out.algorithm}, {"tag", out.tag}};
-  for (const auto& [name, value] : required) {
-    if (!value) return refuse(Verdict::missing_field, parameter(name));
-  }
+  if (!out.nonce) return refuse(Verdict::missing_field, parameter("nonce"));
+  if (!out.key_id) return refuse(Verdict::missing_field, parameter("keyid"));
+  if (!out.algorithm) return refuse(Verdict::missing_field, parameter("alg"));
   if (*out.algorithm != kAlgorithm) return refuse(Verdict::bad_algorithm, parameter("alg"));
-  if (*out.tag != kTag) return refuse(Verdict::bad_value, parameter("tag"));
   return out;
 }
 
 Result<RequestSignature> read_said(const Input& input) {
-  const std::string_view nonce = *input.nonce;
-  if (nonce.size() < kMinNonce || nonce.size() > kMaxNonce ||
-      !std::ranges::all_of(nonce, is_nonce_character)) {
+  const auto nonce = codec::from_base64url(*input.nonce);
+  if (!nonce || nonce->size() != HttpNonce::kSize) {
     return refuse(Verdict::bad_value, parameter("nonce"));
   }
   const auto is_lower_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
@@ -195,18 +185,18 @@ Result<RequestSignature> read_said(const Input& input) {
   if (!key || !std::ranges::all_of(*input.key_id, is_lower_hex)) {
     return refuse(Verdict::bad_value, parameter("keyid"));
   }
-  return RequestSignature{*key, Millis(*input.created * 1000), std::string(nonce)};
+  return RequestSignature{*key, Millis(*input.created * 1000), *HttpNonce::from(*nonce)};
 }
 
 // LABEL=:BASE64:
-Result<crypto::Signature> read_signature(std::string_view field, std::string_view label) {
+Result<crypto::Signature> read_signature(std::string_view field) {
   const auto refused = [](Verdict verdict) { return refuse(verdict, "signature"); };
-  const std::string head = format("{}=:", label);
-  if (!field.starts_with(head) || !field.ends_with(':') || field.size() <= head.size()) {
+  if (!field.starts_with(kSignatureHead) || !field.ends_with(':') ||
+      field.size() <= kSignatureHead.size()) {
     return refused(Verdict::bad_encoding);
   }
-  const auto text = field.substr(head.size(), field.size() - head.size() - 1);
-  const auto bytes = codec::from_base64(text);
+  const auto bytes = codec::from_base64(
+      field.substr(kSignatureHead.size(), field.size() - kSignatureHead.size() - 1));
   if (!bytes) return refused(Verdict::bad_encoding);
   const auto signature = crypto::Signature::from(*bytes);
   if (!signature) return refused(Verdict::bad_signature_form);
@@ -220,21 +210,21 @@ std::string digest_of(ByteView body) {
 }
 
 // Whether these can stand on lines of a signature base: no line break, nothing but visible ASCII.
-Result<void> check_content(const RequestContent& request) {
+Result<void> check_request(const HttpRequestView& request) {
   const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
-  const auto check = [&](std::string_view text, std::size_t max, std::string_view name) {
-    Result<void> out;
-    if (text.size() > max) out = refuse(Verdict::too_large, std::string(name));
+  const auto check = [&](std::string_view text, std::size_t max,
+                         std::string_view name) -> Result<void> {
+    if (text.size() > max) return refuse(Verdict::too_large, std::string(name));
     if (text.empty() || !std::ranges::all_of(text, is_visible)) {
-      out = refuse(Verdict::bad_encoding, std::string(name));
+      return refuse(Verdict::bad_encoding, std::string(name));
     }
-    return out;
+    return {};
   };
   TRY(check(request.method, kMaxMethod, "method"));
   return check(request.target_uri, kMaxUri, "target-uri");
 }
 
-Result<void> check_fields(const SignatureFields& fields) {
+Result<void> check_fields(const HttpSignatureFields& fields) {
   const std::pair<std::string_view, std::string_view> all[] = {
       {"signature-input", fields.signature_input},
       {"signature", fields.signature},
@@ -246,21 +236,23 @@ Result<void> check_fields(const SignatureFields& fields) {
   return {};
 }
 
-std::string base_of(const RequestContent& request, std::string_view content_digest,
-                    std::span<const std::string_view> names, std::string_view params) {
-  std::vector<CoveredComponent> components;
-  for (const auto name : names) {
-    const auto value = name == kMethod      ? request.method
-                       : name == kTargetUri ? request.target_uri
-                                            : content_digest;
-    components.push_back({name, value});
+std::string base_of(const HttpRequestView& request, std::string_view content_digest,
+                    std::span<const std::string_view, std::size(kComponents)> names,
+                    std::string_view params) {
+  std::array<HttpComponent, std::size(kComponents)> components;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto value = names[i] == kMethod      ? request.method
+                       : names[i] == kTargetUri ? request.target_uri
+                                                : content_digest;
+    components[i] = {names[i], value};
   }
-  return signature_base(components, params);
+  return http_signature_base(components, params);
 }
 
 }  // namespace
 
-std::string signature_base(std::span<const CoveredComponent> components, std::string_view params) {
+std::string http_signature_base(std::span<const HttpComponent> components,
+                                std::string_view params) {
   std::string out;
   for (const auto& component : components) {
     out += format("\"{}\": {}\n", component.name, component.value);
@@ -269,13 +261,13 @@ std::string signature_base(std::span<const CoveredComponent> components, std::st
   return out;
 }
 
-Result<UnverifiedRequest> parse_request_signature(const RequestContent& request,
-                                                  const SignatureFields& fields) {
+Result<UnverifiedRequestSignature> parse_request_signature(const HttpSignatureFields& fields,
+                                                           const HttpRequestView& request) {
   TRY(check_fields(fields));
-  TRY(check_content(request));
+  TRY(check_request(request));
   ASSIGN(const auto input, read_input(fields.signature_input));
-  ASSIGN(auto said, read_said(input));
-  ASSIGN(const auto signature, read_signature(fields.signature, input.label));
+  ASSIGN(const auto said, read_said(input));
+  ASSIGN(const auto signature, read_signature(fields.signature));
   if (!fields.content_digest.starts_with(kDigestHead)) {
     return refuse(Verdict::bad_algorithm, std::string(kContentDigest));
   }
@@ -283,37 +275,38 @@ Result<UnverifiedRequest> parse_request_signature(const RequestContent& request,
     return refuse(Verdict::request_altered, std::string(kContentDigest));
   }
   const std::string base = base_of(request, fields.content_digest, input.components, input.params);
-  return UnverifiedRequest(std::move(said), crypto::sha256(as_bytes(base)), signature);
+  return UnverifiedRequestSignature(said, crypto::sha256(as_bytes(base)), signature);
 }
 
-Result<Verified<RequestSignature>> verify_request_signature(const UnverifiedRequest& request,
-                                                            const crypto::Verifier& verifier,
-                                                            Millis now, RequestWindow window) {
-  const RequestSignature& said = request.said();
-  if (elapsed(said.created, now) > window.max_age ||
-      elapsed(now, said.created) > window.max_ahead) {
+Result<Verified<RequestSignature>> verify_request_signature(
+    const UnverifiedRequestSignature& signature, const crypto::Verifier& verifier, Millis now) {
+  const RequestSignature& said = signature.said();
+  if (elapsed(said.created, now) > kRequestSignatureAge ||
+      elapsed(now, said.created) > kRequestSignatureAhead) {
     return refuse(Verdict::request_stale,
                   format("created {}, now {}", said.created.value() / 1000, now.value() / 1000));
   }
-  if (said.key != verifier.key_hash() || !verifier.verify(request.digest(), request.signature())) {
+  if (said.key != verifier.key_hash() ||
+      !verifier.verify(signature.digest(), signature.signature())) {
     return refuse(Verdict::request_altered, "signature");
   }
   return VerificationPass::grant(said);
 }
 
-Result<SignatureFields> sign_request(const RequestContent& request, Millis now,
-                                     const RequestNonce& nonce, const crypto::Signer& signer) {
-  TRY(check_content(request));
+Result<HttpSignatureFields> sign_http_request(const HttpRequestView& request, Millis created,
+                                              const HttpNonce& nonce,
+                                              const crypto::Signer& signer) {
+  TRY(check_request(request));
   const std::string params =
-      format("(\"{}\" \"{}\" \"{}\");created={};nonce=\"{}\";keyid=\"{}\";alg=\"{}\";tag=\"{}\"",
-             kMethod, kTargetUri, kContentDigest, now.value() / 1000,
-             codec::to_base64url(nonce.view()), codec::to_hex(signer.key.hash()), kAlgorithm, kTag);
-  SignatureFields out;
+      format("(\"{}\" \"{}\" \"{}\");created={};nonce=\"{}\";alg=\"{}\";keyid=\"{}\"", kMethod,
+             kTargetUri, kContentDigest, created.value() / 1000, codec::to_base64url(nonce.view()),
+             kAlgorithm, codec::to_hex(signer.key.hash()));
+  HttpSignatureFields out;
   out.content_digest = digest_of(request.body);
   const std::string base = base_of(request, out.content_digest, kComponents, params);
   ASSIGN(const auto signature, signer.sign(as_bytes(base)));
   out.signature_input = format("{}={}", kLabel, params);
-  out.signature = format("{}=:{}:", kLabel, codec::to_base64(signature.view()));
+  out.signature = format("{}{}:", kSignatureHead, codec::to_base64(signature.view()));
   return out;
 }
 

@@ -1,14 +1,17 @@
-// Signed HTTP requests: HTTP Message Signatures (RFC 9421) with ecdsa-p256-sha256 over the method,
-// the target URI and a digest of the content (RFC 9530). The one form that we take and write:
+// Requests that carry their own proof: HTTP message signatures (RFC 9421) with ecdsa-p256-sha256
+// over the method, the target URI and the content digest (RFC 9530), by a key named by its hash.
+// The three fields have one form, here on several lines:
 //
 //   Content-Digest:  sha-256=:BASE64:
-//   Signature-Input: LABEL=("@method" "@target-uri" "content-digest");created=UNIX;nonce="NONCE"
-//                    ;keyid="HEX";alg="ecdsa-p256-sha256";tag="intaglio"     (on one line)
-//   Signature:       LABEL=:BASE64:
+//   Signature-Input: intaglio=("@method" "@target-uri" "content-digest")
+//                    ;created=UNIX SECONDS;nonce="BASE64URL";alg="ecdsa-p256-sha256";keyid="HEX"
+//   Signature:       intaglio=:BASE64:
 //
-// Components and parameters may stand in any order; all are required and no other is taken. keyid
-// is the hash of the key, 64 lower-case hex digits; the nonce is 16 to 64 characters from A-Z a-z
-// 0-9 - and _. A request without content has the digest of no bytes. Pure functions; any thread.
+// as RFC 8941 section 4.1 serialises them: without optional spaces and with no other member beside
+// ours, so that what is read is byte for byte what was signed. Components and parameters may stand
+// in any order; all are required and no other is taken. keyid is the hash of the key in 64
+// lower-case digits, the nonce 16 bytes in 22 characters. A request without content has the digest
+// of no bytes. Pure functions; any thread.
 #pragma once
 
 #include <span>
@@ -19,34 +22,41 @@
 
 namespace intaglio::proof {
 
-// A request as it was sent or is to be sent. Views that must outlive the call.
-struct RequestContent {
-  std::string_view method;      // as on the wire: "GET"
-  std::string_view target_uri;  // absolute, RFC 9421 section 2.2.2: "https://host:port/path?query"
-  ByteView body;
+using HttpNonce = FixedBytes<struct HttpNonceTag, 16>;
+
+// What of a request is signed. Views that must outlive the call.
+struct HttpRequestView {
+  std::string_view method;      // "GET"
+  std::string_view target_uri;  // "https://127.0.0.1:8443/v1/accounts/…?limit=5" (section 2.2.2)
+  ByteView body;                // as sent; may be empty
 };
 
-// The values of the three header fields; empty for a field that is absent. Lines of one field are
-// joined by ", " (RFC 9110 section 5.3), so that a second line is seen and refused.
-struct SignatureFields {
-  std::string content_digest;
-  std::string signature_input;
-  std::string signature;
+// The three fields that a signed request has, as they stand in it; empty for one that is absent.
+// Several lines of one field are joined by ", " (RFC 9110 section 5.3), and so refused.
+struct HttpSignatureFields {
+  std::string content_digest;   // Content-Digest
+  std::string signature_input;  // Signature-Input
+  std::string signature;        // Signature
 };
 
-// Who signed a request, and when.
+// Signs with the label "intaglio"; `created` is in whole seconds on the wire. Refuses with whatever
+// the signer does, and with what parse_request_signature says of the method and the URI.
+Result<HttpSignatureFields> sign_http_request(const HttpRequestView& request, Millis created,
+                                              const HttpNonce& nonce, const crypto::Signer& signer);
+
 struct RequestSignature {
   KeyHash key;
-  Millis created;     // whole seconds
-  std::string nonce;  // whoever acts on requests takes each (key, nonce) once
+  Millis created;  // whole seconds
+  HttpNonce nonce;
   bool operator==(const RequestSignature&) const = default;
 };
 
-// Read and not verified: says which key to verify with. Owns all of it.
-class UnverifiedRequest {
+// Read and not verified: says whose key to look for.
+class UnverifiedRequestSignature {
  public:
-  UnverifiedRequest(RequestSignature said, const Digest& digest, const crypto::Signature& signature)
-      : said_(std::move(said)), digest_(digest), signature_(signature) {}
+  UnverifiedRequestSignature(RequestSignature said, const Digest& digest,
+                             const crypto::Signature& signature)
+      : said_(said), digest_(digest), signature_(signature) {}
   const RequestSignature& said() const { return said_; }
   const Digest& digest() const { return digest_; }  // SHA-256 of the signature base
   const crypto::Signature& signature() const { return signature_; }
@@ -57,41 +67,34 @@ class UnverifiedRequest {
   crypto::Signature signature_;
 };
 
-// How far a request's time may be from ours.
-struct RequestWindow {
-  Duration max_age = seconds(60);
-  Duration max_ahead = seconds(5);  // clocks differ
-};
+// `request_unsigned` when the fields are not there or cover less than they must; `request_altered`
+// when the body does not have the digest; `bad_algorithm` for another algorithm or digest;
+// `too_large`, `bad_encoding`, `bad_value`, `missing_field`, `unknown_field`, `duplicate_field` and
+// `bad_signature_form` for what is not the form above, or a method or URI that is empty, too long
+// or not visible ASCII. A refusal names the field, and in it the byte or parameter.
+Result<UnverifiedRequestSignature> parse_request_signature(const HttpSignatureFields& fields,
+                                                           const HttpRequestView& request);
 
-// `request_unsigned` when a field is absent or a component is not covered; `bad_algorithm` for
-// another algorithm or digest; `request_altered` when the digest is not the body's; `too_large`,
-// `bad_encoding`, `bad_value`, `missing_field`, `unknown_field`, `duplicate_field` and
-// `bad_signature_form` for what is not the form above. A refusal names the field and the byte or
-// parameter.
-Result<UnverifiedRequest> parse_request_signature(const RequestContent& request,
-                                                  const SignatureFields& fields);
+inline constexpr Duration kRequestSignatureAge = seconds(60);
+inline constexpr Duration kRequestSignatureAhead = seconds(5);  // clocks differ
 
-// `request_stale` outside the window, `request_altered` when the verifier's key is not the one
-// named or did not sign this. Of the two forms of a signature either is taken: other people's
-// software signs requests, and a request is known by its nonce.
-Result<Verified<RequestSignature>> verify_request_signature(const UnverifiedRequest& request,
-                                                            const crypto::Verifier& verifier,
-                                                            Millis now, RequestWindow window = {});
-
-using RequestNonce = FixedBytes<struct RequestNonceTag, 16>;
-
-// The fields to send with a request, signed. Refuses what the signer refuses, and `bad_encoding`
-// for a method or URI that no request can have.
-Result<SignatureFields> sign_request(const RequestContent& request, Millis now,
-                                     const RequestNonce& nonce, const crypto::Signer& signer);
+// `request_altered` when the key did not sign this request; `request_stale` when it was made more
+// than kRequestSignatureAge before `now` or more than kRequestSignatureAhead after it. Whether the
+// nonce was used before is for the server to remember, until `created` + kRequestSignatureAge has
+// passed: a request that was ahead of time is taken for longer than kRequestSignatureAge. Of the
+// two forms of a signature, (r, s) and (r, n - s), either is taken: other people's software signs
+// requests, and a request is known by its key and nonce.
+Result<Verified<RequestSignature>> verify_request_signature(
+    const UnverifiedRequestSignature& signature, const crypto::Verifier& verifier, Millis now);
 
 // One line of a signature base: a component's name and value.
-struct CoveredComponent {
+struct HttpComponent {
   std::string_view name;
   std::string_view value;
 };
 
-// RFC 9421 section 2.5: what is signed. `params` is the member's value in Signature-Input.
-std::string signature_base(std::span<const CoveredComponent> components, std::string_view params);
+// What is signed, of any components (section 2.5): `params` is the value that the signature has in
+// Signature-Input.
+std::string http_signature_base(std::span<const HttpComponent> components, std::string_view params);
 
 }  // namespace intaglio::proof

@@ -19,6 +19,7 @@ constexpr unsigned kLastAccountTemplate = 51;
 constexpr unsigned kCategory = 52;
 constexpr unsigned kCurrency = 53;
 constexpr unsigned kAmount = 54;
+constexpr unsigned kFees[] = {55, 56, 57};
 constexpr unsigned kCountry = 58;
 constexpr unsigned kMerchant = 59;
 constexpr unsigned kCity = 60;
@@ -75,14 +76,19 @@ struct OurTemplate {
   }
 };
 
-// Those among ids `first` to `last`, in the order they stand in.
-std::vector<OurTemplate> our_templates(const codec::EmvObjects& objects, unsigned first,
-                                       unsigned last, std::string_view guid) {
+// Those among ids `first` to `last`, in the order they stand in. `bad_encoding` for a template that
+// begins with our GUID and then cannot be read: it is not for us to pass over.
+Result<std::vector<OurTemplate>> our_templates(const codec::EmvObjects& objects, unsigned first,
+                                               unsigned last, std::string_view guid) {
   std::vector<OurTemplate> out;
   for (const auto& object : objects.all()) {
     if (object.id < first || object.id > last) continue;
     auto inside = codec::parse_emv_objects(object.value);
-    if (!inside) continue;  // somebody else's
+    if (!inside) {
+      codec::EmvWriter ours;
+      if (!object.value.starts_with(ours.put(kGuid, guid).view())) continue;
+      return refuse_within(name_of(object.id), inside.error());
+    }
     const auto* name = inside->find(kGuid);
     if (name != nullptr && name->value == guid) {
       out.push_back({object.id, object.offset, *std::move(inside)});
@@ -174,7 +180,7 @@ Result<void> read_header(const OurTemplate& header, PaymentCode& code) {
 }
 
 Result<std::string> read_account(const codec::EmvObjects& objects, std::string_view guid) {
-  const auto ours = our_templates(objects, kAccountTemplate, kLastAccountTemplate, guid);
+  ASSIGN(const auto ours, our_templates(objects, kAccountTemplate, kLastAccountTemplate, guid));
   if (ours.empty()) return refuse(Verdict::code_not_ours, "26 to 51");
   if (ours.size() > 1) return refuse(Verdict::duplicate_field, name_of(ours[1].id));
   TRY(ours[0].only({kGuid, kContent}));
@@ -186,6 +192,10 @@ Result<std::string> read_account(const codec::EmvObjects& objects, std::string_v
 Result<void> read_merchant(const codec::EmvText& text, PaymentCode& code) {
   const auto& objects = text.objects();
   const auto copy = [&](unsigned id) { return std::string(objects.find(id)->value); };
+  // A fee or tip changes what is owed: another reader of this text would see another amount.
+  for (const unsigned fee : kFees) {
+    if (objects.find(fee) != nullptr) return refuse(Verdict::unknown_field, name_of(fee));
+  }
   const auto currency = read_number(objects.find(kCurrency)->value, 3, 999);
   if (!currency) return refuse(Verdict::bad_value, name_of(kCurrency));
   code.currency = AssetId(static_cast<std::uint32_t>(*currency));
@@ -226,7 +236,7 @@ Result<crypto::Signature> read_signature(const OurTemplate& first, const OurTemp
 // one text.
 Result<std::array<OurTemplate, 3>> find_ours(const codec::EmvObjects& objects,
                                              std::string_view guid) {
-  auto ours = our_templates(objects, kFirstUnreserved, kLastUnreserved, guid);
+  ASSIGN(auto ours, our_templates(objects, kFirstUnreserved, kLastUnreserved, guid));
   if (ours.empty()) return refuse(Verdict::code_not_ours, "80 to 99");
   if (ours.size() < 3) return refuse(Verdict::missing_field, name_of(kSignatureTemplates[1]));
   if (ours.size() > 3) return refuse(Verdict::duplicate_field, name_of(ours[3].id));

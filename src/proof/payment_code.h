@@ -59,8 +59,9 @@ Result<std::string> code_information(const PaymentCode& code, std::string_view g
 // The bytes that are signed: the prefix and the code information.
 Bytes code_to_be_signed(std::string_view code_information);
 
-// The finished text: code_information() with its signature and the CRC behind it. `too_large` past
-// 512 characters; otherwise what codec::parse_emv_objects refuses.
+// The finished text: code_information(), byte for byte, with its signature and the CRC behind it.
+// `duplicate_field` when one of those is there already, `bad_version` when 00 "01" is not first,
+// `too_large` past 512 characters; otherwise what codec::parse_emv_objects refuses.
 Result<std::string> assemble_code(std::string_view code_information,
                                   const crypto::Signature& signature, std::string_view guid);
 
@@ -85,7 +86,8 @@ class UnverifiedPaymentCode {
 // anything but 63 stands behind the signature, `bad_version` for another profile, `unknown_field`
 // for an object in our templates that the profile does not have, `bad_value` for one of another
 // form, `bad_signature_form` for a signature out of range; otherwise what codec/emv_text.h refuses.
-// Objects of EMVCo's that are not in PaymentCode are left to those who know them.
+// Objects of EMVCo's that are not in PaymentCode are left to those who know them, but for fees and
+// tips (55 to 57), which would change the amount: `unknown_field`.
 Result<UnverifiedPaymentCode> parse_payment_code(std::string_view text, std::string_view guid);
 
 // `code_bad_signature` when the key is not the one named or did not sign this text. Whether the
