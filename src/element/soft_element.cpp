@@ -1,0 +1,88 @@
+#include "element/soft_element.h"
+
+#include "base/format.h"
+#include "crypto/sha256.h"
+
+namespace intaglio::element {
+namespace {
+
+constexpr std::string_view kScheme = "soft:";
+constexpr std::size_t kMaxKeyFile = 16 * 1024;
+constexpr unsigned kOwnerOnly = 0600;
+
+class SoftElement final : public SecureElement {
+ public:
+  SoftElement(std::string uri, crypto::SigningKey key)
+      : uri_(std::move(uri)), key_(std::move(key)) {}
+
+  const std::string& uri() const override { return uri_; }
+  const crypto::PublicKey& public_key() const override { return key_.public_key(); }
+  Result<crypto::Signature> sign(ByteView message) override {
+    return key_.sign(crypto::sha256(message));
+  }
+  bool simulated() const override { return true; }
+
+ private:
+  const std::string uri_;
+  const crypto::SigningKey key_;
+};
+
+std::unique_ptr<SecureElement> element_of(const std::string& path, crypto::SigningKey key) {
+  return std::make_unique<SoftElement>(std::string(kScheme) + path, std::move(key));
+}
+
+}  // namespace
+
+Result<std::string> soft_path(const std::string& uri) {
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string::npos) {
+    return refuse(Verdict::unknown_element,
+                  format("'{}' (an element's URI starts with its scheme: {}PATH)", uri, kScheme));
+  }
+  if (!uri.starts_with(kScheme)) {
+    return refuse(Verdict::unknown_element,
+                  format("scheme '{}' (this program has software elements alone: {}PATH)",
+                         uri.substr(0, colon), kScheme));
+  }
+  if (uri.size() == kScheme.size()) return refuse(Verdict::unknown_element, "path");
+  return uri.substr(kScheme.size());
+}
+
+std::string applet_path(const std::string& path) { return path + ".applet"; }
+
+Result<crypto::SigningKey> read_soft_key(const std::string& path, const Secret& passphrase,
+                                         Env& env) {
+  const auto pem = env.read_file(path, kMaxKeyFile);
+  if (!pem) return refuse(Verdict::unknown_element, pem.error().where);
+  auto key = crypto::SigningKey::from_encrypted_pem(*pem, passphrase);
+  if (!key) return refuse_within(path, key.error());
+  return key;
+}
+
+Result<void> write_soft_key(const std::string& path, const crypto::SigningKey& key,
+                            const Secret& passphrase, Env& env) {
+  return env.create_file(path, key.to_encrypted_pem(passphrase), kOwnerOnly);
+}
+
+Result<std::unique_ptr<SecureElement>> create_soft_key(const std::string& path,
+                                                       const Secret& passphrase, Env& env) {
+  auto key = crypto::SigningKey::generate();
+  TRY(write_soft_key(path, key, passphrase, env));
+  return element_of(path, std::move(key));
+}
+
+Result<std::unique_ptr<SecureElement>> open_soft_key(const std::string& path,
+                                                     const Secret& passphrase, Env& env) {
+  constexpr std::size_t kAnySize = std::size_t{1} << 30;
+  if (env.read_file(applet_path(path), kAnySize)) {
+    return refuse(Verdict::unknown_element, path + " (the key of a payment code applet)");
+  }
+  ASSIGN(auto key, read_soft_key(path, passphrase, env));
+  return element_of(path, std::move(key));
+}
+
+std::unique_ptr<SecureElement> make_passing_key() {
+  return element_of("", crypto::SigningKey::generate());
+}
+
+}  // namespace intaglio::element
