@@ -1,0 +1,257 @@
+#include "store/chain_store.h"
+
+#include <mutex>
+
+#include <rocksdb/db.h>
+
+#include "base/format.h"
+#include "store/database.h"
+#include "store/row_cache.h"
+
+namespace intaglio::store {
+namespace {
+
+// First bytes of keys; append-only.
+constexpr char kRow = 'a';          // slot -> row
+constexpr char kBlock = 'b';        // height -> blob
+constexpr char kMeta = 'm';         // name -> record
+constexpr char kTransaction = 't';  // transaction id -> height, index
+
+constexpr std::string_view kTipKey = "mtip";
+constexpr std::string_view kLayoutKey = "mlayout";
+constexpr std::string_view kLayout = "intaglio-chain-1";
+
+template <std::unsigned_integral Int>
+void put_number(std::string& to, Int number) {
+  for (int shift = 8 * (sizeof(Int) - 1); shift >= 0; shift -= 8) {
+    to.push_back(static_cast<char>(number >> shift));
+  }
+}
+template <std::unsigned_integral Int>
+Int take_number(ByteView& from) {
+  CHECK(from.size() >= sizeof(Int));
+  Int number = 0;
+  for (const std::uint8_t byte : from.first(sizeof(Int))) {
+    number = static_cast<Int>(number << 8 | byte);
+  }
+  from = from.subspan(sizeof(Int));
+  return number;
+}
+
+std::string row_key(const ledger::Slot& slot) { return kRow + slot.bytes(); }
+std::string block_key(Height height) {
+  std::string key(1, kBlock);
+  put_number(key, height.value());
+  return key;
+}
+std::string transaction_key(const TxId& id) {
+  return kTransaction + std::string(as_text(id.view()));
+}
+
+}  // namespace
+
+// The database and what goes with it, shared with snapshots so that they can outlive the store.
+struct ChainStore::Open {
+  std::string folder;
+  std::unique_ptr<rocksdb::DB> database;
+  mutable RowCache rows;
+  mutable std::mutex mutex;  // guards the tip
+  std::optional<Tip> tip;
+
+  Open(std::string where, std::unique_ptr<rocksdb::DB> opened, std::size_t row_cache_bytes)
+      : folder(std::move(where)), database(std::move(opened)), rows(row_cache_bytes) {}
+
+  std::optional<Bytes> read(std::string_view key, const rocksdb::Snapshot* at = nullptr) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = at;
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status =
+        database->Get(options, database->DefaultColumnFamily(), to_slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) fatal(format("{}: reading: {}", folder, status.ToString()));
+    return to_bytes(to_view(value));
+  }
+
+  std::uint64_t property(const char* name) const {
+    std::uint64_t value = 0;
+    return database->GetIntProperty(name, &value) ? value : 0;
+  }
+
+  Result<void> read_tip();
+};
+
+// Reads that may find a damaged database, so none of them is fatal.
+Result<void> ChainStore::Open::read_tip() {
+  const auto look_up = [this](std::string_view key, std::string& value) {
+    return database->Get(rocksdb::ReadOptions(), to_slice(key), &value);
+  };
+  std::string stored;
+  const rocksdb::Status found = look_up(kTipKey, stored);
+  if (found.IsNotFound()) {
+    // No tip is an empty store, and only that.
+    const std::unique_ptr<rocksdb::Iterator> any(database->NewIterator(rocksdb::ReadOptions()));
+    any->SeekToFirst();
+    if (!any->status().ok()) return refuse_storage(folder, any->status());
+    if (any->Valid()) return refuse(Verdict::storage_failed, folder + ": not a chain's store");
+    return {};
+  }
+  if (!found.ok()) return refuse_storage(folder, found);
+  std::string layout;
+  if (!look_up(kLayoutKey, layout).ok() || layout != kLayout) {
+    return refuse(Verdict::storage_failed, folder + ": a layout this program does not know");
+  }
+  const auto decoded = codec::decode_record<Tip>(as_bytes(stored));
+  if (!decoded) return refuse(Verdict::storage_failed, folder + ": damaged tip");
+  std::string blob;
+  if (const auto last = look_up(block_key(decoded->height), blob); !last.ok()) {
+    return refuse_storage(folder + ": last block", last);
+  }
+  if (!look_up(block_key(decoded->height.next()), blob).IsNotFound()) {
+    return refuse(Verdict::storage_failed, folder + ": a block above the tip");
+  }
+  tip = *decoded;
+  return {};
+}
+
+class ChainStore::Snapshot final : public ledger::View {
+ public:
+  explicit Snapshot(std::shared_ptr<const Open> open)
+      : open_(std::move(open)), snapshot_(open_->database->GetSnapshot()) {}
+  ~Snapshot() override { open_->database->ReleaseSnapshot(snapshot_); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  std::optional<Bytes> get(const ledger::Slot& slot) const override {
+    return open_->read(row_key(slot), snapshot_);
+  }
+
+ private:
+  std::shared_ptr<const Open> open_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+ChainStore::ChainStore(std::shared_ptr<Open> open) : open_(std::move(open)) {}
+ChainStore::~ChainStore() = default;
+
+Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
+                                                     const ChainStoreOptions& options) {
+  ASSIGN(auto database, open_database(database_options({.memtable = options.memtable_bytes,
+                                                        .block_cache = options.block_cache_bytes}),
+                                      folder));
+  auto opened = std::make_shared<Open>(folder, std::move(database), options.row_cache_bytes);
+  TRY(opened->read_tip());
+  return std::unique_ptr<ChainStore>(new ChainStore(std::move(opened)));
+}
+
+std::optional<Bytes> ChainStore::get(const ledger::Slot& slot) const {
+  auto answer = open_->rows.find(slot);
+  if (answer.known) return std::move(answer.row);
+  auto row = open_->read(row_key(slot));
+  open_->rows.learn(slot, row, answer.ticket);
+  return row;
+}
+
+void ChainStore::commit(const BlockCommit& block) {
+  const bool first = empty();
+  CHECK(block.height == (first ? Height(0) : tip().height.next()));
+
+  // In the order of the keys: neighbours are quicker to insert.
+  rocksdb::WriteBatch batch(block.blob.size() + 256 * block.rows.size() +
+                            64 * block.transactions.size() + 1024);
+  std::string key;
+  for (const auto& [slot, change] : block.rows) {
+    key.assign(1, kRow).append(slot.bytes());
+    const auto status = change.after ? batch.Put(key, to_slice(*change.after)) : batch.Delete(key);
+    CHECK(status.ok());
+  }
+  CHECK(batch.Put(block_key(block.height), to_slice(block.blob)).ok());
+  const Tip tip{block.height, block.time, block.block, block.state};
+  if (first) CHECK(batch.Put(to_slice(kLayoutKey), to_slice(kLayout)).ok());
+  CHECK(batch.Put(to_slice(kTipKey), to_slice(ByteView(codec::encode_record(tip)))).ok());
+  std::string place;
+  for (const TransactionPlace& each : block.transactions) {
+    CHECK(each.height == block.height);
+    key.assign(1, kTransaction).append(as_text(each.tx.view()));
+    place.clear();
+    put_number(place, each.height.value());
+    put_number(place, each.index);
+    CHECK(batch.Put(key, place).ok());
+  }
+
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  const rocksdb::Status status = open_->database->Write(durable, &batch);
+  if (!status.ok()) {
+    fatal(format("{}: block {}: {}", open_->folder, block.height.value(), status.ToString()));
+  }
+  open_->rows.apply(block.rows);
+  const std::lock_guard lock(open_->mutex);
+  open_->tip = tip;
+}
+
+bool ChainStore::empty() const {
+  const std::lock_guard lock(open_->mutex);
+  return !open_->tip.has_value();
+}
+
+Tip ChainStore::tip() const {
+  const std::lock_guard lock(open_->mutex);
+  CHECK(open_->tip.has_value());
+  return *open_->tip;
+}
+
+std::optional<Bytes> ChainStore::block(Height height) const {
+  // A commit under way is on disk a moment before it is the tip.
+  if (empty() || height > tip().height) return std::nullopt;
+  return open_->read(block_key(height));
+}
+
+std::optional<TransactionPlace> ChainStore::find_transaction(const TxId& id) const {
+  const auto stored = open_->read(transaction_key(id));
+  if (!stored) return std::nullopt;
+  ByteView rest = *stored;
+  TransactionPlace place{.tx = id, .height = {}, .index = 0};
+  place.height = Height(take_number<std::uint64_t>(rest));
+  place.index = take_number<std::uint32_t>(rest);
+  CHECK(rest.empty());
+  if (empty() || place.height > tip().height) return std::nullopt;
+  return place;
+}
+
+void ChainStore::scan(ledger::RowKind kind, const Visit& visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;  // a long scan would push out what others need
+  const std::string prefix = row_key(ledger::Slot(kind));
+  const std::unique_ptr<rocksdb::Iterator> each(open_->database->NewIterator(options));
+  for (each->Seek(prefix); each->Valid() && each->key().starts_with(prefix); each->Next()) {
+    const std::string_view key = each->key().ToStringView();
+    const auto slot = ledger::Slot::from_bytes(std::string(key.substr(1)));
+    if (!visit(slot, to_view(each->value()))) return;
+  }
+  if (!each->status().ok()) {
+    fatal(format("{}: scanning: {}", open_->folder, each->status().ToString()));
+  }
+}
+
+std::shared_ptr<const ledger::View> ChainStore::snapshot() const {
+  return std::make_shared<const Snapshot>(open_);
+}
+
+ChainStoreStatistics ChainStore::statistics() const {
+  using Properties = rocksdb::DB::Properties;
+  const RowCacheStatistics rows = open_->rows.statistics();
+  const auto property = [this](const std::string& name) { return open_->property(name.c_str()); };
+  return {.row_cache_hits = rows.hits,
+          .row_cache_misses = rows.misses,
+          .row_cache_rows = rows.rows,
+          .row_cache_bytes = rows.bytes,
+          .memtable_bytes = property(Properties::kCurSizeAllMemTables),
+          .block_cache_bytes = property(Properties::kBlockCacheUsage),
+          .disk_bytes =
+              property(Properties::kTotalSstFilesSize) + property(Properties::kTotalBlobFileSize),
+          .keys = property(Properties::kEstimateNumKeys),
+          .writes_stalled = property(Properties::kIsWriteStopped) != 0 ||
+                            property(Properties::kActualDelayedWriteRate) != 0};
+}
+
+}  // namespace intaglio::store

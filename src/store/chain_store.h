@@ -1,0 +1,114 @@
+// One chain on disk: its rows, its blocks, and where each transaction stands. A block and all that
+// it changed become durable in one write, or the process ends. Key layout:
+// docs/reference/formats.md.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "ledger/stage.h"
+
+namespace intaglio::store {
+
+// The last block that is durable. Height 0 stands for the genesis.
+struct Tip {
+  Height height;
+  Millis time;
+  BlockHash block;
+  Digest state;  // ledger::next_state_hash
+  bool operator==(const Tip&) const = default;
+
+  static constexpr auto fields() {
+    return std::tuple(codec::field(1, "height", &Tip::height, "of the last block"),
+                      codec::field(2, "time", &Tip::time, "its block time, ms"),
+                      codec::field(3, "block", &Tip::block, "its hash"),
+                      codec::field(4, "state", &Tip::state, "hash of the state after it"));
+  }
+};
+
+// Where a transaction stands: its block and its place in it, counted from 0.
+struct TransactionPlace {
+  TxId tx;
+  Height height;
+  std::uint32_t index = 0;
+  bool operator==(const TransactionPlace&) const = default;
+};
+
+// One block and what it did. Views and references are only read during commit().
+struct BlockCommit {
+  Height height;  // the tip's + 1; 0 in an empty store
+  Millis time;
+  BlockHash block;
+  Digest state;
+  ByteView blob;                                   // the block as its chain encodes it
+  const ledger::ChangeSet& rows;                   // `before` is not looked at
+  std::span<const TransactionPlace> transactions;  // of this height, each id new to the chain
+};
+
+// Memory that one chain may take, about: three memtables, the block cache, the row cache.
+struct ChainStoreOptions {
+  std::size_t memtable_bytes = std::size_t{32} << 20;
+  std::size_t block_cache_bytes = std::size_t{64} << 20;
+  std::size_t row_cache_bytes = std::size_t{64} << 20;
+};
+
+struct ChainStoreStatistics {
+  std::uint64_t row_cache_hits = 0;
+  std::uint64_t row_cache_misses = 0;
+  std::size_t row_cache_rows = 0;
+  std::size_t row_cache_bytes = 0;
+  std::uint64_t memtable_bytes = 0;
+  std::uint64_t block_cache_bytes = 0;
+  std::uint64_t disk_bytes = 0;  // files, without the log that is being written
+  std::uint64_t keys = 0;        // about
+  bool writes_stalled = false;   // commits wait for the disk to catch up
+};
+
+// commit() belongs to one thread; everything else may be called from any, also during a commit.
+// A read that the disk refuses is fatal: nothing sensible can be answered without the state.
+class ChainStore final : public ledger::View {
+ public:
+  // Opens the chain in `folder`, or an empty one that it makes there. `folder_taken` when it is
+  // open already, here or in another process; `storage_failed` when it is damaged or the folder
+  // cannot be written. After a crash the tip is the last commit() that returned, or the one that
+  // was under way.
+  static Result<std::unique_ptr<ChainStore>> open(const std::string& folder,
+                                                  const ChainStoreOptions& options = {});
+  ~ChainStore() override;
+
+  // The row as of the last commit. Two calls may see two commits: see snapshot().
+  std::optional<Bytes> get(const ledger::Slot& slot) const override;
+
+  // Makes the block durable, whole. `fatal` when the disk refuses.
+  void commit(const BlockCommit& block);
+
+  // Nothing was ever committed, not even a genesis.
+  bool empty() const;
+  // The store must not be empty.
+  Tip tip() const;
+
+  // Nothing above the tip.
+  std::optional<Bytes> block(Height height) const;
+  std::optional<TransactionPlace> find_transaction(const TxId& id) const;
+
+  // Every row of one kind in slot order, all of one commit, until `visit` returns false. The views
+  // are valid during the call of `visit` alone.
+  using Visit = std::function<bool(const ledger::Slot& slot, ByteView row)>;
+  void scan(ledger::RowKind kind, const Visit& visit) const;
+
+  // The rows as of one commit, however many follow. Slower than get(), and it keeps the database
+  // open and what it sees on disk: let go of it soon.
+  std::shared_ptr<const ledger::View> snapshot() const;
+
+  ChainStoreStatistics statistics() const;
+
+ private:
+  struct Open;
+  class Snapshot;
+  explicit ChainStore(std::shared_ptr<Open> open);
+  std::shared_ptr<Open> open_;
+};
+
+}  // namespace intaglio::store
