@@ -187,7 +187,7 @@ class Performance {
 
  private:
   Result<std::string> transaction(const Step& step) {
-    tx::Transaction body{.ledger = ledger::ledger_id(cast_.genesis()),
+    tx::Transaction body{.ledger = cast_.ledger(),
                          .chains = {step.chain},
                          .account = cast_.account(step.by),
                          .client = system_env().random_id<ClientId>(),
@@ -252,6 +252,7 @@ Cast::Cast(const Scenario& scenario) {
       genesis_.money.push_back({chain, account(person.name), scenario.asset_id, amount});
     }
   }
+  ledger_ = ledger::ledger_id(genesis_);
 }
 
 const crypto::Signer& Cast::signer(const std::string& name) {

@@ -65,9 +65,14 @@ class Cast {
   AccountId account(const std::string& name);
   const ledger::Genesis& genesis() const { return genesis_; }
 
+  // The ledger that transactions are signed for: this genesis' own unless told otherwise.
+  const LedgerId& ledger() const { return ledger_; }
+  void play_on(const LedgerId& ledger) { ledger_ = ledger; }
+
  private:
   std::map<std::string, crypto::Signer> signers_;
   ledger::Genesis genesis_;
+  LedgerId ledger_;
 };
 
 // Performs every step; the first that turns out otherwise is the error: "line 7: expected …, got …".

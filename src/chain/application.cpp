@@ -1,0 +1,158 @@
+#include "chain/application.h"
+
+#include "base/format.h"
+#include "crypto/merkle.h"
+#include "crypto/sha256.h"
+#include "proof/statement.h"
+
+namespace intaglio::chain {
+namespace {
+
+// Larger than any block the sequencer makes: transactions a block times bytes a transaction.
+constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
+
+Digest transactions_root(std::span<const tx::VerifiedTransaction> transactions) {
+  std::vector<Digest> leaves;
+  leaves.reserve(transactions.size());
+  for (const auto& each : transactions) leaves.push_back(crypto::merkle_leaf(each->encoded));
+  return crypto::merkle_root(leaves);
+}
+
+Digest receipts_root(std::span<const tx::Receipt> receipts) {
+  std::vector<Digest> leaves;
+  leaves.reserve(receipts.size());
+  for (const auto& each : receipts) {
+    leaves.push_back(crypto::merkle_leaf(codec::encode_record(each)));
+  }
+  return crypto::merkle_root(leaves);
+}
+
+}  // namespace
+
+Bytes encode_block(const StoredBlock& block) {
+  codec::CborWriter out;
+  out.array(2);
+  out.bytes(block.header);
+  out.array(block.transactions.size());
+  for (const Bytes& each : block.transactions) out.bytes(each);
+  return out.take();
+}
+
+Result<StoredBlock> decode_block(ByteView blob) {
+  codec::CborReader in(blob, {.bytes = kMaxBlockBytes, .depth = 4, .items = 1 << 20});
+  StoredBlock block;
+  ASSIGN(const auto parts, in.array());
+  if (parts != 2) return refuse(Verdict::bad_encoding, "block");
+  ASSIGN(const auto header, in.bytes());
+  block.header = to_bytes(header);
+  ASSIGN(const auto count, in.array());
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSIGN(const auto bytes, in.bytes());
+    block.transactions.push_back(to_bytes(bytes));
+  }
+  TRY(in.finish());
+  return block;
+}
+
+Application::Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node)
+    : chain_(chain), ledger_(ledger::ledger_id(genesis)), node_(std::move(node)) {}
+
+Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& genesis,
+                                                       ChainId chain, const std::string& folder,
+                                                       crypto::Signer node) {
+  std::unique_ptr<Application> app(new Application(genesis, chain, std::move(node)));
+  ASSIGN(app->store_, store::ChainStore::open(folder));
+  // The genesis is block 0: its hash is the ledger's id.
+  const auto origin = *BlockHash::from(app->ledger_.view());
+  if (app->store_->empty()) {
+    const ledger::EmptyView nothing;
+    ledger::Stage stage(&nothing);
+    ledger::apply_genesis(stage, genesis, chain);
+    const auto state = ledger::next_state_hash(Digest{}, stage.changes());
+    app->store_->commit({.height = Height(0),
+                         .time = genesis.time,
+                         .block = origin,
+                         .state = state,
+                         .blob = codec::encode_record(genesis),
+                         .rows = stage.changes(),
+                         .transactions = {}});
+    return app;
+  }
+  const auto stored = app->store_->block(Height(0));
+  const auto begun = stored ? crypto::sha256(*stored) : Digest{};
+  if (!equal(begun.view(), app->ledger_.view())) {
+    return refuse(Verdict::wrong_ledger, format("{} (another genesis)", folder));
+  }
+  return app;
+}
+
+Finalized Application::finalize(Millis time,
+                                std::span<const tx::VerifiedTransaction> transactions) {
+  const store::Tip tip = store_->tip();
+  const Millis earliest(tip.time.value() + 1);
+  const tx::BlockTime at{chain_, tip.height.next(), std::max(earliest, time)};
+  tx::Executed executed = tx::execute_block(*store_, ledger_, at, transactions);
+
+  Finalized out;
+  out.header = {.chain = chain_,
+                .height = at.height,
+                .time = at.time,
+                .previous = *Digest::from(tip.block.view()),
+                .transactions = transactions_root(transactions),
+                .receipts = receipts_root(executed.receipts),
+                .state = ledger::next_state_hash(tip.state, executed.changes),
+                .count = static_cast<std::uint32_t>(transactions.size())};
+  const auto signed_header = proof::sign_statement(out.header, ledger_, node_);
+  // A node that cannot sign its headers any more cannot go on.
+  if (!signed_header) fatal("the node's key: " + to_string(signed_header.error()));
+  out.hash = *BlockHash::from(proof::statement_id(out.header, node_.key.hash(), ledger_).view());
+  StoredBlock stored{*signed_header, {}};
+  stored.transactions.reserve(transactions.size());
+  for (const auto& each : transactions) stored.transactions.push_back(each->encoded);
+  out.blob = encode_block(stored);
+  out.changes = std::move(executed.changes);
+  out.receipts = std::move(executed.receipts);
+  return out;
+}
+
+void Application::commit(const Finalized& block) {
+  std::vector<store::TransactionPlace> places;
+  places.reserve(block.receipts.size());
+  for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
+    // One that stood in an earlier block keeps its place there.
+    const tx::Receipt& receipt = block.receipts[i];
+    if (receipt.height == block.header.height && receipt.index == i) {
+      places.push_back({receipt.tx, block.header.height, i});
+    }
+  }
+  store_->commit({.height = block.header.height,
+                  .time = block.header.time,
+                  .block = block.hash,
+                  .state = block.header.state,
+                  .blob = block.blob,
+                  .rows = block.changes,
+                  .transactions = places});
+}
+
+std::optional<Bytes> Application::transaction(const TxId& id) const {
+  const auto place = store_->find_transaction(id);
+  if (!place) return std::nullopt;
+  const auto blob = store_->block(place->height);
+  CHECK(blob.has_value());
+  auto block = decode_block(*blob);
+  CHECK(block && place->index < block->transactions.size());
+  return std::move(block->transactions[place->index]);
+}
+
+std::optional<tx::Receipt> Application::receipt(const TxId& id) const {
+  const auto bytes = transaction(id);
+  if (!bytes) return std::nullopt;
+  const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, ledger_);
+  CHECK(parsed.has_value());
+  const tx::Transaction& body = parsed->body();
+  const auto row = store_->find<ledger::ReceiptRow>({body.account, body.client});
+  if (!row || row->tx != id) return std::nullopt;
+  return tx::Receipt{row->tx, chain_, row->height, row->index, row->time, row->verdict, row->where};
+}
+
+}  // namespace intaglio::chain

@@ -1,0 +1,68 @@
+// One chain's state machine, in the shape of ABCI 2.0: whoever orders transactions (the embedded
+// sequencer, later CometBFT) calls finalize() and then commit(), and nothing else changes the state.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "crypto/signer.h"
+#include "ledger/block.h"
+#include "ledger/genesis.h"
+#include "store/chain_store.h"
+#include "tx/executor.h"
+
+namespace intaglio::chain {
+
+// A block executed and not yet durable.
+struct Finalized {
+  ledger::BlockHeader header;
+  BlockHash hash;
+  Bytes blob;  // encode_block()
+  ledger::ChangeSet changes;
+  std::vector<tx::Receipt> receipts;
+};
+
+// A block as stored: the accounting node's signed header and the transactions as they came.
+struct StoredBlock {
+  Bytes header;
+  std::vector<Bytes> transactions;
+};
+Bytes encode_block(const StoredBlock& block);
+Result<StoredBlock> decode_block(ByteView blob);
+
+// finalize() and commit() belong to one thread; everything else may be called from any.
+class Application {
+ public:
+  // Opens the chain's store in `folder`, or makes it from the genesis, whose ledger id must be the
+  // stored one (`wrong_ledger`). `node` signs headers.
+  static Result<std::unique_ptr<Application>> open(const ledger::Genesis& genesis, ChainId chain,
+                                                   const std::string& folder, crypto::Signer node);
+
+  // Executes a block at max(previous + 1 ms, `time`). Writes nothing.
+  Finalized finalize(Millis time, std::span<const tx::VerifiedTransaction> transactions);
+
+  // Makes it durable at once, or ends the process: there is no half.
+  void commit(const Finalized& block);
+
+  ChainId chain() const { return chain_; }
+  const LedgerId& ledger() const { return ledger_; }
+  const store::ChainStore& store() const { return *store_; }
+
+  // The last committed block; height 0 stands for the genesis.
+  store::Tip tip() const { return store_->tip(); }
+
+  // The receipt of a transaction in a committed block, accepted or refused.
+  std::optional<tx::Receipt> receipt(const TxId& id) const;
+  // The transaction as it came.
+  std::optional<Bytes> transaction(const TxId& id) const;
+
+ private:
+  Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node);
+  ChainId chain_;
+  LedgerId ledger_;
+  crypto::Signer node_;
+  std::unique_ptr<store::ChainStore> store_;
+};
+
+}  // namespace intaglio::chain

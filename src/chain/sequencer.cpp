@@ -1,0 +1,71 @@
+#include "chain/sequencer.h"
+
+namespace intaglio::chain {
+
+Sequencer::Sequencer(Application& application, Env& env, SequencerOptions options)
+    : application_(application), env_(env), options_(options) {}
+
+Sequencer::~Sequencer() { stop(); }
+
+void Sequencer::start() {
+  CHECK(!thread_.joinable());
+  thread_ = std::thread([this] { run(); });
+}
+
+void Sequencer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  // Never started: nobody will make the block these wait for.
+  for (auto& waiting : queue_) waiting.done(refuse(Verdict::shutting_down));
+  queue_.clear();
+}
+
+Result<void> Sequencer::submit(tx::VerifiedTransaction transaction, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return refuse(Verdict::shutting_down);
+    if (queue_.size() >= options_.max_waiting) return refuse(Verdict::busy);
+    queue_.push_back({std::move(transaction), std::move(done)});
+  }
+  wake_.notify_one();
+  return {};
+}
+
+std::size_t Sequencer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+void Sequencer::run() {
+  while (true) {
+    std::vector<Waiting> batch;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const auto count = std::min(queue_.size(), options_.max_block_transactions);
+      batch.reserve(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    make_block(std::move(batch));
+  }
+}
+
+void Sequencer::make_block(std::vector<Waiting> batch) {
+  std::vector<tx::VerifiedTransaction> transactions;
+  transactions.reserve(batch.size());
+  for (auto& each : batch) transactions.push_back(std::move(each.transaction));
+  const Finalized block = application_.finalize(env_.now(), transactions);
+  application_.commit(block);
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(block.receipts[i]);
+  for (const auto& listener : listeners_) listener(block);
+}
+
+}  // namespace intaglio::chain

@@ -1,0 +1,80 @@
+// The door to the chains. Takes signed transactions as bytes, judges all that can be judged without
+// order (form, ledger, route, signature, validity) on worker threads, hands the rest to the chain of
+// the payer's address, and answers with the final receipt.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "chain/sequencer.h"
+#include "crypto/verifier_cache.h"
+
+namespace intaglio::gateway {
+
+struct GatewayOptions {
+  unsigned workers = 0;              // 0: one a core
+  std::size_t max_waiting = 50000;   // beyond it submit() answers `busy`
+  std::size_t cached_keys = 100000;
+};
+
+// Every function may be called from any thread.
+class Gateway {
+ public:
+  // The final receipt of a transaction in a block; or why it never came into one, which is not
+  // final: nothing is recorded, and the same bytes may be sent again.
+  using Done = std::function<void(Result<tx::Receipt>)>;
+
+  // chains[i] must be the sequencer of chain i; all must outlive the gateway.
+  Gateway(const LedgerId& ledger, std::vector<chain::Sequencer*> chains, Env& env,
+          GatewayOptions options = {});
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  void start();
+  // Finishes what was taken in.
+  void stop();
+
+  // `done` is called exactly once, from a worker or a sequencer.
+  void submit(Bytes transaction, Done done);
+
+  // The same steps for one transaction, with the outcome of a run that is thrown away: what would
+  // happen now. Blocks for a signature check.
+  Result<void> dry_run(ByteView transaction) const;
+
+  // Where a transaction is, if any chain has it.
+  std::optional<tx::Receipt> find(const TxId& id) const;
+
+  // Transactions taken in and not yet judged or handed to a chain.
+  std::size_t waiting() const;
+
+  const LedgerId& ledger() const { return ledger_; }
+  std::size_t chain_count() const { return chains_.size(); }
+  // nullptr when there is no such chain.
+  const chain::Application* chain(ChainId id) const;
+
+ private:
+  struct Waiting {
+    Bytes transaction;
+    Done done;
+  };
+  void run();
+  Result<std::pair<chain::Sequencer*, tx::VerifiedTransaction>> admit(ByteView transaction) const;
+  void hand_on(Waiting waiting);
+
+  const LedgerId ledger_;
+  const std::vector<chain::Sequencer*> chains_;
+  Env& env_;
+  const GatewayOptions options_;
+  mutable crypto::VerifierCache keys_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace intaglio::gateway

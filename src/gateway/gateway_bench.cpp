@@ -1,0 +1,132 @@
+// Signed transfers, durable, against what the machine can verify at all: DESIGN's first two rows.
+//   limit_verifications   ES256 verifications a second of all cores, nothing else
+//   transfers/CHAINS      one signature each, receipted after they are durable
+//   linked/CHAINS         64 transfers under one signature
+//   latency/CHAINS        from submit to durable receipt, at half of the measured throughput
+// `of_limit` is the ratio to limit_verifications in the same run.
+#include <benchmark/benchmark.h>
+
+#include <atomic>
+#include <thread>
+
+#include "gateway/ledger_for_test.h"
+
+namespace intaglio::gateway {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double limit_per_second = 0;
+double transfers_per_second = 0;
+
+void limit_verifications(benchmark::State& state) {
+  const auto key = crypto::SigningKey::generate();
+  const Digest digest{};
+  const auto signature = key.sign(digest);
+  const crypto::Verifier verifier(key.public_key());
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  constexpr int kEach = 40'000;
+  for (auto _ : state) {
+    const auto start = Clock::now();
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < cores; ++i) {
+      threads.emplace_back([&] {
+        for (int n = 0; n < kEach; ++n) CHECK(verifier.verify(digest, signature));
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    state.SetIterationTime(seconds_since(start));
+    limit_per_second = cores * kEach / seconds_since(start);
+  }
+  state.counters["per_second"] = limit_per_second;
+}
+BENCHMARK(limit_verifications)->UseManualTime()->Iterations(1);
+
+// Submits everything at once and waits until the last is durable; the seconds it took.
+double run_all(LedgerForTest& ledger, std::vector<Bytes> transactions) {
+  std::atomic<std::size_t> left = transactions.size();
+  const auto start = Clock::now();
+  for (auto& transaction : transactions) {
+    ledger.gateway().submit(std::move(transaction), [&left](const Result<tx::Receipt>& receipt) {
+      CHECK(receipt && receipt->accepted());
+      if (--left == 0) left.notify_one();
+    });
+  }
+  for (std::size_t now = left; now != 0; now = left) left.wait(now);
+  return seconds_since(start);
+}
+
+std::vector<Bytes> make_transfers(const LedgerForTest& ledger, std::size_t count, std::size_t chains,
+                                  std::size_t linked, std::size_t holders) {
+  std::vector<Bytes> out;
+  out.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(
+        ledger.transfer(i % holders, static_cast<std::uint16_t>(i % chains), linked));
+  }
+  return out;
+}
+
+void measure(benchmark::State& state, std::size_t count, std::size_t linked) {
+  constexpr std::size_t kHolders = 1000;
+  const auto chains = static_cast<std::uint16_t>(state.range(0));
+  LedgerForTest ledger(chains, kHolders, 1'000'000);
+  ledger.start();
+  double rate = 0;
+  for (auto _ : state) {
+    auto transactions = make_transfers(ledger, count, chains, linked, kHolders);
+    const double took = run_all(ledger, std::move(transactions));
+    state.SetIterationTime(took);
+    rate = static_cast<double>(count * linked) / took;
+  }
+  state.counters["transfers_per_second"] = rate;
+  state.counters["of_limit"] = rate / limit_per_second;
+  if (linked == 1) transfers_per_second = rate;
+}
+
+void transfers(benchmark::State& state) { measure(state, 40'000, 1); }
+BENCHMARK(transfers)->Arg(1)->Arg(3)->UseManualTime()->Iterations(2);
+
+void linked(benchmark::State& state) { measure(state, 2'000, 64); }
+BENCHMARK(linked)->Arg(1)->Arg(3)->UseManualTime()->Iterations(2);
+
+void latency(benchmark::State& state) {
+  constexpr std::size_t kHolders = 1000;
+  constexpr std::size_t kCount = 20'000;
+  const auto chains = static_cast<std::uint16_t>(state.range(0));
+  LedgerForTest ledger(chains, kHolders, 1'000'000);
+  ledger.start();
+  for (auto _ : state) {
+    auto transactions = make_transfers(ledger, kCount, chains, 1, kHolders);
+    std::vector<double> took(kCount);
+    std::atomic<std::size_t> left = kCount;
+    const double rate = transfers_per_second / 2;
+    const auto start = Clock::now();
+    for (std::size_t i = 0; i < kCount; ++i) {
+      std::this_thread::sleep_until(
+          start + std::chrono::duration_cast<Clock::duration>(
+                      std::chrono::duration<double>(static_cast<double>(i) / rate)));
+      const auto submitted = Clock::now();
+      ledger.gateway().submit(std::move(transactions[i]),
+                              [&, i, submitted](const Result<tx::Receipt>& receipt) {
+                                CHECK(receipt.has_value());
+                                took[i] = seconds_since(submitted);
+                                if (--left == 0) left.notify_one();
+                              });
+    }
+    for (std::size_t now = left; now != 0; now = left) left.wait(now);
+    state.SetIterationTime(seconds_since(start));
+    std::ranges::sort(took);
+    state.counters["p50_ms"] = took[kCount / 2] * 1e3;
+    state.counters["p99_ms"] = took[kCount * 99 / 100] * 1e3;
+    state.counters["offered_per_second"] = rate;
+  }
+}
+BENCHMARK(latency)->Arg(1)->Arg(3)->UseManualTime()->Iterations(1);
+
+}  // namespace
+}  // namespace intaglio::gateway
