@@ -1,0 +1,16 @@
+// Where a data folder (setup.h) keeps its secrets. For this module.
+#pragma once
+
+#include "base/env.h"
+#include "base/secret.h"
+
+namespace intaglio::service {
+
+std::string key_path(const std::string& folder, std::string_view name);
+
+// The secret that displays' security keys are derived from, sealed under the passphrase.
+Result<void> create_display_secret(const std::string& folder, const Secret& passphrase, Env& env);
+// `element_locked` for another passphrase.
+Result<Secret> open_display_secret(const std::string& folder, const Secret& passphrase, Env& env);
+
+}  // namespace intaglio::service

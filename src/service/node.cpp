@@ -1,0 +1,154 @@
+#include "service/node.h"
+
+#include <map>
+
+#include "service/keys.h"
+#include "service/setup.h"
+
+namespace intaglio::service {
+namespace {
+
+constexpr std::size_t kMaxPem = 64 * 1024;
+
+using Key = std::unique_ptr<element::SecureElement>;
+
+Result<Key> open_named_key(const std::string& folder, std::string_view name,
+                           const Secret& passphrase, Env& env) {
+  return element::open_key("soft:" + key_path(folder, name), passphrase, env);
+}
+
+Result<pki::Certificate> read_certificate(const std::string& path, Env& env) {
+  ASSIGN(const auto bytes, env.read_file(path, kMaxPem));
+  auto certificate = pki::Certificate::from_pem(as_text(bytes));
+  if (!certificate) return refuse_within(path, certificate.error());
+  return *std::move(certificate);
+}
+
+}  // namespace
+
+// In the order they are made; they are taken apart the other way round.
+struct Node::Parts {
+  ledger::Genesis genesis;
+  Key node_key;
+  Key authority_key;
+  Key issuing_key;
+  Key service_key;
+  KeyHash operator_key;
+  std::string tls_certificate;
+  Bytes tls_key;
+  std::unique_ptr<store::RecordStore> records;
+  std::vector<std::unique_ptr<chain::Application>> applications;
+  std::vector<std::unique_ptr<chain::Sequencer>> sequencers;
+  std::unique_ptr<gateway::Gateway> gateway;
+  std::unique_ptr<Sender> authority_sender;
+  std::unique_ptr<Sender> service_sender;
+  std::unique_ptr<Authority> authority;
+  std::unique_ptr<EnrolmentDesk> enrolment_desk;
+  std::unique_ptr<DisplayDesk> display_desk;
+
+  // Who wants to hear of blocks; shared with the handles, which may outlive the node.
+  struct Listeners {
+    std::mutex mutex;
+    std::map<std::uint64_t, OnBlock> by_id;
+    std::uint64_t next = 0;
+  };
+  std::shared_ptr<Listeners> listeners = std::make_shared<Listeners>();
+
+  Result<void> open_keys(const std::string& folder, const Secret& passphrase, Env& env) {
+    ASSIGN(node_key, open_named_key(folder, "node", passphrase, env));
+    ASSIGN(authority_key, open_named_key(folder, "authority", passphrase, env));
+    ASSIGN(issuing_key, open_named_key(folder, "issuing", passphrase, env));
+    ASSIGN(service_key, open_named_key(folder, "service", passphrase, env));
+    operator_key = authority_key->public_key().hash();
+    ASSIGN(const auto certificate, env.read_file(folder + "/tls/certificate.pem", kMaxPem));
+    tls_certificate = as_text(certificate);
+    ASSIGN(tls_key, env.read_file(key_path(folder, "tls"), kMaxPem));
+    return {};
+  }
+
+  Result<void> open_chains(const std::string& folder, Env& env) {
+    std::vector<chain::Sequencer*> order;
+    for (std::uint16_t i = 0; i < genesis.chains; ++i) {
+      ASSIGN(auto application,
+             chain::Application::open(genesis, ChainId(i), folder + "/chain-" + std::to_string(i),
+                                      element::signer_of(*node_key)));
+      applications.push_back(std::move(application));
+      sequencers.push_back(std::make_unique<chain::Sequencer>(*applications.back(), env));
+      sequencers.back()->on_block([to = listeners](const chain::Finalized& block) {
+        const std::lock_guard lock(to->mutex);
+        for (const auto& [id, listener] : to->by_id) listener({block.header, block.hash});
+      });
+      order.push_back(sequencers.back().get());
+    }
+    gateway = std::make_unique<gateway::Gateway>(ledger::ledger_id(genesis), std::move(order), env);
+    return {};
+  }
+
+  Result<void> open_services(const std::string& folder, const Secret& passphrase, Env& env) {
+    ASSIGN(records, store::RecordStore::open(folder + "/records"));
+    ASSIGN(auto root, read_certificate(folder + "/authority/root.pem", env));
+    ASSIGN(auto issuing, read_certificate(folder + "/authority/issuing.pem", env));
+    ASSIGN(auto secret, open_display_secret(folder, passphrase, env));
+    authority_sender =
+        std::make_unique<Sender>(*gateway, element::signer_of(*authority_key), env);
+    service_sender = std::make_unique<Sender>(*gateway, element::signer_of(*service_key), env);
+    authority = std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
+                                            element::signer_of(*issuing_key), *authority_sender,
+                                            env);
+    enrolment_desk =
+        std::make_unique<EnrolmentDesk>(*records, *authority, gateway->ledger(), env);
+    display_desk = std::make_unique<DisplayDesk>(*records, *authority, *service_sender,
+                                                 std::move(secret), env);
+    return {};
+  }
+};
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Node::~Node() { stop(); }
+
+Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret& passphrase,
+                                         Env& env) {
+  auto parts = std::make_unique<Parts>();
+  ASSIGN(parts->genesis, read_genesis(folder, env));
+  TRY(parts->open_keys(folder, passphrase, env));
+  TRY(parts->open_chains(folder, env));
+  TRY(parts->open_services(folder, passphrase, env));
+  return std::unique_ptr<Node>(new Node(std::move(parts)));
+}
+
+void Node::start() {
+  for (const auto& sequencer : parts_->sequencers) sequencer->start();
+  parts_->gateway->start();
+}
+
+void Node::stop() {
+  // From the outside in: what the gateway took in still finds its chain.
+  parts_->gateway->stop();
+  for (const auto& sequencer : parts_->sequencers) sequencer->stop();
+}
+
+std::shared_ptr<void> Node::subscribe(OnBlock listener) {
+  const auto& listeners = parts_->listeners;
+  const std::lock_guard lock(listeners->mutex);
+  const std::uint64_t id = listeners->next++;
+  listeners->by_id.emplace(id, std::move(listener));
+  return {nullptr, [listeners, id](void*) {
+            const std::lock_guard leaving(listeners->mutex);
+            listeners->by_id.erase(id);
+          }};
+}
+
+const ledger::Genesis& Node::genesis() const { return parts_->genesis; }
+gateway::Gateway& Node::gateway() { return *parts_->gateway; }
+Authority& Node::authority() { return *parts_->authority; }
+EnrolmentDesk& Node::enrolment_desk() { return *parts_->enrolment_desk; }
+DisplayDesk& Node::display_desk() { return *parts_->display_desk; }
+const KeyHash& Node::operator_key() const { return parts_->operator_key; }
+std::size_t Node::waiting(ChainId chain) const {
+  return parts_->sequencers.at(chain.value())->waiting();
+}
+const std::string& Node::tls_certificate_pem() const { return parts_->tls_certificate; }
+const Bytes& Node::tls_key_pem() const { return parts_->tls_key; }
+
+}  // namespace intaglio::service

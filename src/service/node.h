@@ -1,0 +1,55 @@
+// A whole node in one process: the chains, their gateway, and the services beside them, over one
+// data folder (service/setup.h). What serves it to the world is `http`.
+#pragma once
+
+#include "element/secure_element.h"
+#include "service/certificate/enrolment_desk.h"
+#include "service/payment_code/display_desk.h"
+
+namespace intaglio::service {
+
+// What the world is told of each durable block.
+struct BlockNews {
+  ledger::BlockHeader header;
+  BlockHash hash;
+};
+
+class Node {
+ public:
+  // Opens the folder: `file_failed` without a genesis, `element_locked` for a wrong passphrase,
+  // `folder_taken` when another node has it. Nothing runs before start().
+  static Result<std::unique_ptr<Node>> open(const std::string& folder, const Secret& passphrase,
+                                            Env& env);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  void start();
+  // Finishes what was taken in; after it nothing is written any more.
+  void stop();
+
+  // Called after every durable block, on its chain's thread, until the handle is dropped. Quick.
+  using OnBlock = std::function<void(const BlockNews&)>;
+  std::shared_ptr<void> subscribe(OnBlock listener);
+
+  const ledger::Genesis& genesis() const;
+  gateway::Gateway& gateway();
+  Authority& authority();
+  EnrolmentDesk& enrolment_desk();
+  DisplayDesk& display_desk();
+  // Hash of the authority's ledger key, which is the operator's.
+  const KeyHash& operator_key() const;
+  // Transactions taken in by a chain and not yet in a block.
+  std::size_t waiting(ChainId chain) const;
+  // The node's own certificate, which clients pin, and its key's file as it is: encrypted under the
+  // passphrase.
+  const std::string& tls_certificate_pem() const;
+  const Bytes& tls_key_pem() const;
+
+ private:
+  struct Parts;
+  explicit Node(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace intaglio::service

@@ -1,0 +1,93 @@
+// A real node over a folder of its own, for tests; and people with keys that it knows.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/format.h"
+#include "element/soft_element.h"
+#include "service/node.h"
+#include "service/setup.h"
+
+namespace intaglio::service {
+
+inline Secret test_passphrase() {
+  std::string text = "correct horse";
+  return Secret::take(text);
+}
+
+class NodeForTest {
+ public:
+  NodeForTest() {
+    static int made = 0;
+    folder_ = (std::filesystem::temp_directory_path() /
+               format("intaglio-node-{}-{}", ::getpid(), made++))
+                  .string();
+    const auto created = create_data_folder(
+        folder_,
+        {.name = "test",
+         .chains = 3,
+         .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
+         .treasury = Amount(1'000'000),
+         .host_names = {}},
+        test_passphrase(), system_env());
+    CHECK(created.has_value());
+    open();
+  }
+  ~NodeForTest() {
+    node_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  void open() {
+    auto node = Node::open(folder_, test_passphrase(), system_env());
+    CHECK(node.has_value());
+    node_ = *std::move(node);
+    node_->start();
+  }
+  void reopen() {
+    node_.reset();
+    open();
+  }
+
+  Node& operator*() { return *node_; }
+  Node* operator->() { return node_.get(); }
+  const std::string& folder() const { return folder_; }
+
+  std::unique_ptr<element::SecureElement> key(const std::string& name) {
+    auto key = element::open_key(format("soft:{}/keys/{}.key", folder_, name), test_passphrase(),
+                                 system_env());
+    CHECK(key.has_value());
+    return *std::move(key);
+  }
+
+  // A login whose own key may be certified as a holder's.
+  Login login(const std::string& name, element::SecureElement& key,
+              std::vector<pki::CertificateUsage> usages = {pki::CertificateUsage::holder},
+              std::optional<AccountId> account = {}) {
+    Login login{.name = name,
+                .key = key.public_key().hash(),
+                .public_key = key.public_key(),
+                .usages = std::move(usages),
+                .account = account};
+    CHECK(node_->authority().register_login(login).has_value());
+    return login;
+  }
+
+  // Enrols the key and returns its certificate.
+  Result<pki::Certificate> enrol(const Login& login, pki::CertificateUsage usage,
+                                 element::SecureElement& key) {
+    ASSIGN(const auto information, node_->enrolment_desk().apply(login, usage));
+    ASSIGN(const auto frame, pki::sign_application(information, element::signer_of(key)));
+    return node_->enrolment_desk().submit(login, pki::encode_frame(frame));
+  }
+
+ private:
+  std::string folder_;
+  std::unique_ptr<Node> node_;
+};
+
+}  // namespace intaglio::service

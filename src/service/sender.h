@@ -1,0 +1,35 @@
+// How a service acts on the ledger: with transactions signed by its own key, like everybody else.
+#pragma once
+
+#include "crypto/signer.h"
+#include "gateway/gateway.h"
+
+namespace intaglio::service {
+
+// Any thread. The gateway and the Env must outlive it.
+class Sender {
+ public:
+  Sender(gateway::Gateway& gateway, crypto::Signer signer, Env& env)
+      : gateway_(gateway), signer_(std::move(signer)), env_(env) {}
+
+  // Signs the operations as one transaction for `chain` and hands it in; `done` gets the final
+  // receipt, as Gateway::submit says.
+  void send(ChainId chain, std::vector<tx::Operation> operations, gateway::Gateway::Done done);
+
+  // The same, waiting for it: a receipt that is not `accepted` comes back as its refusal. Not from a
+  // gateway's or sequencer's thread.
+  Result<tx::Receipt> send_and_wait(ChainId chain, std::vector<tx::Operation> operations);
+
+  const crypto::Signer& signer() const { return signer_; }
+  gateway::Gateway& gateway() { return gateway_; }
+
+ private:
+  gateway::Gateway& gateway_;
+  crypto::Signer signer_;
+  Env& env_;
+};
+
+// The refusal that a receipt holds, or nothing to refuse.
+Result<void> refusal_of(const tx::Receipt& receipt);
+
+}  // namespace intaglio::service

@@ -1,0 +1,42 @@
+// A new node's data folder: its keys, its authority's certificates, its ledger's genesis.
+//
+//   genesis.cbor            ledger::Genesis; its SHA-256 is the ledger's id
+//   keys/node.key           signs block headers
+//   keys/authority.key      signs what the authority does on the chains; the operator's key
+//   keys/issuing.key        signs certificates
+//   keys/root.key           signs the issuing certificate; to be taken off the machine
+//   keys/service.key        signs what the displays' desk does on the chains
+//   keys/treasury.key       holds the money issued at genesis
+//   keys/display.secret     derives the displays' security keys, encrypted like the keys
+//   authority/{root,issuing}.pem
+//   keys/tls.key            the node's TLS key, certificate in tls/certificate.pem
+//   chain-N/ records/       the stores
+#pragma once
+
+#include "base/env.h"
+#include "base/secret.h"
+#include "ledger/genesis.h"
+
+namespace intaglio::service {
+
+struct SetupOptions {
+  std::string name = "intaglio";
+  std::uint16_t chains = 3;
+  std::vector<ledger::GenesisAsset> assets;
+  // Issued to the treasury's account on every chain, of every asset.
+  Amount treasury;
+  std::vector<std::string> host_names;  // in the TLS certificate, beside localhost
+  ledger::ParamsRow params = ledger::default_params();
+  std::vector<ledger::GenesisKey> keys;    // known from the start beside the node's own
+  std::vector<ledger::GenesisMoney> money;  // issued to them at the start
+};
+
+// Makes the folder; `file_failed` when one is there that has a genesis. `passphrase` protects every
+// key. A crash half-way leaves a folder without a genesis, which the next call starts over.
+Result<void> create_data_folder(const std::string& folder, const SetupOptions& options,
+                                const Secret& passphrase, Env& env);
+
+// The genesis of a folder: `file_failed` when there is none.
+Result<ledger::Genesis> read_genesis(const std::string& folder, Env& env);
+
+}  // namespace intaglio::service
