@@ -24,7 +24,6 @@ constexpr unsigned kCountry = 58;
 constexpr unsigned kMerchant = 59;
 constexpr unsigned kCity = 60;
 constexpr unsigned kAdditionalData = 62;
-constexpr unsigned kCrc = 63;
 constexpr unsigned kFirstUnreserved = 80;
 constexpr unsigned kLastUnreserved = 99;
 constexpr unsigned kHeaderTemplate = 80;

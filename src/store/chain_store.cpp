@@ -11,10 +11,9 @@
 namespace intaglio::store {
 namespace {
 
-// First bytes of keys; append-only.
+// First bytes of keys; append-only. 'm' begins the keys of single records, below.
 constexpr char kRow = 'a';          // slot -> row
 constexpr char kBlock = 'b';        // height -> blob
-constexpr char kMeta = 'm';         // name -> record
 constexpr char kTransaction = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";

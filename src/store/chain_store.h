@@ -78,7 +78,8 @@ class ChainStore final : public ledger::View {
                                                   const ChainStoreOptions& options = {});
   ~ChainStore() override;
 
-  // The row as of the last commit. Two calls may see two commits: see snapshot().
+  // The row as of the last commit, or of the one under way. Two calls may see two commits: see
+  // snapshot().
   std::optional<Bytes> get(const ledger::Slot& slot) const override;
 
   // Makes the block durable, whole. `fatal` when the disk refuses.

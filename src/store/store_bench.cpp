@@ -9,7 +9,6 @@
 #include <rocksdb/table.h>
 #include <unistd.h>
 
-#include "crypto/sha256.h"
 #include "ledger/rows.h"
 #include "store/chain_store.h"
 #include "store/database.h"
@@ -20,7 +19,10 @@ namespace {
 
 Bytes random_bytes(std::mt19937_64& random, std::size_t size) {
   Bytes out(size);
-  for (std::uint8_t& each : out) each = static_cast<std::uint8_t>(random());
+  for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
+    const std::uint64_t word = random();
+    std::memcpy(out.data() + at, &word, std::min(sizeof word, size - at));
+  }
   return out;
 }
 template <typename Id>

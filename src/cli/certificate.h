@@ -1,0 +1,60 @@
+// Getting a certificate and judging one: the steps of enrolment as the client takes them, apart
+// from arguments and printing. One thread.
+#pragma once
+
+#include "cli/home.h"
+#include "element/payment_code_applet.h"
+
+namespace intaglio::cli {
+
+// What happened, for whoever tells it.
+struct Enrolled {
+  pki::ApplicationInformation information;
+  std::size_t frame_bytes = 0;  // of the compact frame
+  pki::Certificate certificate;
+};
+
+// A holder's key applies under a login, and checks what it gets: its own key, leading to the
+// ledger's root, for the usage it asked for (otherwise what pki::validate_path refuses).
+Result<Enrolled> enrol_holder(NodeClient& node, const LedgerInfo& ledger,
+                              const crypto::Signer& login, const crypto::Signer& key, Env& env);
+
+// Whom a new display's applet is to believe.
+element::AppletTrust applet_trust(const LedgerInfo& ledger);
+
+// Asks the node which account the display is bound to now, and tells the applet.
+struct BoundTo {
+  Address account;
+  std::uint32_t epoch = 0;
+};
+Result<BoundTo> bind_display(NodeClient& node, const crypto::Signer& login,
+                             element::PaymentCodeApplet& applet);
+
+// The applet applies, takes its certificate and is bound to the account that the node has for it.
+// Safe to repeat: an applet that has a certificate keeps it and is bound only.
+struct EnrolledDisplay {
+  std::optional<Enrolled> enrolled;  // nothing when it had a certificate
+  pki::Certificate certificate;
+  Address account;
+  std::uint32_t epoch = 0;
+};
+Result<EnrolledDisplay> enrol_display(NodeClient& node, const LedgerInfo& ledger,
+                                      const crypto::Signer& login,
+                                      element::PaymentCodeApplet& applet, Env& env);
+
+// Leads to the ledger's root, and is for this usage, at `now`. Revocation is not looked at: it is
+// in KnownCertificate.
+Result<void> check_path(const pki::Certificate& certificate, const LedgerInfo& ledger,
+                        std::optional<pki::CertificateUsage> usage, Millis now);
+
+// What is known of a key's certificate: from the node, and remembered; without the node from what
+// was remembered, with its age.
+struct LookedUp {
+  KnownCertificate known;
+  std::optional<Duration> age;  // since it was fetched; nothing: the node said it just now
+};
+// `node` may be null: offline. `unknown_certificate` when neither knows one; when the node cannot
+// be reached and nothing was remembered, why it could not.
+Result<LookedUp> look_up_certificate(Home& home, NodeClient* node, const proof::KeyId& key);
+
+}  // namespace intaglio::cli

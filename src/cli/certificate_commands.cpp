@@ -1,0 +1,329 @@
+// login, enrol, cert: who may have a certificate, getting one, looking at them, ending them.
+#include "cli/certificate.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/texts.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+
+// A public key in hex, or the one of a key in this home.
+Result<crypto::PublicKey> public_key_of(const Session& session, const std::string& text) {
+  if (const auto point = codec::from_hex(text); point && point->size() > 1) {
+    return crypto::PublicKey::parse(*point);
+  }
+  ASSIGN(const auto stored, session.home().key(text));
+  return stored.key;
+}
+
+// A key hash in hex, whole or its first 16 digits; or the name of a key or display of this home.
+struct KeyReference {
+  proof::KeyId prefix;
+  std::optional<KeyHash> whole;
+};
+Result<KeyReference> key_reference(const Session& session, const std::string& text) {
+  if (const auto whole = codec::id_from_hex<KeyHash>(text)) {
+    return KeyReference{proof::KeyId::prefix_of(*whole), *whole};
+  }
+  if (const auto prefix = codec::id_from_hex<proof::KeyId>(text)) {
+    return KeyReference{*prefix, std::nullopt};
+  }
+  if (const auto display = session.home().display(text)) {
+    const KeyHash whole = display->key.hash();
+    return KeyReference{proof::KeyId::prefix_of(whole), whole};
+  }
+  ASSIGN(const auto key, session.home().key(text));
+  const KeyHash whole = key.key.hash();
+  return KeyReference{proof::KeyId::prefix_of(whole), whole};
+}
+
+Result<void> login_add(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  NodeClient::NewLogin login;
+  login.name = arguments.text("NAME");
+  ASSIGN(login.key, public_key_of(session, arguments.text("public-key")));
+  for (const auto& usage : arguments.list("usage")) {
+    const auto named = codec::enum_from_name<pki::CertificateUsage>(usage);
+    if (!named) return refuse(Verdict::bad_usage, "--usage " + usage);
+    login.usages.push_back(*named);
+  }
+  if (arguments.has("account")) {
+    ASSIGN(const auto account, address_from_name(session.home(), arguments.text("account")));
+    login.account = account.account;
+  }
+  ASSIGN(const auto node_operator, session.own_key(arguments));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto added, node->add_login(login, element::signer_of(*node_operator)));
+  output.say("login {} may apply for certificates, signed by key {}", login.name,
+             codec::to_hex(login.key.hash()));
+  output.result(added);
+  return {};
+}
+
+Result<void> login_show(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(const auto reader, session.own_key(arguments));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto login, node->login(arguments.text("NAME"), element::signer_of(*reader)));
+  output.line(login.pretty());
+  output.result(login);
+  return {};
+}
+
+Json enrolled_json(const pki::Certificate& certificate) {
+  return Json::object(
+      {{"key", codec::to_hex(certificate.key_hash())},
+       {"serial", codec::to_hex(certificate.serial())},
+       {"subject", certificate.subject().common_name},
+       {"address", certificate.account() ? codec::to_text(*certificate.account()) : std::string()},
+       {"valid_from", certificate.validity().not_before.value()},
+       {"valid_until", certificate.validity().not_after.value()},
+       {"certificate", certificate.to_pem()}});
+}
+
+void say_enrolled(Output& output, const Enrolled& enrolled) {
+  output.say("challenge {} answered with a frame of {} bytes",
+             codec::to_hex(enrolled.information.id), enrolled.frame_bytes);
+  output.say("certificate {} for key {}", codec::to_hex(enrolled.certificate.serial()),
+             codec::to_hex(enrolled.certificate.key_hash()));
+  output.say("  valid until {}", time_text(enrolled.certificate.validity().not_after));
+}
+
+Result<void> enrol_key(Session& session, const Arguments& arguments, Output& output) {
+  const std::string& name = arguments.text("NAME");
+  ASSIGN(const auto key, session.key(name));
+  ASSIGN(const auto login, session.key(arguments.text_or("login", name)));
+  ASSIGN(const auto ledger, session.ledger());
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto enrolled, enrol_holder(*node, ledger, element::signer_of(*login),
+                                           element::signer_of(*key), session.env()));
+  ASSIGN(const auto known, node->certificate(enrolled.certificate.key_hash()));
+  TRY(session.home().remember(known));
+  say_enrolled(output, enrolled);
+  if (const auto& account = enrolled.certificate.account()) {
+    output.say("  address     {}", codec::to_text(*account));
+  }
+  output.result(enrolled_json(enrolled.certificate));
+  return {};
+}
+
+// What was said of the shop, over what was said before.
+Result<service::Merchant> merchant_from(const Arguments& arguments, service::Merchant merchant,
+                                        const LedgerInfo& ledger) {
+  merchant.name = arguments.text_or("merchant", merchant.name);
+  merchant.city = arguments.text_or("city", merchant.city);
+  merchant.country = arguments.text_or("country", merchant.country);
+  merchant.category = arguments.text_or("category", merchant.category);
+  if (arguments.has("terminal")) merchant.terminal = arguments.text("terminal");
+  if (arguments.has("asset")) {
+    ASSIGN(const auto asset, ledger.asset(arguments.text("asset")));
+    merchant.currency = asset.id;
+  }
+  return merchant;
+}
+
+Result<std::unique_ptr<element::PaymentCodeApplet>> open_or_make_applet(Session& session,
+                                                                        const std::string& name,
+                                                                        const LedgerInfo& ledger) {
+  if (const auto stored = session.home().display(name)) return session.applet(*stored);
+  ASSIGN(const auto uri, session.home().new_display_uri(name));
+  ASSIGN(const auto* passphrase, session.passphrase(true));
+  return element::PaymentCodeApplet::create(uri, *passphrase, applet_trust(ledger), session.env());
+}
+
+Result<void> enrol_counter(Session& session, const Arguments& arguments, Output& output) {
+  const std::string& name = arguments.text("NAME");
+  ASSIGN(const auto ledger, session.ledger());
+  const auto before = session.home().display(name);
+  service::Merchant merchant{.name = name, .city = "-", .country = "XX"};
+  merchant.currency = ledger.default_asset().id;
+  ASSIGN(merchant, merchant_from(arguments, before ? before->merchant : merchant, ledger));
+  std::string login_name = arguments.text_or("login", before ? before->login : "");
+  if (login_name.empty()) {
+    ASSIGN(login_name, session.key_name(arguments));
+  }
+  ASSIGN(const auto login, session.key(login_name));
+  ASSIGN(const auto applet, open_or_make_applet(session, name, ledger));
+  // Whether codes can say all this is found out now and not at the counter.
+  TRY(service::Display::make(*applet, merchant, {}, session.env()));
+  TRY(session.home().save_display(name,
+                                  {applet->uri(), applet->public_key(), login_name, merchant}));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto enrolled,
+         enrol_display(*node, ledger, element::signer_of(*login), *applet, session.env()));
+  if (enrolled.enrolled) {
+    say_enrolled(output, *enrolled.enrolled);
+  } else {
+    output.say("display {} has its certificate already", name);
+  }
+  output.say("display {} shows payment codes for {}", name, codec::to_text(enrolled.account));
+  if (applet->simulated()) output.line("  Only software guards its key (a simulated element).");
+  Json result = enrolled_json(enrolled.certificate);
+  result.set("display", name);
+  result.set("account", codec::to_text(enrolled.account));
+  result.set("epoch", enrolled.epoch);
+  output.result(result);
+  return {};
+}
+
+Result<void> enrol(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  const std::string& usage = arguments.text("usage");
+  if (usage == "holder") return enrol_key(session, arguments, output);
+  if (usage == "display") return enrol_counter(session, arguments, output);
+  return refuse(Verdict::bad_usage, "--usage " + usage + ": holder or display");
+}
+
+Result<void> cert_show(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(const auto reference, key_reference(session, arguments.text("KEY")));
+  NodeClient* node = nullptr;
+  if (!arguments.has("offline")) {
+    ASSIGN(node, session.node());
+  }
+  ASSIGN(const auto found, look_up_certificate(session.home(), node, reference.prefix));
+  const pki::Certificate& certificate = found.known.certificate;
+  ASSIGN(const auto ledger, session.ledger());
+  const auto path = check_path(certificate, ledger, std::nullopt, session.env().now());
+  const std::string usage(certificate.usage() ? codec::enum_name(*certificate.usage()) : "none");
+  output.say("certificate {}", codec::to_hex(certificate.serial()));
+  output.say("  key          {}", codec::to_hex(certificate.key_hash()));
+  output.say("  login        {}", certificate.subject().common_name);
+  output.say("  usage        {}", usage);
+  if (certificate.account())
+    output.say("  account      {}", codec::to_text(*certificate.account()));
+  output.say("  valid        {} to {}", time_text(certificate.validity().not_before),
+             time_text(certificate.validity().not_after));
+  output.say("  path         {}", path ? "leads to the ledger's root" : to_string(path.error()));
+  output.say("  status       {}", found.known.revoked_at
+                                      ? "revoked at " + time_text(*found.known.revoked_at)
+                                      : "active");
+  output.say("  known as of  {}{}", time_text(found.known.as_of),
+             found.age ? ", fetched " + age_text(*found.age) + " ago" : "");
+  if (arguments.has("pem")) output.line(certificate.to_pem());
+  Json result = enrolled_json(certificate);
+  result.set("usage", usage);
+  result.set("status", found.known.revoked_at ? "revoked" : "active");
+  if (found.known.revoked_at) result.set("revoked_at", found.known.revoked_at->value());
+  result.set("as_of", found.known.as_of.value());
+  if (found.age) result.set("age", found.age->value());
+  result.set("path", path ? describe(Verdict::accepted).name : describe(path.error().verdict).name);
+  output.result(result);
+  return {};
+}
+
+Result<void> cert_revoke(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(const auto reference, key_reference(session, arguments.text("KEY")));
+  ASSIGN(const auto node_operator, session.own_key(arguments));
+  ASSIGN(auto* node, session.node());
+  std::optional<KeyHash> key = reference.whole;
+  if (!key) {
+    ASSIGN(const auto known, node->certificate(reference.prefix));
+    key = known.certificate.key_hash();
+  }
+  TRY(node->revoke(*key, element::signer_of(*node_operator)));
+  if (const auto known = node->certificate(*key)) TRY(session.home().remember(*known));
+  output.say("revoked for good: key {}", codec::to_hex(*key));
+  output.result(Json::object({{"key", codec::to_hex(*key)}, {"status", "revoked"}}));
+  return {};
+}
+
+Result<void> cert_list(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(const auto node_operator, session.own_key(arguments));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto list, node->certificates(element::signer_of(*node_operator)));
+  const Json* wrapped = list.find("certificates");
+  const auto* items = wrapped != nullptr ? wrapped->items() : list.items();
+  if (items == nullptr) return refuse(Verdict::bad_value, "the node's answer");
+  for (const auto& each : *items) {
+    ASSIGN(const auto key, each.text_at("key"));
+    output.say("{}  {:<8} {:<8} {}", key, each.text_at("usage").value_or(""),
+               each.text_at("status").value_or(""), each.text_at("login").value_or(""));
+  }
+  if (items->empty()) output.line("no certificates yet");
+  output.result(list);
+  return {};
+}
+
+std::vector<Option> enrol_options() {
+  return {{OptionKind::positional, "NAME", "NAME", "the key, or the display to make", true},
+          {OptionKind::value, "usage", "USAGE", "holder or display", true},
+          {OptionKind::value, "login", "KEY",
+           "the key that applies, by name or URI; default: NAME itself, or the only key"},
+          {OptionKind::value, "merchant", "TEXT", "display: the shop's name in its codes"},
+          {OptionKind::value, "city", "TEXT", "display: the shop's city"},
+          {OptionKind::value, "country", "CC", "display: two letters (ISO 3166-1)"},
+          {OptionKind::value, "category", "NNNN", "display: merchant category code (ISO 18245)"},
+          {OptionKind::value, "terminal", "TEXT", "display: which counter"},
+          {OptionKind::value, "asset", "CODE", "display: what its codes ask for, e.g. EUR"}};
+}
+
+std::vector<Command> login_commands() {
+  const Option name{OptionKind::positional, "NAME", "NAME", "the login", true};
+  return {{"login add",
+           "let a key apply for certificates (operator)",
+           "Signed by the operator, whose key is the node's keys/authority.key. A display's login "
+           "names the account whose codes it shows.",
+           {name,
+            {OptionKind::value, "public-key", "KEY", "65 bytes in hex, or a key's name", true},
+            {OptionKind::list, "usage", "USAGE", "holder, display, ...; may stand again", true},
+            {OptionKind::value, "account", "ADDRESS", "for displays: the payee of their codes"},
+            key_option()},
+           {"intaglio login add alice --public-key alice --usage holder "
+            "--key soft:data/keys/authority.key",
+            "intaglio login add shop --public-key shop --usage holder --usage display \\\n"
+            "    --account shop --key soft:data/keys/authority.key"},
+           login_add},
+          {"login show",
+           "show a login, to itself or the operator",
+           "",
+           {name, key_option()},
+           {"intaglio login show alice --key alice"},
+           login_show}};
+}
+
+}  // namespace
+
+std::vector<Command> certificate_commands() {
+  const Option key{OptionKind::positional, "KEY", "KEY",
+                   "a key's or display's name, or its key hash (64 or 16 hex digits)", true};
+  auto out = login_commands();
+  out.push_back({"enrol",
+                 "get a certificate for a key or for a new counter display",
+                 "The element answers the node's challenge in a compact frame; there is no "
+                 "certificate request. With --usage display an element with the payment code "
+                 "applet is made, enrolled, given its certificate and bound to its account. "
+                 "Running it again finishes what was interrupted.",
+                 enrol_options(),
+                 {"intaglio enrol alice --usage holder",
+                  "intaglio enrol counter --usage display --login shop --merchant \"Kohvik\" "
+                  "--city Tallinn --country EE"},
+                 enrol});
+  out.push_back({"cert show",
+                 "show a certificate, whether it holds, and how old that knowledge is",
+                 "",
+                 {key,
+                  {OptionKind::flag, "offline", "", "by what this home remembers"},
+                  {OptionKind::flag, "pem", "", "print the certificate too"}},
+                 {"intaglio cert show alice", "intaglio cert show 0123456789abcdef --offline"},
+                 cert_show});
+  out.push_back({"cert revoke",
+                 "end a key's certificate, for good (operator)",
+                 "",
+                 {key, key_option()},
+                 {"intaglio cert revoke counter --key soft:data/keys/authority.key"},
+                 cert_revoke});
+  out.push_back({"cert list",
+                 "list what was issued (operator)",
+                 "",
+                 {key_option()},
+                 {"intaglio cert list --key soft:data/keys/authority.key"},
+                 cert_list});
+  return out;
+}
+
+}  // namespace intaglio::cli

@@ -1,0 +1,20 @@
+// The commands, a function a subject; commands.cpp joins them in the order that help shows.
+#pragma once
+
+#include "cli/command.h"
+
+namespace intaglio::cli {
+
+std::vector<Command> node_commands();          // serve, init
+std::vector<Command> demo_commands();          // demo
+std::vector<Command> home_commands();          // connect, key
+std::vector<Command> certificate_commands();   // login, enrol, cert
+std::vector<Command> payment_code_commands();  // code
+std::vector<Command> payment_commands();       // pay, refund, hold, capture, release
+std::vector<Command> account_commands();       // account
+std::vector<Command> chain_commands();         // chain
+std::vector<Command> transaction_commands();   // tx
+std::vector<Command> curl_commands();          // curl
+std::vector<Command> docs_commands();          // docs
+
+}  // namespace intaglio::cli

@@ -1,0 +1,96 @@
+// The only place of toml++.
+#include "cli/config.h"
+
+#include <toml++/toml.h>
+
+#include <functional>
+#include <map>
+
+#include "base/format.h"
+
+namespace intaglio::cli {
+namespace {
+
+using Setter = std::function<bool(ServeSettings&, const toml::node&)>;
+
+Setter text(std::string ServeSettings::*member) {
+  return [member](ServeSettings& settings, const toml::node& node) {
+    const auto value = node.value_exact<std::string>();
+    if (value) settings.*member = *value;
+    return value.has_value() && !value->empty();
+  };
+}
+
+template <typename Int>
+Setter number(Int ServeSettings::*member, std::int64_t least, std::int64_t most) {
+  return [=](ServeSettings& settings, const toml::node& node) {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) return false;
+    settings.*member = static_cast<Int>(*value);
+    return true;
+  };
+}
+
+Setter flag(bool ServeSettings::*member) {
+  return [member](ServeSettings& settings, const toml::node& node) {
+    const auto value = node.value_exact<bool>();
+    if (value) settings.*member = *value;
+    return value.has_value();
+  };
+}
+
+const std::map<std::string, Setter, std::less<>>& known_settings() {
+  static const std::map<std::string, Setter, std::less<>> known = {
+      {"node.data", text(&ServeSettings::data)},
+      {"http.address", text(&ServeSettings::address)},
+      {"http.port", number(&ServeSettings::port, 0, UINT16_MAX)},
+      {"http.tls", flag(&ServeSettings::tls)},
+      {"http.body_bytes", number(&ServeSettings::body_bytes, 4096, 1 << 26)},
+      {"http.connections", number(&ServeSettings::connections, 1, 1 << 16)},
+      {"log.level", text(&ServeSettings::log_level)}};
+  return known;
+}
+
+// The packaged library reports by exception: it ends here.
+Result<toml::table> parse_toml(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return refuse(Verdict::bad_setting,
+                  format("line {}: {}", error.source().begin.line, error.description()));
+  }
+}
+
+}  // namespace
+
+Result<ServeSettings> parse_config(std::string_view text) {
+  if (text.size() > kMaxConfig) return refuse(Verdict::too_large);
+  ASSIGN(const auto parsed, parse_toml(text));
+  ServeSettings settings;
+  for (const auto& [section, node] : parsed) {
+    const auto* table = node.as_table();
+    if (table == nullptr) return refuse(Verdict::bad_setting, std::string(section.str()));
+    for (const auto& [name, value] : *table) {
+      const std::string full = format("{}.{}", section.str(), name.str());
+      const auto known = known_settings().find(full);
+      if (known == known_settings().end() || !known->second(settings, value)) {
+        return refuse(Verdict::bad_setting, full);
+      }
+    }
+  }
+  TRY(check(settings));
+  return settings;
+}
+
+Result<void> check(const ServeSettings& settings) {
+  const bool loopback = settings.address.starts_with("127.") || settings.address == "::1";
+  if (!settings.tls && !loopback) {
+    return refuse(Verdict::bad_setting, "http.tls (only 127.0.0.1 and ::1 go without)");
+  }
+  for (const auto* level : {"debug", "info", "warning", "error"}) {
+    if (settings.log_level == level) return {};
+  }
+  return refuse(Verdict::bad_setting, "log.level");
+}
+
+}  // namespace intaglio::cli

@@ -1,0 +1,44 @@
+#include "cli/config.h"
+
+#include <gtest/gtest.h>
+
+namespace intaglio::cli {
+namespace {
+
+TEST(Config, SaysNothingAndEverythingHasItsDefault) {
+  EXPECT_EQ(*parse_config(""), ServeSettings{});
+}
+
+TEST(Config, SetsWhatItNames) {
+  const auto settings = parse_config(R"(
+[node]
+data = "/srv/intaglio"
+[http]
+address = "::1"
+port = 0
+tls = false
+)");
+  ASSERT_TRUE(settings.has_value()) << to_string(settings.error());
+  EXPECT_EQ(settings->data, "/srv/intaglio");
+  EXPECT_EQ(settings->port, 0);
+  EXPECT_FALSE(settings->tls);
+}
+
+TEST(Config, NamesWhatIsWrong) {
+  const auto where = [](std::string_view text) { return parse_config(text).error().where; };
+  EXPECT_EQ(where("[http]\nport = 70000\n"), "http.port");
+  EXPECT_EQ(where("[http]\nport = \"8443\"\n"), "http.port");
+  EXPECT_EQ(where("[http]\nprot = 8443\n"), "http.prot");
+  EXPECT_EQ(where("colour = 1\n"), "colour");
+  EXPECT_EQ(where("[log]\nlevel = \"loud\"\n"), "log.level");
+  EXPECT_NE(where("[http\n").find("line 1"), std::string::npos);
+}
+
+TEST(Config, GoesWithoutTlsOnThisMachineAlone) {
+  EXPECT_TRUE(parse_config("[http]\ntls = false\n").has_value());
+  EXPECT_EQ(parse_config("[http]\ntls = false\naddress = \"0.0.0.0\"\n").error().verdict,
+            Verdict::bad_setting);
+}
+
+}  // namespace
+}  // namespace intaglio::cli

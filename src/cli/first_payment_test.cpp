@@ -1,0 +1,302 @@
+// The commands against a real node behind real TLS, in the order a user calls them.
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "cli/command.h"
+#include "cli/folder_for_test.h"
+#include "cli/serving.h"
+#include "pki/test_authority.h"
+#include "service/setup.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+using pki::must;
+
+struct Ran {
+  int code;
+  std::string out;
+  std::string err;
+
+  Json json() const { return must(codec::parse_json(out)); }
+  std::string at(std::string_view member) const { return must(json().text_at(member)); }
+  // The verdict of a refusal.
+  std::string verdict() const {
+    const auto problem = codec::parse_json(err.substr(0, err.find('\n')));
+    return problem ? problem->text_at("code").value_or(err) : err;
+  }
+};
+
+// One node and one home for all tests: making their keys takes a while.
+class FirstPayment : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ::setenv("INTAGLIO_PASSPHRASE", "correct-horse", 1);
+    folder = std::make_unique<FolderForTest>();
+    service::SetupOptions options;
+    options.assets = {{AssetId(978), "EUR", 2, Amount(1)}};
+    options.treasury = Amount(1'000'000);
+    const Secret passphrase(to_bytes(as_bytes("correct-horse")));
+    const auto made = service::create_data_folder(node_folder(), options, passphrase, system_env());
+    ASSERT_TRUE(made) << to_string(made.error());
+    ServeSettings settings;
+    settings.data = node_folder();
+    settings.port = 0;
+    serving = must(ServingNode::start(settings, passphrase, system_env()));
+    connect();
+    enrol_people();
+  }
+  static void TearDownTestSuite() {
+    serving.reset();
+    folder.reset();
+    ::unsetenv("INTAGLIO_PASSPHRASE");
+  }
+
+  static std::string node_folder() { return folder->path() + "/node"; }
+  static std::string node_key(const std::string& name) {
+    return "soft:" + node_folder() + "/keys/" + name + ".key";
+  }
+  static std::string path(const std::string& name) { return folder->path() + '/' + name; }
+
+  // With --json and the home of these tests.
+  static Ran run(std::vector<std::string> words, bool json = true) {
+    words.insert(words.begin(), "intaglio");
+    words.insert(words.end(), {"--home", path("home")});
+    if (json) words.emplace_back("--json");
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int code = run_program(static_cast<int>(words.size()), argv.data());
+    std::string out = testing::internal::GetCapturedStdout();
+    return {code, std::move(out), testing::internal::GetCapturedStderr()};
+  }
+  static Ran done(std::vector<std::string> words) {
+    auto ran = run(std::move(words));
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran;
+  }
+
+  static void connect() {
+    const auto ran =
+        done({"connect", serving->url(), "--trust", node_folder() + "/tls/certificate.pem"});
+    EXPECT_EQ(ran.at("ledger"), codec::to_hex(ledger::ledger_id(serving->node().genesis())));
+  }
+
+  static void enrol_people() {
+    for (const std::string name : {"alice", "bob", "shop"}) {
+      done({"key", "new", name});
+      std::vector<std::string> add = {"login",   "add",    name,    "--public-key",       name,
+                                      "--usage", "holder", "--key", node_key("authority")};
+      if (name == "shop") add.insert(add.end(), {"--usage", "display", "--account", "shop"});
+      done(add);
+      done({"enrol", name, "--usage", "holder"});
+    }
+    for (const std::string name : {"alice", "bob"}) {
+      done({"pay", name, "100", "--key", node_key("treasury")});
+    }
+    done({"enrol", "counter", "--usage", "display", "--login", "shop", "--merchant",
+          "Kohvik Tuulik", "--city", "Tallinn", "--country", "EE"});
+  }
+
+  static std::string spendable(const std::string& name) {
+    const auto balances = *done({"account", "show", name}).json().find("balances");
+    return balances.items()->empty() ? "0" : must((*balances.items())[0].text_at("spendable"));
+  }
+
+  static inline std::unique_ptr<FolderForTest> folder;
+  static inline std::unique_ptr<ServingNode> serving;
+};
+
+TEST_F(FirstPayment, ACodeIsShownScannedAndPaidOnceAndByNobodyElse) {
+  const auto shown = done({"code", "show", "counter", "--amount", "12.50", "--once", "--png",
+                           path("code.png"), "--svg", path("code.svg"), "--reference", "table 4"});
+  EXPECT_EQ(shown.at("reason"), "first");
+  EXPECT_TRUE(shown.at("text").starts_with("000201"));
+
+  const auto scanned = done({"code", "scan", path("code.png")});
+  EXPECT_EQ(scanned.at("text"), shown.at("text"));
+  EXPECT_EQ(scanned.at("amount"), "1250");
+  EXPECT_EQ(scanned.at("merchant"), "Kohvik Tuulik");
+  EXPECT_EQ(scanned.at("payee"), done({"key", "show", "shop"}).at("address"));
+  EXPECT_EQ(scanned.json().find("certificate_age"), nullptr) << "asked just now";
+
+  const auto offline = done({"code", "scan", shown.at("text"), "--offline"});
+  EXPECT_NE(offline.json().find("certificate_age"), nullptr) << "by what was remembered";
+
+  EXPECT_EQ(run({"pay", "--code", path("code.png"), "--amount", "1", "--yes", "--key", "alice"})
+                .verdict(),
+            "code_wrong_amount");
+  const std::string before = spendable("shop");
+  const auto paid = done({"pay", "--code", path("code.png"), "--yes", "--key", "alice"});
+  EXPECT_EQ(paid.at("amount"), "1250");
+  EXPECT_EQ(std::stoll(spendable("shop")) - std::stoll(before), 1250);
+
+  EXPECT_EQ(run({"pay", "--code", path("code.png"), "--yes", "--key", "alice"}).verdict(),
+            "code_used");
+  const auto other = run({"pay", "--code", path("code.png"), "--yes", "--key", "bob"});
+  EXPECT_EQ(other.verdict(), "code_used");
+  EXPECT_EQ(other.code, 3);
+
+  const auto shown_tx = done({"tx", "show", paid.at("transaction")});
+  EXPECT_EQ(shown_tx.at("verdict"), "accepted");
+  EXPECT_EQ(done({"refund", paid.at("payment"), "2.50", "--key", "shop"}).at("of"),
+            paid.at("payment"));
+  EXPECT_EQ(std::stoll(spendable("shop")) - std::stoll(before), 1000);
+}
+
+TEST_F(FirstPayment, ACodeThatWasAlteredOnTheWayIsRefusedByTheScan) {
+  auto text = done({"code", "scan", path("code.png"), "--offline"}).at("text");
+  const auto amount = text.find("540512.50");
+  ASSERT_NE(amount, std::string::npos);
+  text.replace(amount, 9, "540592.50");
+  EXPECT_EQ(run({"code", "scan", text, "--offline"}).verdict(), "bad_checksum");
+  EXPECT_EQ(run({"code", "scan", node_folder() + "/tls/certificate.pem"}).code, 2) << "no picture";
+}
+
+TEST_F(FirstPayment, APaymentByNameIsWaitedForAndRepeatedWithoutPayingTwice) {
+  const std::string before = spendable("bob");
+  const std::vector<std::string> pay = {
+      "pay", "bob", "3.20", "--key", "alice", "--memo", "lunch", "--idempotency-key", "lunch 7"};
+  const auto first = done(pay);
+  const auto again = done(pay);
+  EXPECT_EQ(again.at("transaction"), first.at("transaction"));
+  EXPECT_EQ(std::stoll(spendable("bob")) - std::stoll(before), 320);
+  auto other = pay;
+  other[2] = "3.30";
+  EXPECT_EQ(run(other).verdict(), "conflict");
+}
+
+TEST_F(FirstPayment, ARefusedPaymentNamesItsVerdictAndTheTransaction) {
+  const auto ran = run({"pay", "bob", "1000000", "--key", "alice"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_EQ(ran.verdict(), "insufficient_funds");
+  const auto problem = must(codec::parse_json(ran.err));
+  const auto id = must(problem.text_at("transaction"));
+  EXPECT_EQ(done({"tx", "show", id}).at("verdict"), "insufficient_funds");
+  EXPECT_EQ(run({"pay", "bob@2", "1", "--key", "alice", "--chain", "1"}).verdict(),
+            "payee_on_other_chain");
+  EXPECT_EQ(run({"pay", "bob", "1.005", "--key", "alice"}).verdict(), "bad_value");
+  EXPECT_EQ(run({"pay", "bob", "1", "XYZ", "--key", "alice"}).verdict(), "unknown_asset");
+}
+
+TEST_F(FirstPayment, ADryRunSaysWhatWouldHappenAndChangesNothing) {
+  const std::string before = spendable("alice");
+  const auto ran = done({"pay", "bob", "1", "--key", "alice", "--dry-run"});
+  EXPECT_EQ(*ran.json().find("final")->boolean(), false);
+  EXPECT_EQ(run({"pay", "bob", "1000000", "--key", "alice", "--dry-run"}).verdict(),
+            "insufficient_funds");
+  EXPECT_EQ(spendable("alice"), before);
+}
+
+TEST_F(FirstPayment, AHoldIsCapturedInPartAndReleased) {
+  const auto held = done({"hold", "shop", "20", "--for", "600", "--key", "alice"});
+  const auto captured = done({"capture", held.at("hold"), "5", "--key", "shop"});
+  EXPECT_EQ(captured.at("of"), held.at("hold"));
+  EXPECT_EQ(run({"capture", held.at("hold"), "16", "--key", "shop"}).verdict(),
+            "capture_too_large");
+  EXPECT_EQ(run({"release", held.at("hold"), "--key", "bob"}).verdict(), "not_signer");
+  done({"release", held.at("hold"), "--key", "shop"});
+  EXPECT_EQ(run({"capture", held.at("hold"), "1", "--key", "shop"}).verdict(), "hold_closed");
+  // A capture can be refunded like any payment: its asset is the hold's.
+  done({"refund", captured.at("payment"), "1", "--key", "shop"});
+}
+
+TEST_F(FirstPayment, AStatementAddsUpAndIsReadByItsOwnKeyAlone) {
+  done({"pay", "shop", "0.10", "--key", "alice", "--memo", "=tip, with \"care\""});
+  const auto statement = done({"account", "statement", "alice"}).json();
+  EXPECT_EQ(statement.text_at("opening"), "0");
+  EXPECT_FALSE(statement.find("entries")->items()->empty());
+  const auto newest = done({"account", "statement", "alice", "--limit", "1"}).json();
+  EXPECT_EQ(newest.find("entries")->items()->size(), 1U);
+  EXPECT_EQ(newest.text_at("closing"), statement.text_at("closing"));
+  const auto csv = run({"account", "statement", "alice", "--csv"}, false);
+  EXPECT_EQ(csv.code, 0) << csv.err;
+  EXPECT_NE(csv.out.find("\"'=tip, with \"\"care\"\"\""), std::string::npos) << csv.out;
+  EXPECT_EQ(run({"account", "show", "alice", "--key", "bob"}).verdict(), "not_reader");
+}
+
+TEST_F(FirstPayment, AnyTransactionGoesAsJson) {
+  const auto bob = done({"key", "show", "bob"}).at("address");
+  const std::string operation = "{\"type\":\"transfer\",\"to\":\"" + bob +
+                                "\",\"asset\":978,\"amount\":\"5\",\"memo\":\"by hand\"}";
+  const auto sent = done({"tx", "send", "[" + operation + "," + operation + "]", "--key", "alice"});
+  EXPECT_EQ(sent.at("transaction").size(), 64U);
+  std::ofstream(path("one.json")) << operation;
+  done({"tx", "send", path("one.json"), "--key", "alice"});
+  EXPECT_EQ(run({"tx", "send", "{\"type\":\"nonsense\"}", "--key", "alice"}).verdict(),
+            "bad_value");
+}
+
+TEST_F(FirstPayment, ChainsAndBlocksAreShown) {
+  const auto chains = done({"chain", "list"}).json();
+  ASSERT_EQ(chains.items()->size(), 3U);
+  const auto chain = done({"chain", "show", "1"}).json();
+  const auto height = must(chain.uint_at("height"));
+  ASSERT_GT(height, 0U);
+  const auto block = done({"chain", "block", "1", std::to_string(height)});
+  EXPECT_EQ(block.at("hash"), must(chain.text_at("block")));
+  EXPECT_EQ(run({"chain", "show", "9"}).verdict(), "unknown_chain");
+}
+
+TEST_F(FirstPayment, AnyRequestCanBeSignedSentAndPrinted) {
+  const auto own = run({"curl", "GET", "/v1/logins/alice", "--key", "alice"});
+  EXPECT_EQ(own.code, 0) << own.err;
+  EXPECT_EQ(own.at("name"), "alice");
+  EXPECT_EQ(run({"curl", "GET", "/v1/logins/alice", "--unsigned"}).verdict(), "request_unsigned");
+  const auto printed = run({"curl", "GET", "/v1/chains", "--key", "alice", "--print"}).json();
+  EXPECT_EQ(printed.text_at("url"), serving->url() + "/v1/chains");
+  EXPECT_TRUE(printed.find("fields")->find("Signature-Input") != nullptr);
+}
+
+TEST_F(FirstPayment, ACertificateIsShownWithItsAgeWhenOffline) {
+  const auto online = done({"cert", "show", "alice"});
+  EXPECT_EQ(online.at("status"), "active");
+  EXPECT_EQ(online.at("path"), "accepted");
+  EXPECT_EQ(online.json().find("age"), nullptr);
+  const auto offline = done({"cert", "show", online.at("key").substr(0, 16), "--offline"});
+  EXPECT_EQ(offline.at("key"), online.at("key"));
+  EXPECT_NE(offline.json().find("age"), nullptr);
+  EXPECT_EQ(run({"cert", "list", "--key", "alice"}).verdict(), "not_signer");
+  const auto list = done({"cert", "list", "--key", node_key("authority")}).json();
+  EXPECT_GE(list.find("certificates")->items()->size(), 4U);
+}
+
+TEST_F(FirstPayment, ARevokedDisplayShowsNothingThatAnybodyTakes) {
+  done({"enrol", "kiosk", "--usage", "display", "--login", "shop", "--city", "Tartu"});
+  const auto shown = done({"code", "show", "kiosk", "--amount", "1", "--once"});
+  done({"code", "scan", shown.at("text")});
+  done({"cert", "revoke", "kiosk", "--key", node_key("authority")});
+  EXPECT_EQ(run({"code", "scan", shown.at("text")}).verdict(), "code_key_revoked");
+  EXPECT_EQ(run({"code", "scan", shown.at("text"), "--offline"}).verdict(), "code_key_revoked")
+      << "remembered";
+  EXPECT_EQ(run({"pay", "--code", shown.at("text"), "--yes", "--key", "alice"}).verdict(),
+            "code_key_revoked");
+}
+
+TEST_F(FirstPayment, ADisplayThatIsBoundAnewShowsCodesForItsNewAccount) {
+  done({"enrol", "till", "--usage", "display", "--login", "shop", "--city", "Tartu"});
+  const auto before = done({"code", "show", "till", "--amount", "1", "--once"});
+  done({"code", "bind", "till", "bob", "--key", node_key("authority")});
+  const auto after = done({"code", "show", "till", "--amount", "1", "--once"});
+  EXPECT_EQ(after.at("account"), done({"key", "show", "bob"}).at("address"));
+  EXPECT_EQ(run({"pay", "--code", before.at("text"), "--yes", "--key", "alice"}).verdict(),
+            "code_not_bound");
+  EXPECT_EQ(*done({"code", "scan", after.at("text")}).json().find("payee_certified")->boolean(),
+            false);
+}
+
+TEST_F(FirstPayment, ANodeThatShowsAnotherCertificateIsNotTalkedTo) {
+  const auto stranger = pki::TestAuthority().issue(
+      pki::content_for(pki::make_signer(), "node", pki::TlsServer{.names = {}}));
+  std::ofstream(path("stranger.pem")) << stranger.to_pem();
+  EXPECT_EQ(run({"connect", serving->url(), "--trust", path("stranger.pem")}).verdict(),
+            "path_invalid");
+  EXPECT_EQ(run({"chain", "list"}).code, 0) << "what was known before still holds";
+}
+
+}  // namespace
+}  // namespace intaglio::cli

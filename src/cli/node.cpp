@@ -1,0 +1,146 @@
+// The commands that make and run a node: init, serve.
+#include <filesystem>
+
+#include "base/log.h"
+#include "cli/amounts.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/serving.h"
+#include "cli/session.h"
+#include "service/setup.h"
+
+namespace intaglio::cli {
+namespace {
+
+log::Level log_level(std::string_view name) {
+  if (name == "debug") return log::Level::debug;
+  if (name == "warning") return log::Level::warning;
+  if (name == "error") return log::Level::error;
+  return log::Level::info;
+}
+
+Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
+  ServeSettings settings;
+  if (arguments.has("config")) {
+    const std::string& path = arguments.text("config");
+    ASSIGN(const auto text, env.read_file(path, kMaxConfig));
+    auto parsed = parse_config(as_text(text));
+    if (!parsed) return refuse_within(path, parsed.error());
+    settings = *parsed;
+  }
+  settings.data = arguments.text_or("data", settings.data);
+  settings.address = arguments.text_or("address", settings.address);
+  ASSIGN(const auto port, arguments.number_or("port", settings.port, UINT16_MAX));
+  settings.port = static_cast<std::uint16_t>(port);
+  if (arguments.has("no-tls")) settings.tls = false;
+  settings.log_level = arguments.text_or("log", settings.log_level);
+  TRY(check(settings));
+  return settings;
+}
+
+Result<void> serve(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto settings, settings_of(arguments, env));
+  ASSIGN(auto session, Session::open(arguments, env));
+  ASSIGN(const Secret* passphrase, session.passphrase());
+  log::set_level(log_level(settings.log_level));
+  const Interrupt interrupt;
+  auto serving = ServingNode::start(settings, *passphrase, env);
+  if (!serving) {
+    const std::string todo = advice(serving.error(), settings);
+    if (!todo.empty()) output.line(todo);
+    return std::unexpected(serving.error());
+  }
+  const std::string ledger = codec::to_hex((*serving)->node().gateway().ledger());
+  output.say("Serving ledger {} at {}", ledger, (*serving)->url());
+  output.say("Clients: intaglio connect {} --trust {}/tls/certificate.pem", (*serving)->url(),
+             settings.data);
+  output.result(codec::Json::object({{"url", (*serving)->url()}, {"ledger", ledger}}));
+  interrupt.wait();
+  output.line("Stopping: what was taken in is being finished.");
+  return {};
+}
+
+// "EUR:978:2"
+Result<ledger::GenesisAsset> asset_from_text(const std::string& text) {
+  const auto first = text.find(':');
+  const auto second = text.find(':', first + 1);
+  if (first == std::string::npos || second == std::string::npos) {
+    return refuse(Verdict::bad_usage, "--asset " + text + " (CODE:NUMBER:SCALE)");
+  }
+  const auto number =
+      codec::uint_from_json(codec::Json(text.substr(first + 1, second - first - 1)), 999);
+  const auto scale = codec::uint_from_json(codec::Json(text.substr(second + 1)), 12);
+  if (!number || !scale) return refuse(Verdict::bad_usage, "--asset " + text);
+  return ledger::GenesisAsset{AssetId(static_cast<std::uint32_t>(*number)), text.substr(0, first),
+                              static_cast<std::uint8_t>(*scale), Amount(1)};
+}
+
+Result<void> init(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(auto session, Session::open(arguments, env));
+  service::SetupOptions options;
+  options.name = arguments.text_or("name", options.name);
+  ASSIGN(const auto chains, arguments.number_or("chains", 3, UINT16_MAX));
+  options.chains = static_cast<std::uint16_t>(chains);
+  auto assets = arguments.list("asset");
+  if (assets.empty()) assets = {"EUR:978:2"};
+  for (const auto& text : assets) {
+    ASSIGN(auto asset, asset_from_text(text));
+    options.assets.push_back(std::move(asset));
+  }
+  ASSIGN(options.treasury,
+         amount_from_text(arguments.text_or("treasury", "1000000"), options.assets.front().scale));
+  options.host_names = arguments.list("host");
+  const std::string folder = arguments.text_or("data", ServeSettings{}.data);
+  ASSIGN(const Secret* passphrase, session.passphrase(true));
+  TRY(service::create_data_folder(folder, options, *passphrase, env));
+  ASSIGN(const auto genesis, service::read_genesis(folder, env));
+  const std::string ledger = codec::to_hex(ledger::ledger_id(genesis));
+  output.say("Made ledger {} with {} chains in {}", ledger, genesis.chains, folder);
+  output.say("The operator's key is soft:{}/keys/authority.key", folder);
+  output.say("Take {}/keys/root.key off this machine: only a new issuing authority needs it.",
+             folder);
+  output.say("Next: intaglio serve --data {}", folder);
+  output.result(codec::Json::object({{"ledger", ledger}, {"data", folder}}));
+  return {};
+}
+
+Option value(std::string name, std::string value_name, std::string help) {
+  return {OptionKind::value, std::move(name), std::move(value_name), std::move(help)};
+}
+
+}  // namespace
+
+std::vector<Command> node_commands() {
+  const Option data = value("data", "DIR", "the node's data folder (data/node)");
+  return {
+      {.path = "init",
+       .summary = "make a new node: its keys, its authority, its ledger's genesis",
+       .details = "Every key is encrypted under one passphrase: INTAGLIO_PASSPHRASE, "
+                  "--passphrase-file, or asked for.",
+       .options = {data, value("name", "NAME", "of the ledger and its authority (intaglio)"),
+                   value("chains", "N", "main chain and sub-chains together (3)"),
+                   {OptionKind::list, "asset", "CODE:NUMBER:SCALE",
+                    "an asset of the ledger, may be repeated (EUR:978:2)"},
+                   value("treasury", "AMOUNT",
+                         "of each asset, issued on each chain to the treasury's key (1000000)"),
+                   {OptionKind::list, "host", "NAME",
+                    "a host name or address in the node's TLS certificate, may be repeated"}},
+       .examples = {"intaglio init --data /srv/intaglio --host node.example --treasury 5000000"},
+       .run = init},
+      {.path = "serve",
+       .summary = "run a node until it is interrupted",
+       .details = "Listens on 127.0.0.1 with the node's own certificate unless told otherwise. "
+                  "Ctrl-C finishes what was taken in; a second one ends at once.",
+       .options = {data, value("config", "FILE", "settings in TOML; flags win"),
+                   value("address", "ADDRESS", "where to listen (127.0.0.1)"),
+                   value("port", "N", "0 takes any free one (8443)"),
+                   {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
+                   value("log", "LEVEL", "debug, info, warning or error (info)")},
+       .examples = {"intaglio serve --data /srv/intaglio --address 0.0.0.0 --port 443",
+                    "intaglio serve --config /etc/intaglio.toml"},
+       .run = serve}};
+}
+
+}  // namespace intaglio::cli

@@ -1,0 +1,320 @@
+// pay, refund, hold, capture, release.
+#include "cli/commands.h"
+#include "cli/payment_code.h"
+#include "cli/session.h"
+#include "cli/texts.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+
+std::string money_text(const Money& money, const ledger::GenesisAsset& asset) {
+  return amount_text(money.amount, asset.scale) + ' ' + asset.code;
+}
+
+// What the sending commands share: whose key, which ledger, how it is sent and told.
+class Sending {
+ public:
+  static Result<Sending> open(const Arguments& arguments, Output& output) {
+    ASSIGN(auto session, Session::open(arguments));
+    ASSIGN(auto ledger, session.ledger());
+    ASSIGN(auto key, session.own_key(arguments));
+    Sending out(std::move(session), std::move(ledger), std::move(key), output);
+    out.options_.dry_run = arguments.has("dry-run");
+    if (arguments.has("memo")) out.options_.memo = arguments.text("memo");
+    if (arguments.has("idempotency-key")) {
+      out.options_.idempotency_key = arguments.text("idempotency-key");
+    }
+    return out;
+  }
+
+  Session& session() { return session_; }
+  const LedgerInfo& ledger() const { return ledger_; }
+  Result<NodeClient*> node() { return session_.node(); }
+  Payer payer(ChainId chain) const {
+    return payer_on(chain, ledger_.ledger, element::signer_of(*key_));
+  }
+  const PaymentOptions& options() {
+    options_.home = &session_.home();
+    return options_;
+  }
+  OnSigned on_signed() {
+    return [this](const TxId& id) { output_->about("transaction", codec::to_hex(id)); };
+  }
+
+  Result<Payment> send(ChainId chain, tx::Operation operation) {
+    ASSIGN(auto* client, node());
+    return send_operations(*client, payer(chain), {std::move(operation)}, options(), session_.env(),
+                           on_signed());
+  }
+
+  // Says how it went; `id_name` is what its id is called: "payment", "hold".
+  void tell(const Payment& payment, const Payer& payer, std::string_view id_name, Json result) {
+    const auto& receipt = payment.receipt;
+    const std::string ref = ledger::to_text(payment.operation());
+    result.set("transaction", codec::to_hex(payment.sent.id));
+    result.set("payer", codec::to_text(payer.address));
+    if (options_.dry_run) {
+      output_->line("would be accepted now; nothing was sent");
+      result.set("final", false);
+    } else {
+      output_->say("accepted in block {} of chain {} at {}", receipt.height.value(),
+                   receipt.chain.value(), time_text(receipt.time));
+      output_->say("  {:<8} {}", id_name, ref);
+      result.set(std::string(id_name), ref);
+      result.set("final", true);
+      result.set("receipt", codec::record_to_json(receipt));
+    }
+    output_->result(result);
+  }
+
+ private:
+  Sending(Session session, LedgerInfo ledger, std::unique_ptr<element::SecureElement> key,
+          Output& output)
+      : session_(std::move(session)),
+        ledger_(std::move(ledger)),
+        key_(std::move(key)),
+        output_(&output) {}
+
+  Session session_;
+  LedgerInfo ledger_;
+  std::unique_ptr<element::SecureElement> key_;
+  Output* output_;
+  PaymentOptions options_;
+};
+
+Result<ledger::GenesisAsset> asset_argument(const Arguments& arguments, const LedgerInfo& ledger) {
+  if (!arguments.has("ASSET")) return ledger.default_asset();
+  return ledger.asset(arguments.text("ASSET"));
+}
+
+Json money_json(std::string_view verb, const Address& to, const Money& money,
+                const ledger::GenesisAsset& asset) {
+  return Json::object({{"operation", verb},
+                       {"payee", codec::to_text(to)},
+                       {"amount", std::to_string(money.amount.value())},
+                       {"asset", money.asset.value()},
+                       {"code", asset.code},
+                       {"scale", asset.scale}});
+}
+
+Result<void> pay_address(const Arguments& arguments, Output& output) {
+  if (!arguments.has("TO") || !arguments.has("AMOUNT")) {
+    return refuse(Verdict::bad_usage, "TO and AMOUNT, or --code PICTURE");
+  }
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(const auto to, address_from_name(sending.session().home(), arguments.text("TO")));
+  ASSIGN(const auto asset, asset_argument(arguments, sending.ledger()));
+  ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), asset.scale));
+  ASSIGN(const auto chain, arguments.number_or("chain", to.chain.value(), UINT16_MAX));
+  const ChainId from(static_cast<std::uint16_t>(chain));
+  tx::Transfer transfer{.to = to,
+                        .asset = asset.id,
+                        .amount = amount,
+                        .memo = sending.options().memo,
+                        .code = {},
+                        .code_text = {}};
+  const Money money{amount, asset.id};
+  output.say("paying {} to {}", money_text(money, asset), codec::to_text(to));
+  ASSIGN(const auto payment, sending.send(from, transfer));
+  sending.tell(payment, sending.payer(from), "payment", money_json("transfer", to, money, asset));
+  return {};
+}
+
+// Whether the payer, who sees payee and amount, goes on.
+Result<void> ask(const Arguments& arguments, const Output& output, std::string_view question) {
+  if (arguments.has("yes") || arguments.has("dry-run")) return {};
+  if (output.json()) return refuse(Verdict::bad_usage, "--json asks nothing: add --yes");
+  if (!confirm(question)) return refuse(Verdict::bad_usage, "not confirmed; nothing was paid");
+  return {};
+}
+
+Result<void> pay_scanned(const Arguments& arguments, Output& output) {
+  if (arguments.has("TO")) return refuse(Verdict::bad_usage, "TO or --code, not both");
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(auto* node, sending.node());
+  Session& session = sending.session();
+  ASSIGN(const auto text, code_text(arguments.text("code"), session.env()));
+  ASSIGN(const auto scanned, scan_code(session.home(), node, sending.ledger(), text));
+  std::optional<Amount> amount = scanned.amount;
+  if (arguments.has("amount")) {
+    ASSIGN(amount, amount_from_text(arguments.text("amount"), scanned.asset.scale));
+  }
+  if (!amount) return refuse(Verdict::bad_usage, "--amount: the code states none");
+  const Money money{*amount, scanned.asset.id};
+  const Payer payer = sending.payer(scanned.payee.chain);
+  if (!arguments.has("dry-run")) {
+    ASSIGN(const auto claim, claim_code(*node, payer, scanned, session.env()));
+    output.say("claimed the code in block {} of chain {}", claim.height.value(),
+               claim.chain.value());
+  }
+  output.say("{} in {}", scanned.code.merchant, scanned.code.city);
+  output.say("  payee    {}", codec::to_text(scanned.payee));
+  output.say("  amount   {}", money_text(money, scanned.asset));
+  if (scanned.age) output.say("  certificate known from {} ago", age_text(*scanned.age));
+  TRY(ask(arguments, output,
+          format("Pay {} to {}?", money_text(money, scanned.asset), scanned.code.merchant)));
+  ASSIGN(const auto payment, pay_code(*node, payer, scanned, amount, sending.options(),
+                                      session.env(), sending.on_signed()));
+  Json result = money_json("transfer", scanned.payee, money, scanned.asset);
+  result.set("merchant", scanned.code.merchant);
+  sending.tell(payment, payer, "payment", std::move(result));
+  return {};
+}
+
+Result<void> pay(const Arguments& arguments, Output& output) {
+  return arguments.has("code") ? pay_scanned(arguments, output) : pay_address(arguments, output);
+}
+
+Result<void> hold(const Arguments& arguments, Output& output) {
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(const auto to, address_from_name(sending.session().home(), arguments.text("TO")));
+  ASSIGN(const auto asset, asset_argument(arguments, sending.ledger()));
+  ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), asset.scale));
+  ASSIGN(const auto length, arguments.number_or("for", 0, UINT32_MAX));
+  const Millis expires = sending.session().env().now() + seconds(length);
+  const Money money{amount, asset.id};
+  output.say("holding {} for {} until {}", money_text(money, asset), codec::to_text(to),
+             time_text(expires));
+  ASSIGN(const auto payment, sending.send(to.chain, tx::Hold{to, asset.id, amount, expires}));
+  Json result = money_json("hold", to, money, asset);
+  result.set("expires", expires.value());
+  sending.tell(payment, sending.payer(to.chain), "hold", std::move(result));
+  return {};
+}
+
+// The payment or hold named on the command line, and its money's asset.
+struct Found {
+  Earlier earlier;
+  ledger::GenesisAsset asset;
+};
+Result<Found> find_named(Sending& sending, const std::string& text) {
+  const auto ref = ledger::operation_ref_from_text(text);
+  if (!ref) return refuse(Verdict::bad_usage, "an id is 64 hex digits, and :N behind them");
+  ASSIGN(auto* node, sending.node());
+  ASSIGN(auto earlier, find_operation(*node, *ref));
+  if (!earlier.money) return refuse(Verdict::unknown_payment, text);
+  ASSIGN(const auto asset, sending.ledger().asset(earlier.money->asset));
+  return Found{std::move(earlier), asset};
+}
+
+Result<void> refund(const Arguments& arguments, Output& output) {
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(const auto found, find_named(sending, arguments.text("PAYMENT")));
+  ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), found.asset.scale));
+  const ChainId chain = found.earlier.chain;
+  const Money money{amount, found.asset.id};
+  output.say("refunding {} of {}", money_text(money, found.asset),
+             money_text(*found.earlier.money, found.asset));
+  ASSIGN(const auto payment, sending.send(chain, tx::Refund{found.earlier.ref, amount}));
+  Json result = Json::object({{"operation", "refund"},
+                              {"of", ledger::to_text(found.earlier.ref)},
+                              {"amount", std::to_string(amount.value())},
+                              {"asset", found.asset.id.value()},
+                              {"code", found.asset.code},
+                              {"scale", found.asset.scale}});
+  sending.tell(payment, sending.payer(chain), "payment", std::move(result));
+  return {};
+}
+
+Result<void> capture(const Arguments& arguments, Output& output) {
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(const auto found, find_named(sending, arguments.text("HOLD")));
+  ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), found.asset.scale));
+  const ChainId chain = found.earlier.chain;
+  const bool last = arguments.has("last");
+  output.say("capturing {} of {} held", money_text({amount, found.asset.id}, found.asset),
+             money_text(*found.earlier.money, found.asset));
+  ASSIGN(const auto payment, sending.send(chain, tx::Capture{found.earlier.ref, amount, last}));
+  Json result = Json::object({{"operation", "capture"},
+                              {"of", ledger::to_text(found.earlier.ref)},
+                              {"amount", std::to_string(amount.value())},
+                              {"last", last},
+                              {"asset", found.asset.id.value()},
+                              {"code", found.asset.code},
+                              {"scale", found.asset.scale}});
+  sending.tell(payment, sending.payer(chain), "payment", std::move(result));
+  return {};
+}
+
+Result<void> release(const Arguments& arguments, Output& output) {
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(const auto found, find_named(sending, arguments.text("HOLD")));
+  const ChainId chain = found.earlier.chain;
+  output.say("releasing what is left of {} held", money_text(*found.earlier.money, found.asset));
+  ASSIGN(const auto payment, sending.send(chain, tx::Release{found.earlier.ref}));
+  sending.tell(
+      payment, sending.payer(chain), "release",
+      Json::object({{"operation", "release"}, {"of", ledger::to_text(found.earlier.ref)}}));
+  return {};
+}
+
+std::vector<Option> with_sending(std::vector<Option> options) {
+  for (auto& option : sending_options()) options.push_back(std::move(option));
+  return options;
+}
+
+constexpr std::string_view kSampleId =
+    "4f1c0e6b7a90d2358cbe41f6a7d30925e8b16c4f90a2d7735e1c08b94d6f2a13:0";
+
+Command pay_command() {
+  return {"pay",
+          "pay an address or name, or a payment code",
+          "Amounts are decimals, at most as many as the asset has. With --code the code is checked "
+          "and claimed first; then payee and amount are shown and asked about. Waits for the final "
+          "receipt; exit code 4 means the outcome is not known yet: intaglio tx show ID.",
+          with_sending(
+              {{OptionKind::positional, "TO", "TO", "an address, a key's name, or NAME@CHAIN"},
+               {OptionKind::positional, "AMOUNT", "AMOUNT", "e.g. 12.50"},
+               {OptionKind::positional, "ASSET", "ASSET", "e.g. EUR; default: the ledger's first"},
+               {OptionKind::value, "code", "PICTURE|TEXT", "pay this payment code instead"},
+               {OptionKind::value, "amount", "AMOUNT", "for a code that states none"},
+               {OptionKind::flag, "yes", "", "do not ask"},
+               {OptionKind::value, "memo", "TEXT", "for people, at most 140 bytes"},
+               {OptionKind::value, "chain", "N", "pay from this chain; default: the payee's"}}),
+          {"intaglio pay bob 12.50", "intaglio pay bob@2 3 EUR --memo coffee --key alice",
+           "intaglio pay --code code.png", "intaglio pay --code code.png --amount 5 --yes --json"},
+          pay};
+}
+
+}  // namespace
+
+std::vector<Command> payment_commands() {
+  const Option to{OptionKind::positional, "TO", "TO", "an address, a name, or NAME@CHAIN", true};
+  const Option amount{OptionKind::positional, "AMOUNT", "AMOUNT", "e.g. 12.50", true};
+  const Option asset{OptionKind::positional, "ASSET", "ASSET", "default: the ledger's first"};
+  const Option held{OptionKind::positional, "HOLD", "HOLD", "the hold's id", true};
+  const Option length{OptionKind::value, "for", "SECONDS", "when it expires", true};
+  const std::string id(kSampleId);
+  return {
+      pay_command(),
+      {"refund",
+       "give a payment back, whole or in part",
+       "Sent by who was paid. All refunds of a payment together never exceed it.",
+       with_sending(
+           {{OptionKind::positional, "PAYMENT", "PAYMENT", "the payment's id", true}, amount}),
+       {"intaglio refund " + id + " 2.50"},
+       refund},
+      {"hold",
+       "set money aside for a payee (authorise)",
+       "",
+       with_sending({to, amount, asset, length}),
+       {"intaglio hold shop 50 --for 3600"},
+       hold},
+      {"capture",
+       "take held money, whole or in part",
+       "Sent by the payee. The hold stays open unless this was the rest of it, or --last.",
+       with_sending({held, amount, {OptionKind::flag, "last", "", "give the rest back"}}),
+       {"intaglio capture " + id + " 20 --last"},
+       capture},
+      {"release",
+       "give held money back (void)",
+       "Sent by the payee at any time, by the payer once the hold has expired.",
+       with_sending({held}),
+       {"intaglio release " + id},
+       release},
+  };
+}
+
+}  // namespace intaglio::cli

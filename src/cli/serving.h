@@ -1,0 +1,35 @@
+// A node that is served: the chains and services of one data folder behind one HTTP server.
+#pragma once
+
+#include "cli/config.h"
+#include "http/server.h"
+#include "service/node.h"
+
+namespace intaglio::cli {
+
+// One thread.
+class ServingNode {
+ public:
+  // Opens the folder, starts the node and listens: refuses what Node::open and Server::start do,
+  // and then nothing runs.
+  static Result<std::unique_ptr<ServingNode>> start(const ServeSettings& settings,
+                                                    const Secret& passphrase, Env& env);
+  ~ServingNode();  // stops: finishes what was taken in
+  ServingNode(const ServingNode&) = delete;
+  ServingNode& operator=(const ServingNode&) = delete;
+
+  const std::string& url() const { return url_; }
+  service::Node& node() { return *node_; }
+
+ private:
+  ServingNode() = default;
+  std::unique_ptr<service::Node> node_;
+  http::Metrics metrics_;
+  std::unique_ptr<http::Server> server_;
+  std::string url_;
+};
+
+// What to do about a node that did not start, for people.
+std::string advice(const Refusal& refusal, const ServeSettings& settings);
+
+}  // namespace intaglio::cli

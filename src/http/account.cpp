@@ -1,0 +1,170 @@
+#include "http/account.h"
+
+namespace intaglio::http {
+namespace {
+
+using codec::Json;
+using ledger::EntryRow;
+using ledger::OperationRef;
+
+constexpr std::uint64_t kDefaultEntries = 100;
+constexpr std::uint64_t kMostEntries = 1000;
+
+// An account as of one block, for somebody who may read it.
+struct ReadableAccount {
+  Address address;
+  ledger::AccountRow row;
+  std::shared_ptr<const ledger::View> state;
+};
+
+// Read by the key that signs for it, and by the operator.
+Result<ReadableAccount> read_account(ServedNode& served, const Request& request) {
+  ASSIGN(const auto address, codec::address_from_text(request.parameter("address")));
+  ASSIGN(const auto reader, served.signatures.signer(request));
+  ASSIGN(const auto* chain, find_chain(served, address.chain));
+  auto state = chain->store().snapshot();
+  auto row = state->find<ledger::AccountRow>(address.account);
+  // Strangers are not told whether there is such an account.
+  const bool is_its_key =
+      row ? row->key == reader : AccountId::prefix_of(reader) == address.account;
+  if (!is_its_key && !served.signatures.is_operator(reader)) return refuse(Verdict::not_reader);
+  if (!row) return refuse(Verdict::unknown_account, codec::to_text(address));
+  return ReadableAccount{address, *std::move(row), std::move(state)};
+}
+
+std::string digits(std::uint64_t amount) { return std::to_string(amount); }
+
+Json balance_json(const ledger::GenesisAsset& asset, const ledger::BalanceRow& row) {
+  const std::uint64_t credits = row.credits_posted.value();
+  const std::uint64_t debits = row.debits_posted.value();
+  const std::uint64_t held = row.debits_pending.value();
+  return Json::object({{"asset", asset.id.value()},
+                       {"code", asset.code},
+                       {"spendable", digits(credits - debits - held)},
+                       {"held", digits(held)},
+                       {"credits_posted", digits(credits)},
+                       {"debits_posted", digits(debits)}});
+}
+
+Result<Response> show(ServedNode& served, const Request& request) {
+  ASSIGN(const auto account, read_account(served, request));
+  Json::Array balances;
+  for (const auto& asset : served.node.genesis().assets) {
+    const auto row = account.state->find<ledger::BalanceRow>({account.address.account, asset.id});
+    if (row) balances.push_back(balance_json(asset, *row));
+  }
+  return Response::json(Json::object({{"address", codec::to_text(account.address)},
+                                      {"key", codec::to_hex(account.row.key)},
+                                      {"balances", std::move(balances)},
+                                      {"open_holds", account.row.open_holds}}));
+}
+
+// What is asked of a statement.
+struct Page {
+  const ledger::GenesisAsset* asset;  // the genesis's
+  std::size_t limit;
+  std::optional<OperationRef> before;
+};
+
+// The asset asked for, which need not be said where there is only one.
+Result<const ledger::GenesisAsset*> find_asset(const ledger::Genesis& genesis,
+                                               const Request& request) {
+  if (request.query_value("asset") == nullptr) {
+    if (genesis.assets.size() != 1) return refuse(Verdict::missing_field, "asset");
+    return &genesis.assets.front();
+  }
+  ASSIGN(const auto number, request.query_number_or("asset", 0, UINT32_MAX));
+  const auto found = std::ranges::find(genesis.assets, AssetId(static_cast<std::uint32_t>(number)),
+                                       &ledger::GenesisAsset::id);
+  if (found == genesis.assets.end()) return refuse(Verdict::unknown_asset, std::to_string(number));
+  return &*found;
+}
+
+Result<Page> read_page(const ledger::Genesis& genesis, const Request& request) {
+  ASSIGN(const auto* asset, find_asset(genesis, request));
+  ASSIGN(const auto limit, request.query_number_or("limit", kDefaultEntries, kMostEntries));
+  if (limit == 0) return refuse(Verdict::bad_value, "limit");
+  Page out{asset, static_cast<std::size_t>(limit), {}};
+  if (const auto* before = request.query_value("before")) {
+    const auto ref = ledger::operation_ref_from_text(*before);
+    if (!ref) return refuse(Verdict::bad_value, "before");
+    out.before = *ref;
+  }
+  return out;
+}
+
+// The entry before this one in the account's book.
+const std::optional<OperationRef>& previous_of(const EntryRow& entry, const AccountId& account) {
+  return entry.payee == account ? entry.payee_previous : entry.payer_previous;
+}
+
+Json entry_json(const OperationRef& id, const EntryRow& entry, const Address& account) {
+  const bool is_credit = entry.payee == account.account;
+  const Address other{account.chain, is_credit ? entry.payer : entry.payee};
+  Json out = Json::object({{"id", ledger::to_text(id)},
+                           {"kind", codec::enum_name(entry.kind)},
+                           {"time", entry.time.value()},
+                           {"amount", (is_credit ? "" : "-") + digits(entry.amount.value())}});
+  // Issued money comes from nobody.
+  if (entry.kind != ledger::EntryKind::issue) out.set("counterparty", codec::to_text(other));
+  if (entry.of) out.set("of", ledger::to_text(*entry.of));
+  if (entry.memo) out.set("memo", *entry.memo);
+  out.set("refunded", digits(entry.refunded.value()));
+  return out;
+}
+
+// Where a page begins: behind the entry it is to come before.
+Result<std::optional<OperationRef>> first_of(const ReadableAccount& account, const Page& page,
+                                             const std::optional<ledger::BalanceRow>& balance) {
+  if (!page.before) return balance ? balance->last_entry : std::nullopt;
+  const auto entry = account.state->find<EntryRow>(*page.before);
+  const AccountId& id = account.address.account;
+  if (!entry || entry->asset != page.asset->id || (entry->payer != id && entry->payee != id)) {
+    return refuse(Verdict::unknown_payment, "before");
+  }
+  return previous_of(*entry, id);
+}
+
+Result<Response> show_statement(ServedNode& served, const Request& request) {
+  ASSIGN(const auto account, read_account(served, request));
+  ASSIGN(const auto page, read_page(served.node.genesis(), request));
+  const auto balance =
+      account.state->find<ledger::BalanceRow>({account.address.account, page.asset->id});
+  ASSIGN(auto next, first_of(account, page, balance));
+  Json::Array entries;
+  std::optional<OperationRef> last;
+  while (next && entries.size() < page.limit) {
+    const auto entry = account.state->find<EntryRow>(*next);
+    CHECK(entry.has_value());
+    entries.push_back(entry_json(*next, *entry, account.address));
+    last = next;
+    next = previous_of(*entry, account.address.account);
+  }
+  const std::uint64_t posted =
+      balance ? balance->credits_posted.value() - balance->debits_posted.value() : 0;
+  Json out = Json::object({{"address", codec::to_text(account.address)},
+                           {"asset", page.asset->id.value()},
+                           {"code", page.asset->code},
+                           {"posted", digits(posted)},
+                           {"entries", std::move(entries)}});
+  if (next && last) out.set("next", ledger::to_text(*last));
+  return Response::json(out);
+}
+
+}  // namespace
+
+void add_account_routes(Router& router, const Served& served) {
+  router.add({.method = "GET",
+              .pattern = "/v1/accounts/{address}",
+              .operation = "getAccount",
+              .endpoint = answering([served](const Request& r) { return show(*served, r); }),
+              .runs = Runs::on_worker});
+  router.add(
+      {.method = "GET",
+       .pattern = "/v1/accounts/{address}/statement",
+       .operation = "getStatement",
+       .endpoint = answering([served](const Request& r) { return show_statement(*served, r); }),
+       .runs = Runs::on_worker});
+}
+
+}  // namespace intaglio::http

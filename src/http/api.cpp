@@ -1,0 +1,27 @@
+#include "http/api.h"
+
+#include "base/check.h"
+#include "http/account.h"
+#include "http/certificate.h"
+#include "http/chain.h"
+#include "http/payment.h"
+#include "http/payment_code.h"
+#include "http/standard_routes.h"
+
+namespace intaglio::http {
+
+void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
+  const auto served = std::make_shared<ServedNode>(node, metrics, env);
+  add_payment_routes(router, served);
+  add_account_routes(router, served);
+  add_chain_routes(router, served);
+  add_certificate_routes(router, served);
+  add_payment_code_routes(router, served);
+  auto document = codec::parse_json(openapi_text(), {.bytes = openapi_text().size(), .depth = 32});
+  CHECK(document.has_value());
+  add_standard_routes(router, {.health = [] { return Result<void>(); },
+                               .metrics = metrics,
+                               .openapi = *std::move(document)});
+}
+
+}  // namespace intaglio::http

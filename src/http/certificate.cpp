@@ -1,0 +1,174 @@
+#include "http/certificate.h"
+
+#include <algorithm>
+
+namespace intaglio::http {
+namespace {
+
+using codec::Json;
+
+constexpr std::uint64_t kDefaultListed = 100;
+constexpr std::uint64_t kMostListed = 1000;
+constexpr std::size_t kPrefixDigits = 16;
+
+struct LoginBody {
+  std::string name;
+  crypto::PublicKey key;
+  std::vector<pki::CertificateUsage> usages;
+  std::optional<AccountId> account;
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "name", &LoginBody::name, "unique"),
+        codec::field(2, "key", &LoginBody::key, "its requests are signed with"),
+        codec::field(3, "usages", &LoginBody::usages, "what it may be certified for"),
+        codec::field(4, "account", &LoginBody::account, "for displays: the payee of their codes"));
+  }
+};
+
+struct EnrolmentBody {
+  pki::CertificateUsage usage = pki::CertificateUsage::holder;
+  static constexpr auto fields() {
+    return std::tuple(codec::field(1, "usage", &EnrolmentBody::usage, "what for"));
+  }
+};
+
+Response created(const Json& value, const std::string& location) {
+  Response out = Response::json(value, 201);
+  out.fields.add("Location", location);
+  return out;
+}
+
+Result<Response> register_login(ServedNode& served, const Request& request) {
+  TRY(served.signatures.require_operator(request));
+  ASSIGN(auto body, body_record<LoginBody>(request));
+  const service::Login login{.name = std::move(body.name),
+                             .key = body.key.hash(),
+                             .public_key = body.key,
+                             .usages = std::move(body.usages),
+                             .account = body.account};
+  TRY(served.node.authority().register_login(login));
+  return created(codec::record_to_json(login), "/v1/logins/" + percent_encode(login.name));
+}
+
+Result<Response> show_login(ServedNode& served, const Request& request) {
+  ASSIGN(const auto reader, served.signatures.signer(request));
+  const auto login = served.node.authority().login_named(request.parameter("name"));
+  // Strangers are not told which logins there are.
+  if (!served.signatures.is_operator(reader) && !(login && login->key == reader)) {
+    return refuse(Verdict::not_reader);
+  }
+  if (!login) return std::unexpected(login.error());
+  return Response::json(codec::record_to_json(*login));
+}
+
+Result<Response> apply(ServedNode& served, const Request& request) {
+  ASSIGN(const auto login, served.signatures.login(request));
+  ASSIGN(const auto body, body_record<EnrolmentBody>(request));
+  ASSIGN(const auto information, served.node.enrolment_desk().apply(login, body.usage));
+  Json out = codec::record_to_json(information);
+  out.set("information", codec::to_hex(codec::encode_record(information)));
+  return created(out, "/v1/enrolments/" + codec::to_hex(information.id));
+}
+
+Result<Response> enrol(ServedNode& served, const Request& request) {
+  ASSIGN(const auto login, served.signatures.login(request));
+  ASSIGN(const auto id, id_parameter<pki::ApplicationId>(request, "id"));
+  if (request.media_type() != "application/octet-stream") {
+    return refuse(Verdict::bad_media_type, "application/octet-stream");
+  }
+  ASSIGN(const auto frame, pki::decode_frame(request.body));
+  if (frame.id != id) return refuse(Verdict::challenge_mismatch, "id");
+  ASSIGN(const auto certificate, served.node.enrolment_desk().submit(login, request.body));
+  ASSIGN(const auto record, served.node.authority().find(certificate.key_hash()));
+  return created(certificate_json(certificate, record, served.env.now()),
+                 "/v1/certificates/" + codec::to_hex(certificate.key_hash()));
+}
+
+Result<pki::Certificate> parse_issued(const service::CertificateRecord& record) {
+  auto certificate = pki::Certificate::parse(record.der);
+  CHECK(certificate.has_value());
+  return *std::move(certificate);
+}
+
+Result<Response> list_certificates(ServedNode& served, const Request& request) {
+  TRY(served.signatures.require_operator(request));
+  ASSIGN(const auto limit, request.query_number_or("limit", kDefaultListed, kMostListed));
+  auto records = served.node.authority().list();
+  std::ranges::stable_sort(records, std::greater(), &service::CertificateRecord::issued_at);
+  Json::Array out;
+  for (const auto& record : records) {
+    if (out.size() == limit) break;
+    ASSIGN(const auto certificate, parse_issued(record));
+    out.push_back(Json::object({{"key", codec::to_hex(certificate.key_hash())},
+                                {"usage", codec::enum_name(record.usage)},
+                                {"login", record.login},
+                                {"status", record.revoked_at ? "revoked" : "active"}}));
+  }
+  return Response::json(Json::object({{"certificates", std::move(out)}}));
+}
+
+// By the whole key hash or, as payment codes name keys, by its first 8 bytes.
+Result<service::CertificateRecord> find_record(const ServedNode& served, const Request& request) {
+  const std::string& text = request.parameter("key");
+  if (text.size() != kPrefixDigits) {
+    ASSIGN(const auto key, id_parameter<KeyHash>(request, "key"));
+    return served.node.authority().find(key);
+  }
+  const auto prefix = codec::from_hex(text);
+  if (!prefix) return refuse(Verdict::bad_value, "key");
+  return served.node.authority().find_by_prefix(*prefix);
+}
+
+Result<Response> show_certificate(ServedNode& served, const Request& request) {
+  ASSIGN(const auto record, find_record(served, request));
+  ASSIGN(const auto certificate, parse_issued(record));
+  return Response::json(certificate_json(certificate, record, served.env.now()));
+}
+
+Result<Response> revoke(ServedNode& served, const Request& request) {
+  TRY(served.signatures.require_operator(request));
+  ASSIGN(const auto record, find_record(served, request));
+  ASSIGN(const auto certificate, parse_issued(record));
+  TRY(served.node.authority().revoke(certificate.key_hash()));
+  return Response::json(
+      Json::object({{"key", codec::to_hex(certificate.key_hash())}, {"status", "revoked"}}));
+}
+
+}  // namespace
+
+Json certificate_json(const pki::Certificate& certificate, const service::CertificateRecord& record,
+                      Millis now) {
+  Json out = Json::object({{"certificate", certificate.to_pem()},
+                           {"key", codec::to_hex(certificate.key_hash())},
+                           {"serial", codec::to_hex(certificate.serial())},
+                           {"usage", codec::enum_name(record.usage)}});
+  if (certificate.account()) out.set("account", codec::to_text(*certificate.account()));
+  out.set("valid_from", certificate.validity().not_before.value());
+  out.set("valid_until", certificate.validity().not_after.value());
+  out.set("status", record.revoked_at ? "revoked" : "active");
+  if (record.revoked_at) out.set("revoked_at", record.revoked_at->value());
+  out.set("as_of", now.value());
+  return out;
+}
+
+void add_certificate_routes(Router& router, const Served& served) {
+  using Act = Result<Response> (*)(ServedNode&, const Request&);
+  // They wait for the disk, some for the chains.
+  const auto add = [&](std::string_view method, std::string_view pattern,
+                       std::string_view operation, Act act) {
+    router.add({.method = std::string(method),
+                .pattern = std::string(pattern),
+                .operation = std::string(operation),
+                .endpoint = answering([served, act](const Request& r) { return act(*served, r); }),
+                .runs = Runs::on_worker});
+  };
+  add("POST", "/v1/logins", "registerLogin", register_login);
+  add("GET", "/v1/logins/{name}", "getLogin", show_login);
+  add("POST", "/v1/enrolments", "applyForEnrolment", apply);
+  add("POST", "/v1/enrolments/{id}", "enrol", enrol);
+  add("GET", "/v1/certificates", "listCertificates", list_certificates);
+  add("GET", "/v1/certificates/{key}", "getCertificate", show_certificate);
+  add("POST", "/v1/certificates/{key}/revoke", "revokeCertificate", revoke);
+}
+
+}  // namespace intaglio::http

@@ -1,0 +1,182 @@
+#include "http/certificate.h"
+
+#include <gtest/gtest.h>
+
+#include "http/api_for_test.h"
+
+namespace intaglio::http {
+namespace {
+
+using codec::Json;
+
+class Certificate : public testing::Test {
+ protected:
+  Json login_body(const std::string& name, element::SecureElement& key, Json usages) {
+    return Json::object({{"name", name},
+                         {"key", codec::to_hex(key.public_key().view())},
+                         {"usages", std::move(usages)}});
+  }
+  Answered apply(element::SecureElement* login, const std::string& usage = "holder") {
+    return api_.send(post_json("/v1/enrolments", Json::object({{"usage", usage}}), login));
+  }
+  Bytes frame(const Answered& applied, element::SecureElement& key) {
+    const auto bytes = codec::from_hex(applied.text("information"));
+    const auto information = codec::decode_record<pki::ApplicationInformation>(*bytes);
+    CHECK(information.has_value());
+    return pki::encode_frame(*pki::sign_application(*information, element::signer_of(key)));
+  }
+  Answered answer(const std::string& target, Bytes frame, element::SecureElement* login) {
+    return api_.send(Ask{.method = "POST",
+                         .target = target,
+                         .body = std::move(frame),
+                         .media_type = "application/octet-stream",
+                         .signer = login});
+  }
+
+  ApiForTest api_;
+  std::unique_ptr<element::SecureElement> alice_ = element::make_passing_key();
+};
+
+TEST_F(Certificate, ALoginIsTheOperatorsToMakeAndItsOwnToRead) {
+  const auto body = login_body("alice & co", *alice_, Json::array({"holder", "instrument"}));
+  const auto made = api_.send(post_json("/v1/logins", body, &api_.node_operator()));
+  ASSERT_EQ(made.status, 201);
+  EXPECT_EQ(made.fields.find("Location"), "/v1/logins/alice%20%26%20co");
+  EXPECT_EQ(made.text("key"), codec::to_hex(alice_->public_key().hash()));
+  EXPECT_EQ(api_.get("/v1/logins/alice%20%26%20co", alice_.get()).json, made.json);
+  EXPECT_EQ(api_.get("/v1/logins/alice%20%26%20co", &api_.node_operator()).json, made.json);
+
+  const auto stranger = element::make_passing_key();
+  EXPECT_EQ(api_.get("/v1/logins/alice%20%26%20co").summary(), "401 request_unsigned");
+  EXPECT_EQ(api_.get("/v1/logins/alice%20%26%20co", stranger.get()).summary(), "403 unknown_key");
+  EXPECT_EQ(api_.get("/v1/logins/alice%20%26%20co", &api_.treasury()).summary(), "403 not_reader");
+  EXPECT_EQ(api_.get("/v1/logins/bob", alice_.get()).summary(), "403 not_reader");
+  EXPECT_EQ(api_.get("/v1/logins/bob", &api_.node_operator()).summary(), "403 unknown_login");
+
+  const auto refused = [&](const Json& other, element::SecureElement* signer) {
+    return api_.send(post_json("/v1/logins", other, signer)).summary();
+  };
+  EXPECT_EQ(refused(body, nullptr), "401 request_unsigned");
+  EXPECT_EQ(refused(body, alice_.get()), "403 not_signer");
+  element::SecureElement* const boss = &api_.node_operator();
+  EXPECT_EQ(refused(login_body("alice & co", *stranger, Json::array()), boss), "409 conflict");
+  EXPECT_EQ(refused(login_body("till", *stranger, Json::array({"display"})), boss),
+            "400 missing_field");
+  EXPECT_EQ(refused(login_body("x", *stranger, Json::array({"emperor"})), boss), "400 bad_value");
+  EXPECT_EQ(refused(Json::object({{"name", "x"}}), boss), "400 missing_field");
+  EXPECT_EQ(refused(Json(body).set("more", 1), boss), "400 unknown_field");
+  EXPECT_EQ(refused(Json(body).set("key", "04ff"), boss), "400 bad_key");
+}
+
+TEST_F(Certificate, IsIssuedToWhoAnswersTheChallenge) {
+  api_.node().login("alice", *alice_);
+  const auto element = element::make_passing_key();
+  const auto applied = apply(alice_.get());
+  ASSERT_EQ(applied.status, 201);
+  const std::string target = "/v1/enrolments/" + applied.text("id");
+  EXPECT_EQ(applied.fields.find("Location"), target);
+  const Bytes answered = frame(applied, *element);
+  const auto issued = answer(target, answered, alice_.get());
+  ASSERT_EQ(issued.status, 201);
+  const std::string key = codec::to_hex(element->public_key().hash());
+  EXPECT_EQ(issued.text("key"), key);
+  EXPECT_EQ(issued.text("status"), "active");
+  EXPECT_EQ(issued.fields.find("Location"), "/v1/certificates/" + key);
+  const auto certificate = pki::Certificate::from_pem(issued.text("certificate"));
+  ASSERT_TRUE(certificate.has_value());
+  EXPECT_EQ(certificate->public_key(), element->public_key());
+  EXPECT_EQ(codec::to_hex(certificate->serial()), issued.text("serial"));
+  // It can act at once: the chains know it.
+  EXPECT_EQ(api_.submit(api_.payment(*element, api_.treasury(), 1)).summary(),
+            "402 insufficient_funds");
+
+  // The same again is the same, another answer is spent.
+  EXPECT_EQ(answer(target, answered, alice_.get()).text("certificate"), issued.text("certificate"));
+  const auto other = element::make_passing_key();
+  EXPECT_EQ(answer(target, frame(applied, *other), alice_.get()).summary(), "409 challenge_spent");
+
+  // By its whole hash or as payment codes name it.
+  for (const auto& name : {key, key.substr(0, 16)}) {
+    EXPECT_EQ(api_.get("/v1/certificates/" + name).text("certificate"), issued.text("certificate"));
+  }
+  EXPECT_EQ(api_.get("/v1/certificates/" + std::string(64, '0')).summary(),
+            "404 unknown_certificate");
+  EXPECT_EQ(api_.get("/v1/certificates/" + std::string(16, '0')).summary(),
+            "404 unknown_certificate");
+  EXPECT_EQ(api_.get("/v1/certificates/beef").summary(), "400 bad_value");
+  EXPECT_EQ(api_.get("/v1/certificates/" + std::string(16, 'x')).summary(), "400 bad_value");
+}
+
+TEST_F(Certificate, IsRefusedToEverybodyElse) {
+  api_.node().login("alice", *alice_);
+  EXPECT_EQ(apply(nullptr).summary(), "401 request_unsigned");
+  EXPECT_EQ(apply(&api_.treasury()).summary(), "403 unknown_login");
+  EXPECT_EQ(apply(alice_.get(), "display").summary(), "403 unknown_login");
+  EXPECT_EQ(apply(alice_.get(), "emperor").summary(), "400 bad_value");
+
+  const auto bob = element::make_passing_key();
+  api_.node().login("bob", *bob);
+  const auto applied = apply(alice_.get());
+  const std::string target = "/v1/enrolments/" + applied.text("id");
+  const Bytes good = frame(applied, *alice_);
+  EXPECT_EQ(answer(target, good, nullptr).summary(), "401 request_unsigned");
+  EXPECT_EQ(answer(target, good, bob.get()).summary(), "403 challenge_foreign");
+  EXPECT_EQ(answer("/v1/enrolments/" + std::string(32, '0'), good, alice_.get()).summary(),
+            "403 challenge_mismatch");
+  EXPECT_EQ(answer("/v1/enrolments/me", good, alice_.get()).summary(), "400 bad_value");
+  Bytes altered = good;
+  altered.back() ^= 1;
+  EXPECT_EQ(answer(target, altered, alice_.get()).summary(), "403 no_possession");
+  altered.pop_back();
+  EXPECT_EQ(answer(target, altered, alice_.get()).status, 400);
+  EXPECT_EQ(api_.send(post_json(target, Json::object(), alice_.get())).summary(),
+            "415 bad_media_type");
+  EXPECT_EQ(answer(target, good, alice_.get()).status, 201);
+}
+
+TEST_F(Certificate, IsRevokedByTheOperatorForGood) {
+  const auto key = api_.holder("carol");
+  const std::string target = "/v1/certificates/" + codec::to_hex(key->public_key().hash());
+  const Ask revoke{.method = "POST", .target = target + "/revoke"};
+  EXPECT_EQ(api_.send(revoke).summary(), "401 request_unsigned");
+  Ask by_holder = revoke;
+  by_holder.signer = key.get();
+  EXPECT_EQ(api_.send(by_holder).summary(), "403 not_signer");
+  Ask by_operator = revoke;
+  by_operator.signer = &api_.node_operator();
+  const auto revoked = api_.send(by_operator);
+  EXPECT_EQ(revoked.status, 200);
+  EXPECT_EQ(revoked.text("status"), "revoked");
+
+  const auto shown = api_.get(target);
+  EXPECT_EQ(shown.text("status"), "revoked");
+  EXPECT_LE(*shown.json.find("revoked_at")->integer(), *shown.json.find("as_of")->integer());
+  EXPECT_EQ(api_.submit(api_.payment(*key, api_.treasury(), 1)).summary(), "403 key_revoked");
+  // Not even its own account is read with it any more.
+  const std::string account = "/v1/accounts/" + codec::to_text(ApiForTest::address(*key));
+  EXPECT_EQ(api_.get(account, key.get()).summary(), "403 key_revoked");
+  EXPECT_EQ(api_.send(by_operator).summary(), "403 certificate_revoked");
+  Ask unknown = by_operator;
+  unknown.target = "/v1/certificates/" + std::string(64, '0') + "/revoke";
+  EXPECT_EQ(api_.send(unknown).summary(), "404 unknown_certificate");
+}
+
+TEST_F(Certificate, TheListIsTheOperators) {
+  const auto carol = api_.holder("carol");
+  const auto dave = api_.holder("dave");
+  const auto list = api_.get("/v1/certificates", &api_.node_operator());
+  ASSERT_EQ(list.status, 200);
+  const auto& items = *list.json.find("certificates")->items();
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[0].text_at("login"), "dave");
+  EXPECT_EQ(items[1].text_at("key"), codec::to_hex(carol->public_key().hash()));
+  const auto newest = api_.get("/v1/certificates?limit=1", &api_.node_operator());
+  EXPECT_EQ(*newest.json.find("certificates"), Json::array({items[0]}));
+  EXPECT_EQ(api_.get("/v1/certificates").summary(), "401 request_unsigned");
+  EXPECT_EQ(api_.get("/v1/certificates", dave.get()).summary(), "403 not_signer");
+  EXPECT_EQ(api_.get("/v1/certificates?limit=all", &api_.node_operator()).summary(),
+            "400 bad_value");
+}
+
+}  // namespace
+}  // namespace intaglio::http

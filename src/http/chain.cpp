@@ -1,0 +1,203 @@
+#include "http/chain.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/format.h"
+
+namespace intaglio::http {
+namespace {
+
+using codec::Json;
+
+// Every block's news to everybody who listens; also counts them.
+class BlockEvents {
+ public:
+  explicit BlockEvents(service::Node& node)
+      : counts_(node.gateway().chain_count()),
+        subscription_(node.subscribe([this](const service::BlockNews& news) { publish(news); })) {}
+
+  void add(EventStream stream) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(streams_, [](const EventStream& each) { return each.closed(); });
+    streams_.push_back(std::move(stream));
+  }
+
+  struct Counts {
+    std::atomic<std::uint64_t> blocks = 0;
+    std::atomic<std::uint64_t> transactions = 0;
+  };
+  const Counts& of(ChainId chain) const { return counts_[chain.value()]; }
+
+ private:
+  void publish(const service::BlockNews& news) {
+    const ledger::BlockHeader& header = news.header;
+    Counts& counts = counts_[header.chain.value()];
+    counts.blocks += 1;
+    counts.transactions += header.count;
+    const std::lock_guard lock(mutex_);
+    if (streams_.empty()) return;
+    const Event event{.id = {},
+                      .name = "block",
+                      .data = Json::object({{"chain", header.chain.value()},
+                                            {"height", header.height.value()},
+                                            {"time", header.time.value()},
+                                            {"hash", codec::to_hex(news.hash)},
+                                            {"count", header.count}})
+                                  .dump()};
+    std::erase_if(streams_, [&](const EventStream& each) { return !each.send(event); });
+  }
+
+  std::vector<Counts> counts_;  // by chain
+  std::mutex mutex_;
+  std::vector<EventStream> streams_;
+  std::shared_ptr<void> subscription_;  // last: nothing is published once it is gone
+};
+
+Json asset_json(const ledger::GenesisAsset& asset) { return codec::record_to_json(asset); }
+
+// The key that signs displays' bindings.
+std::string service_key(const ledger::Genesis& genesis) {
+  const auto found =
+      std::ranges::find(genesis.keys, ledger::Role::service, &ledger::GenesisKey::role);
+  CHECK(found != genesis.keys.end());
+  return codec::to_hex(found->key.view());
+}
+
+Response show_ledger(const ServedNode& served) {
+  const ledger::Genesis& genesis = served.node.genesis();
+  Json::Array assets;
+  for (const auto& asset : genesis.assets) assets.push_back(asset_json(asset));
+  Json::Array keys;
+  for (const auto& key : genesis.keys) keys.push_back(codec::record_to_json(key));
+  auto& authority = served.node.authority();
+  return Response::json(Json::object({{"ledger", codec::to_hex(served.gateway().ledger())},
+                                      {"name", genesis.name},
+                                      {"chains", genesis.chains},
+                                      {"assets", std::move(assets)},
+                                      {"params", codec::record_to_json(genesis.params)},
+                                      {"keys", std::move(keys)},
+                                      {"operator_key", codec::to_hex(served.node.operator_key())},
+                                      {"service_key", service_key(genesis)},
+                                      {"root_certificate", authority.root().to_pem()},
+                                      {"issuing_certificate", authority.issuing().to_pem()},
+                                      {"time", served.env.now().value()}}));
+}
+
+Json chain_json(const ServedNode& served, const chain::Application& chain) {
+  const store::Tip tip = chain.tip();
+  return Json::object({{"chain", chain.chain().value()},
+                       {"height", tip.height.value()},
+                       {"time", tip.time.value()},
+                       {"block", codec::to_hex(tip.block)},
+                       {"state", codec::to_hex(tip.state)},
+                       {"waiting", served.node.waiting(chain.chain())}});
+}
+
+Response list_chains(const ServedNode& served) {
+  Json::Array chains;
+  for (std::uint16_t i = 0; i < served.gateway().chain_count(); ++i) {
+    chains.push_back(chain_json(served, *served.gateway().chain(ChainId(i))));
+  }
+  return Response::json(chains);
+}
+
+Result<Response> show_chain(const ServedNode& served, const Request& request) {
+  ASSIGN(const auto* chain, find_chain(served, request.parameter("chain")));
+  return Response::json(chain_json(served, *chain));
+}
+
+// The id of a stored transaction: its bytes were parsed and verified before they were stored.
+std::string transaction_id(ByteView bytes, const LedgerId& ledger) {
+  const auto sign1 = proof::parse_sign1(bytes, tx::Transaction::kMaxBytes);
+  CHECK(sign1.has_value());
+  return codec::to_hex(
+      proof::statement_digest(sign1->key, sign1->payload, tx::Transaction::kPurpose, ledger));
+}
+
+Result<Response> show_block(const ServedNode& served, const Request& request) {
+  ASSIGN(const auto* chain, find_chain(served, request.parameter("chain")));
+  const std::string& text = request.parameter("height");
+  const auto height = codec::uint_from_digits(text);
+  if (!height) return refuse(Verdict::bad_value, "height");
+  // Height 0 stands for the genesis, which is no block.
+  const auto blob = *height == 0 ? std::nullopt : chain->store().block(Height(*height));
+  if (!blob) return refuse(Verdict::unknown_block, text);
+  const auto block = chain::decode_block(*blob);
+  CHECK(block.has_value());
+  const LedgerId& ledger = chain->ledger();
+  const auto header = proof::parse_statement<ledger::BlockHeader>(block->header, ledger);
+  CHECK(header.has_value());
+  Json::Array transactions;
+  for (const Bytes& each : block->transactions) {
+    transactions.push_back(transaction_id(each, ledger));
+  }
+  return Response::json(Json::object({{"header", codec::record_to_json(header->body())},
+                                      {"hash", codec::to_hex(header->id())},
+                                      {"signer", codec::to_hex(header->signer())},
+                                      {"signed_header", codec::to_hex(block->header)},
+                                      {"transactions", std::move(transactions)}}));
+}
+
+void add_metrics(const Served& served, const std::shared_ptr<BlockEvents>& events) {
+  Metrics& metrics = served->metrics;
+  service::Node& node = served->node;
+  for (std::uint16_t i = 0; i < node.gateway().chain_count(); ++i) {
+    const ChainId chain(i);
+    const std::map<std::string, std::string> labels = {{"chain", std::to_string(i)}};
+    metrics.gauge_from(
+        {"intaglio_chain_height", "Height of the last durable block", labels}, [&node, chain] {
+          return static_cast<double>(node.gateway().chain(chain)->tip().height.value());
+        });
+    metrics.gauge_from(
+        {"intaglio_chain_waiting", "Transactions taken in and not yet in a block", labels},
+        [&node, chain] { return static_cast<double>(node.waiting(chain)); });
+    metrics.counter_from(
+        {"intaglio_chain_blocks_total", "Blocks made since this node started", labels},
+        [events, chain] { return static_cast<double>(events->of(chain).blocks); });
+    metrics.counter_from(
+        {"intaglio_chain_transactions_total", "Transactions in those blocks", labels},
+        [events, chain] { return static_cast<double>(events->of(chain).transactions); });
+  }
+  metrics.gauge_from(
+      {"intaglio_gateway_waiting", "Transactions taken in and not yet judged or handed on"},
+      [&node] { return static_cast<double>(node.gateway().waiting()); });
+}
+
+Endpoint stream_blocks(std::shared_ptr<BlockEvents> events) {
+  return [events = std::move(events)](const Request& request, const Reply& reply) {
+    if (request.method == "GET") return events->add(reply.stream());
+    reply.send(Response::of(kEventMediaType, ""));
+  };
+}
+
+}  // namespace
+
+void add_chain_routes(Router& router, const Served& served) {
+  const auto events = std::make_shared<BlockEvents>(served->node);
+  add_metrics(served, events);
+  router.add({.method = "GET",
+              .pattern = "/v1/ledger",
+              .operation = "getLedger",
+              .endpoint = answering([served](const Request&) { return show_ledger(*served); })});
+  router.add({.method = "GET",
+              .pattern = "/v1/chains",
+              .operation = "listChains",
+              .endpoint = answering([served](const Request&) { return list_chains(*served); })});
+  router.add(
+      {.method = "GET",
+       .pattern = "/v1/chains/{chain}",
+       .operation = "getChain",
+       .endpoint = answering([served](const Request& r) { return show_chain(*served, r); })});
+  router.add({.method = "GET",
+              .pattern = "/v1/chains/{chain}/blocks/{height}",
+              .operation = "getBlock",
+              .endpoint = answering([served](const Request& r) { return show_block(*served, r); }),
+              .runs = Runs::on_worker});
+  router.add({.method = "GET",
+              .pattern = "/v1/events",
+              .operation = "streamBlocks",
+              .endpoint = stream_blocks(events)});
+}
+
+}  // namespace intaglio::http

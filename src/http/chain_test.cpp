@@ -1,0 +1,113 @@
+#include "http/chain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "crypto/sha256.h"
+#include "http/api_for_test.h"
+#include "http/raw_socket.h"
+
+namespace intaglio::http {
+namespace {
+
+using codec::Json;
+using testing::HasSubstr;
+
+TEST(Chain, TheLedgerSaysWhatEverybodyMustKnow) {
+  ApiForTest api;
+  const auto shown = api.get("/v1/ledger");
+  ASSERT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.text("ledger"), codec::to_hex(api.ledger()));
+  EXPECT_EQ(*shown.json.find("chains"), Json(3));
+  EXPECT_EQ(shown.json.find("assets")->items()->front().text_at("smallest"), "1");
+  const auto root = pki::Certificate::from_pem(shown.text("root_certificate"));
+  const auto issuing = pki::Certificate::from_pem(shown.text("issuing_certificate"));
+  ASSERT_TRUE(root && issuing);
+  EXPECT_TRUE(pki::validate_path(*issuing, {{}, {*root}, {}}, {.at = system_env().now()}));
+  EXPECT_EQ(shown.text("operator_key"), codec::to_hex(api.node_operator().public_key().hash()));
+  EXPECT_EQ(shown.text("service_key"),
+            codec::to_hex(api.node().key("service")->public_key().view()));
+}
+
+TEST(Chain, StandsWhereItsLastBlockPutIt) {
+  ApiForTest api;
+  const auto alice = api.holder("alice");
+  const auto sent = api.submit(api.payment(api.treasury(), *alice, 5));
+  const auto one = api.get("/v1/chains/1");
+  ASSERT_EQ(one.status, 200);
+  EXPECT_EQ(*one.json.find("height"), *sent.json.find("height"));
+  EXPECT_EQ(*one.json.find("time"), *sent.json.find("time"));
+  EXPECT_EQ(*one.json.find("waiting"), Json(0));
+  const auto all = api.get("/v1/chains");
+  ASSERT_EQ(all.json.items()->size(), 3U);
+  EXPECT_EQ(all.json.items()->at(1), one.json);
+  EXPECT_EQ(api.get("/v1/chains/3").summary(), "404 unknown_chain");
+  EXPECT_EQ(api.get("/v1/chains/65536").summary(), "404 unknown_chain");
+  EXPECT_EQ(api.get("/v1/chains/main").summary(), "400 bad_value");
+}
+
+TEST(Chain, ABlockIsItsSignedHeaderAndItsTransactions) {
+  ApiForTest api;
+  const auto alice = api.holder("alice");
+  const auto sent = api.submit(api.payment(api.treasury(), *alice, 5));
+  const auto height = *sent.json.find("height")->integer();
+  const auto block = api.get(format("/v1/chains/1/blocks/{}", height));
+  ASSERT_EQ(block.status, 200);
+  EXPECT_EQ(*block.json.find("transactions"), Json::array({sent.text("tx")}));
+  EXPECT_EQ(block.text("hash"), api.get("/v1/chains/1").text("block"));
+  // Everything that is said follows from what the node signed.
+  const auto signed_header = codec::from_hex(block.text("signed_header"));
+  ASSERT_TRUE(signed_header.has_value());
+  auto parsed = proof::parse_statement<ledger::BlockHeader>(*signed_header, api.ledger());
+  ASSERT_TRUE(parsed.has_value());
+  const auto node_key = api.node().key("node");
+  const auto verified =
+      proof::verify_statement(*std::move(parsed), crypto::Verifier(node_key->public_key()));
+  ASSERT_TRUE(verified.has_value());
+  EXPECT_EQ(codec::to_hex((*verified)->id), block.text("hash"));
+  EXPECT_EQ(codec::to_hex((*verified)->signer), block.text("signer"));
+  EXPECT_EQ(codec::record_to_json((*verified)->body), *block.json.find("header"));
+
+  EXPECT_EQ(api.get(format("/v1/chains/1/blocks/{}", height + 1)).summary(), "404 unknown_block");
+  EXPECT_EQ(api.get("/v1/chains/1/blocks/0").summary(), "404 unknown_block");
+  EXPECT_EQ(api.get("/v1/chains/1/blocks/last").summary(), "400 bad_value");
+  EXPECT_EQ(api.get("/v1/chains/7/blocks/1").summary(), "404 unknown_chain");
+}
+
+TEST(Chain, EveryBlockIsNews) {
+  ApiForTest api;
+  const auto alice = api.holder("alice");
+  auto socket = RawSocket::to(api.port());
+  socket.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_THAT(socket.read_to("\r\n\r\n").value_or(""), HasSubstr("text/event-stream"));
+  const auto sent = api.submit(api.payment(api.treasury(), *alice, 5));
+  const std::string text = socket.read_to("\n\n").value_or("");
+  EventReader reader;
+  ASSERT_TRUE(reader.push(as_bytes(text)));
+  Event event;
+  ASSERT_TRUE(reader.next(event)) << text;
+  EXPECT_EQ(event.name, "block");
+  const auto news = codec::parse_json(event.data);
+  ASSERT_TRUE(news.has_value());
+  EXPECT_EQ(*news->find("height"), *sent.json.find("height"));
+  EXPECT_EQ(*news->find("chain"), Json(1));
+  EXPECT_EQ(*news->find("count"), Json(1));
+  EXPECT_EQ(news->text_at("hash"), api.get("/v1/chains/1").text("block"));
+  const SchemaCheck check(api.document());
+  EXPECT_EQ(
+      check.fault(*api.document().find("components")->find("schemas")->find("BlockNews"), *news),
+      "");
+
+  const std::string metrics(as_text(api.get("/metrics").body));
+  EXPECT_THAT(metrics, HasSubstr(format("intaglio_chain_height{{chain=\"1\"}} {}",
+                                        *sent.json.find("height")->integer())));
+  for (const auto* name :
+       {"intaglio_chain_waiting{chain=\"0\"} 0", "intaglio_chain_blocks_total{chain=\"1\"} 2",
+        "intaglio_chain_transactions_total{chain=\"1\"} 2", "intaglio_gateway_waiting 0",
+        "intaglio_transactions_total{verdict=\"accepted\"} 1"}) {
+    EXPECT_THAT(metrics, HasSubstr(name));
+  }
+}
+
+}  // namespace
+}  // namespace intaglio::http

@@ -1,0 +1,143 @@
+#include "http/payment.h"
+
+#include "crypto/sha256.h"
+#include "http/submission.h"
+
+namespace intaglio::http {
+namespace {
+
+using codec::Json;
+
+constexpr std::uint64_t kDefaultWait = 10'000;  // ms
+constexpr std::uint64_t kLongestWait = 30'000;
+constexpr std::size_t kMaxBody = kMaxTransactions * tx::Transaction::kMaxBytes;
+
+struct SubmitOptions {
+  bool dry_run = false;
+  Duration wait;
+};
+
+Result<SubmitOptions> read_options(const Request& request) {
+  SubmitOptions out;
+  const std::string* dry_run = request.query_value("dry_run");
+  if (dry_run != nullptr && *dry_run != "true" && *dry_run != "false") {
+    return refuse(Verdict::bad_value, "dry_run");
+  }
+  out.dry_run = dry_run != nullptr && *dry_run == "true";
+  ASSIGN(const auto wait, request.query_number_or("wait", kDefaultWait, kLongestWait));
+  out.wait = Duration(wait);
+  return out;
+}
+
+// The key as the client chose it: RFC 8941 puts texts between quotes.
+std::string_view unquoted(std::string_view value) {
+  const bool quoted = value.size() >= 2 && value.starts_with('"') && value.ends_with('"');
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+// A client that made its client id from the key says the same thing twice; any other would think
+// its request safe to repeat when it is not.
+Result<void> check_idempotency_key(const Request& request, const TransactionBody& body,
+                                   const LedgerId& ledger) {
+  const auto key = request.fields.find("Idempotency-Key");
+  if (!key) return {};
+  const auto refused = refuse(Verdict::bad_value, "Idempotency-Key");
+  if (body.transactions.size() != 1) return refused;
+  ASSIGN(const auto parsed,
+         proof::parse_statement<tx::Transaction>(body.transactions.front(), ledger));
+  const auto expected = ClientId::prefix_of(crypto::sha256(as_bytes(unquoted(*key))));
+  if (parsed.body().client != expected) return refused;
+  return {};
+}
+
+Response dry_run(const ServedNode& served, ByteView transaction) {
+  const auto& gateway = served.gateway();
+  const auto allowed = gateway.dry_run(transaction);
+  if (!allowed) return Response::problem(allowed.error(), Json::object({{"final", false}}));
+  const auto parsed = proof::parse_statement<tx::Transaction>(transaction, gateway.ledger());
+  CHECK(parsed.has_value());
+  return Response::json(Json::object({{"verdict", describe(Verdict::accepted).name},
+                                      {"final", false},
+                                      {"transaction", codec::to_hex(parsed->id())}}));
+}
+
+Result<void> submit(const ServedNode& served, SubmissionDeadlines& deadlines, Request request,
+                    const Reply& reply) {
+  ASSIGN(const auto options, read_options(request));
+  const std::string media_type = request.media_type();
+  ASSIGN(auto body, read_transactions(media_type, std::move(request.body)));
+  const LedgerId& ledger = served.gateway().ledger();
+  TRY(check_idempotency_key(request, body, ledger));
+  if (options.dry_run) {
+    if (body.transactions.size() != 1) return refuse(Verdict::bad_value, "dry_run");
+    reply.send(dry_run(served, body.transactions.front()));
+    return {};
+  }
+  const auto form =
+      accepts(request, kCborMediaType) ? Submission::Form::cbor : Submission::Form::json;
+  const auto submission =
+      std::make_shared<Submission>(std::move(body), form, ledger, served.metrics, reply);
+  submission->send(served.gateway());
+  if (options.wait == Duration(0)) {
+    submission->answer_now();
+  } else {
+    deadlines.add(submission, options.wait);
+  }
+  return {};
+}
+
+Result<Response> show(const ServedNode& served, const Request& request) {
+  ASSIGN(const auto id, id_parameter<TxId>(request, "id"));
+  const auto& gateway = served.gateway();
+  const auto receipt = gateway.find(id);
+  if (!receipt) return refuse(Verdict::unknown_transaction, codec::to_hex(id));
+  const auto bytes = gateway.chain(receipt->chain)->transaction(id);
+  CHECK(bytes.has_value());
+  const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, gateway.ledger());
+  CHECK(parsed.has_value());
+  Json out = receipt_json(*receipt);
+  out.set("signer", codec::to_hex(parsed->signer()));
+  out.set("transaction", codec::record_to_json(parsed->body()));
+  out.set("bytes", codec::to_hex(*bytes));
+  return Response::json(out);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+bool accepts(const Request& request, std::string_view media_type) {
+  const auto field = request.fields.find("Accept");
+  std::string_view rest = field ? std::string_view(*field) : std::string_view();
+  while (!rest.empty()) {
+    const auto range = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), range.size() + 1));
+    if (same_name(trimmed(range.substr(0, range.find(';'))), media_type)) return true;
+  }
+  return false;
+}
+
+void add_payment_routes(Router& router, const Served& served) {
+  const auto deadlines = std::make_shared<SubmissionDeadlines>();
+  router.add({.method = "POST",
+              .pattern = "/v1/transactions",
+              .operation = "submitTransactions",
+              .endpoint =
+                  [served, deadlines](Request request, const Reply& reply) {
+                    const auto taken = submit(*served, *deadlines, std::move(request), reply);
+                    if (!taken) reply.send(refused(taken.error()));
+                  },
+              .runs = Runs::at_once,
+              .body_bytes = kMaxBody});
+  router.add({.method = "GET",
+              .pattern = "/v1/transactions/{id}",
+              .operation = "getTransaction",
+              .endpoint = answering([served](const Request& r) { return show(*served, r); }),
+              .runs = Runs::on_worker});
+}
+
+}  // namespace intaglio::http

@@ -1,0 +1,40 @@
+#include "http/served_node.h"
+
+namespace intaglio::http {
+namespace {
+
+constexpr std::string_view kAcceptSignature =
+    "intaglio=(\"@method\" \"@target-uri\" \"content-digest\");created;alg=\"ecdsa-p256-sha256\"";
+
+}  // namespace
+
+Response refused(const Refusal& refusal) {
+  Response out = Response::problem(refusal);
+  if (out.status == 401) {
+    out.fields.add("WWW-Authenticate", "Signature");
+    out.fields.add("Accept-Signature", kAcceptSignature);
+  }
+  return out;
+}
+
+Endpoint answering(std::function<Result<Response>(const Request&)> act) {
+  return [act = std::move(act)](const Request& request, const Reply& reply) {
+    auto response = act(request);
+    reply.send(response ? *std::move(response) : refused(response.error()));
+  };
+}
+
+Result<const chain::Application*> find_chain(const ServedNode& served, std::string_view number) {
+  const auto value = codec::uint_from_digits(number);
+  if (!value) return refuse(Verdict::bad_value, "chain");
+  if (*value > UINT16_MAX) return refuse(Verdict::unknown_chain, std::string(number));
+  return find_chain(served, ChainId(static_cast<std::uint16_t>(*value)));
+}
+
+Result<const chain::Application*> find_chain(const ServedNode& served, ChainId chain) {
+  const auto* found = served.gateway().chain(chain);
+  if (found == nullptr) return refuse(Verdict::unknown_chain, std::to_string(chain.value()));
+  return found;
+}
+
+}  // namespace intaglio::http

@@ -1,0 +1,59 @@
+// TLS for both ends: who the server is, whom the client trusts. The one place of OpenSSL in this
+// module; the rest sees opaque handles.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+struct ssl_st;      // OpenSSL's SSL
+
+namespace intaglio::http {
+
+// A certificate (with those between it and the root after it) and its private key, both PEM.
+struct TlsIdentity {
+  std::string certificate_pem;
+  Secret key_pem;
+  Secret passphrase = {};  // opens an encrypted key
+};
+
+// The server shows exactly this certificate, whatever its names and dates say: for a node's own
+// certificate, handed over beside the ledger's id.
+struct PinnedCertificate {
+  std::string pem;
+};
+
+// The server's certificate leads to one of these, is valid now and names the host of the URL.
+struct TrustedAuthorities {
+  std::string pem;  // one or more
+};
+
+using Trust = std::variant<PinnedCertificate, TrustedAuthorities>;
+
+// Settings shared by many connections; never null once made. Any thread.
+using TlsSettings = std::shared_ptr<ssl_ctx_st>;
+
+// TLS 1.2 and 1.3; with 1.2 only ECDHE and AEAD suites; HTTP/1.1 by ALPN; no renegotiation.
+// `bad_setting` for a PEM that cannot be read, or a key that is not the certificate's.
+Result<TlsSettings> server_settings(const TlsIdentity& identity);
+Result<TlsSettings> client_settings(const Trust& trust);
+
+// Another reference, for an owner that frees it by itself.
+ssl_ctx_st* new_reference(const TlsSettings& settings);
+
+// Before the handshake: the name to ask for and, unless the certificate is pinned, to find in it.
+// `host` is a name or an IP address without brackets.
+Result<void> expect_host(ssl_st* connection, const std::string& host);
+
+// From now on a shutdown says our farewell without waiting for the other end's.
+void skip_their_farewell(ssl_st* connection);
+
+// After a failed handshake: why the certificate was not believed (`path_invalid`,
+// `certificate_not_valid_now`), or `unreachable` when something else failed.
+Refusal handshake_refusal(const ssl_st* connection, const std::string& error);
+
+}  // namespace intaglio::http

@@ -1,0 +1,41 @@
+// The real binary as a test sees it: its own process over a folder of its own, on a port of its own,
+// ended or killed at will.
+#pragma once
+
+#include <string>
+
+#include "cli/node_client.h"
+#include "service/setup.h"
+
+namespace intaglio::real_node {
+
+// The program under test.
+std::string program();
+
+class RealNode {
+ public:
+  // Makes the data folder below the system's temporary folder. Nothing runs yet.
+  explicit RealNode(const service::SetupOptions& options);
+  ~RealNode();  // kills what runs and removes the folder
+  RealNode(const RealNode&) = delete;
+  RealNode& operator=(const RealNode&) = delete;
+
+  // Starts `intaglio serve` and returns when it listens.
+  void start();
+  // kill -9: no destructor, no flush.
+  void kill();
+  // SIGTERM, and waits; the exit code.
+  int stop();
+  bool running() const { return process_ > 0; }
+
+  const std::string& url() const { return url_; }
+  const std::string& folder() const { return folder_; }
+  cli::NodeClient client() const;
+
+ private:
+  std::string folder_;
+  std::string url_;
+  int process_ = -1;
+};
+
+}  // namespace intaglio::real_node

@@ -1,0 +1,77 @@
+// The scenarios over HTTP against the real binary: the same files, the same outcomes.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "real_node/real_node.h"
+#include "scenario/scenario.h"
+
+namespace intaglio::scenario {
+namespace {
+
+class HttpStage final : public Stage {
+ public:
+  HttpStage(real_node::RealNode& node, Cast& cast, const Scenario& scenario)
+      : client_(node.client()), cast_(cast), scenario_(scenario) {}
+
+  Result<tx::Receipt> submit(const Bytes& transaction, ChainId) override {
+    return client_.submit(transaction);
+  }
+
+  Result<ledger::BalanceRow> balance(const Address& of, AssetId asset) override {
+    ASSIGN(const auto account, client_.account(of, owner(of.account)));
+    for (const auto& each : account.balances) {
+      if (each.asset == asset) {
+        return ledger::BalanceRow{each.credits_posted, each.debits_posted, each.held, {}};
+      }
+    }
+    return ledger::BalanceRow{};
+  }
+
+  Millis now() override { return system_env().now(); }
+  void wait(Duration time) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(time.value()));
+  }
+
+ private:
+  // Certified on the way or from the start: whoever the scenario names.
+  const crypto::Signer& owner(const AccountId& account) {
+    for (const Step& step : scenario_.steps) {
+      if (!step.by.empty() && cast_.account(step.by) == account) return cast_.signer(step.by);
+    }
+    fatal("a balance of nobody in the scenario");
+  }
+
+  cli::NodeClient client_;
+  Cast& cast_;
+  const Scenario& scenario_;
+};
+
+class ScenarioOverHttp : public ::testing::TestWithParam<Scenario> {};
+
+TEST_P(ScenarioOverHttp, TurnsOutAsOnTheExecutor) {
+  Cast cast(GetParam());
+  service::SetupOptions options;
+  options.name = "scenario";
+  options.chains = GetParam().chains;
+  options.assets = cast.genesis().assets;
+  options.keys = cast.genesis().keys;
+  options.money = cast.genesis().money;
+  real_node::RealNode node(options);
+  node.start();
+  // The ledger's id is that of the folder's genesis, which has the node's own keys too.
+  const auto genesis = service::read_genesis(node.folder(), system_env());
+  ASSERT_TRUE(genesis.has_value());
+  cast.play_on(ledger::ledger_id(*genesis));
+  HttpStage stage(node, cast, GetParam());
+  const auto done = perform(GetParam(), cast, stage);
+  EXPECT_TRUE(done.has_value()) << "tests/scenarios/" << GetParam().name << ".scenario "
+                                << done.error();
+  EXPECT_EQ(node.stop(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ScenarioOverHttp, ::testing::ValuesIn(all_scenarios()),
+                         [](const auto& scenario) { return scenario.param.name; });
+
+}  // namespace
+}  // namespace intaglio::scenario
