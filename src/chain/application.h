@@ -1,5 +1,6 @@
 // One chain's state machine, in the shape of ABCI 2.0: whoever orders transactions (the embedded
-// sequencer, later CometBFT) calls finalize() and then commit(), and nothing else changes the state.
+// sequencer, later CometBFT) calls finalize() and then commit(), and nothing else changes the
+// state.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// The embedded orderer: a thread that takes what is waiting, makes a block of it, and tells everyone
-// what became of theirs once it is durable. Blocks grow with the load: while one is written to disk
-// the next one gathers.
+// The embedded orderer: a thread that takes what is waiting, makes a block of it, and tells
+// everyone what became of theirs once it is durable. Blocks grow with the load: while one is
+// written to disk the next one gathers.
 #pragma once
 
 #include <condition_variable>

@@ -300,7 +300,7 @@ std::vector<Command> certificate_commands() {
                  "Running it again finishes what was interrupted.",
                  enrol_options(),
                  {"intaglio enrol alice --usage holder",
-                  "intaglio enrol counter --usage display --login shop --merchant \"Kohvik\" "
+                  "intaglio enrol counter --usage display --login shop --merchant Kohvik "
                   "--city Tallinn --country EE"},
                  enrol});
   out.push_back({"cert show",

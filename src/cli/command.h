@@ -1,5 +1,5 @@
-// Commands as data: one list from which the parser, the help, the completion of docs/reference/cli.md
-// and the dispatch follow.
+// Commands as data: one list from which the parser, the help, docs/reference/cli.md and the
+// dispatch follow.
 #pragma once
 
 #include <functional>
@@ -57,7 +57,7 @@ struct Command {
 // All commands, in the order help shows them.
 const std::vector<Command>& commands();
 
-// Options that every command takes: --home, --node, --json, --verbose.
+// Options that every command takes: --home, --node, --passphrase-file, --json, --verbose.
 const std::vector<Option>& global_options();
 
 // 0 accepted, 2 malformed (also usage), 3 refused, 4 later; documented in docs/reference/cli.md.

@@ -1,5 +1,6 @@
 // The first payment, as `intaglio demo` plays it: real keys, a real node, its HTTP interface, and
-// the same client steps that the commands take. Each step returns what happened for demo.cpp to tell.
+// the same client steps that the commands take. Each step returns what happened for demo.cpp to
+// tell.
 #pragma once
 
 #include "cli/payment_code.h"

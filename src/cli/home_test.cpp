@@ -75,8 +75,10 @@ TEST_F(ClientHome, ASoftKeyIsAnEncryptedFileOfMode600) {
 
 TEST_F(ClientHome, NamesCannotLeaveTheFolderOrPassForAddresses) {
   const auto address = codec::to_text(Address{});
-  for (const std::string name : {"", ".", "..", "a/b", "../x", "a b", "-a", "a.b", "a@1", "soft:x",
-                                 std::string(65, 'a').c_str(), address.c_str()}) {
+  const std::vector<std::string> names = {
+      "",     ".", "..", "a/b", "../x", "a b", "-a", "a.b", "a@1", "soft:x", std::string(65, 'a'),
+      address};
+  for (const auto& name : names) {
     EXPECT_EQ(verdict_of(check_name(name)), Verdict::bad_value) << name;
     EXPECT_EQ(verdict_of(home.key(name)), Verdict::bad_value) << name;
     EXPECT_EQ(verdict_of(home.new_key_uri(name)), Verdict::bad_value) << name;

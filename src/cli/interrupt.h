@@ -7,7 +7,8 @@
 
 namespace intaglio::cli {
 
-// Made before any other thread, so that none of them gets the signals. One in a process. Any thread.
+// Made before any other thread, so that none of them gets the signals. One in a process. Any
+// thread.
 class Interrupt {
  public:
   Interrupt();

@@ -332,7 +332,7 @@ Result<void> code_bind(const Arguments& arguments, Output& output) {
 
 Command show_command() {
   return {"code show",
-          "run a counter display: draw its payment code, and a new one when it is due",
+          "run a counter display: draw its payment code, and another when it is due",
           "The element gives the data for another code when the node says that the last one was "
           "scanned, and when a time step begins; every change says why. Runs until Ctrl-C. Ten "
           "minutes without the node and the screen goes dark.",

@@ -126,7 +126,8 @@ Result<void> pay_address(const Arguments& arguments, Output& output) {
 Result<void> ask(const Arguments& arguments, const Output& output, std::string_view question) {
   if (arguments.has("yes") || arguments.has("dry-run")) return {};
   if (output.json()) return refuse(Verdict::bad_usage, "--json asks nothing: add --yes");
-  if (!confirm(question)) return refuse(Verdict::bad_usage, "not confirmed; nothing was paid");
+  if (!confirm(question))
+    return refuse(Verdict::bad_usage, "not confirmed, nothing was paid (--yes asks nothing)");
   return {};
 }
 

@@ -15,6 +15,7 @@ namespace intaglio::cli {
 namespace {
 
 constexpr std::string_view kVersion = "intaglio 0.1.0";
+constexpr const char* kNoCommand = "A subcommand is required";  // in the parser's words
 
 // Where CLI11 puts what it parsed for one option.
 struct Parsed {
@@ -39,8 +40,8 @@ void add_option(CLI::App& app, const Option& option, std::deque<Parsed>& into) {
     return;
   }
   parsed.known = app.add_option(name, parsed.values, option.help);
-  parsed.known->type_name(option.value_name)->required(option.required)->expected(1);
-  if (option.kind == OptionKind::list) parsed.known->expected(1)->allow_extra_args(false);
+  // One value at a time: what follows is the next positional's.
+  parsed.known->required(option.required)->expected(1)->allow_extra_args(false);
   if (option.kind == OptionKind::list) {
     parsed.known->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   } else {
@@ -91,6 +92,17 @@ Arguments arguments_of(const std::deque<Parsed>& global, const std::deque<Parsed
 bool wants_json(int argc, char** argv) {
   return std::any_of(argv, argv + argc,
                      [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+// The parser says that a command is required when there is one that it does not know.
+std::string what_is_wrong(const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_name() != "RequiredError" || error.what() != std::string_view(kNoCommand)) {
+    return error.what();
+  }
+  std::string words;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i)
+    words += (words.empty() ? "" : " ") + std::string(argv[i]);
+  return words.empty() ? kNoCommand : "no command \"" + words + '"';
 }
 
 int refuse_usage(const std::string& what, bool json) {
@@ -159,7 +171,7 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return root.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return refuse_usage(error.what(), wants_json(argc, argv));
+    return refuse_usage(what_is_wrong(error, argc, argv), wants_json(argc, argv));
   }
   for (const ParsedCommand& each : parsed) {
     if (!each.app->parsed() || !each.command->run) continue;

@@ -45,9 +45,12 @@ std::size_t widest_line(const std::string& text) {
   return widest;
 }
 
-// The command an example calls: the words after the last "intaglio" that name one.
+// The command an example calls: the one that the words after "intaglio" name.
 const Command* command_of(const std::string& example) {
-  const auto words = words_of(example.substr(example.rfind("intaglio ") + 9));
+  const auto all = words_of(example);
+  const auto program = std::ranges::find(all, "intaglio");
+  if (program == all.end()) return nullptr;
+  const std::vector<std::string> words(program + 1, all.end());
   const Command* found = nullptr;
   for (const Command& command : commands()) {
     const auto path = words_of(command.path);

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <termios.h>
@@ -99,7 +100,11 @@ Result<Session> Session::open(const Arguments& arguments, Env& env) {
   } else {
     ASSIGN(folder, Home::default_folder());
   }
-  Session session{Home(std::move(folder), env)};
+  // Keys are named by their path, which must still be right in another folder.
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(folder, error);
+  if (error) return refuse(Verdict::file_failed, format("{} ({})", folder, error.message()));
+  Session session{Home(absolute.lexically_normal().string(), env)};
   session.node_url_ = arguments.text_or("node", "");
   session.passphrase_file_ = arguments.text_or("passphrase-file", "");
   return session;

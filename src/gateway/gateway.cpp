@@ -49,8 +49,11 @@ void Gateway::submit(Bytes transaction, Done done) {
       queue_.push_back({std::move(transaction), std::move(done)});
     }
   }
-  if (refused != Verdict::accepted) return done(refuse(refused));
-  wake_.notify_one();
+  if (refused == Verdict::accepted) {
+    wake_.notify_one();
+  } else {
+    done(refuse(refused));  // NOLINT(bugprone-use-after-move): moved only when taken in
+  }
 }
 
 void Gateway::run() {
@@ -72,8 +75,8 @@ void Gateway::run() {
 
 Result<std::pair<chain::Sequencer*, tx::VerifiedTransaction>> Gateway::admit(
     ByteView transaction) const {
-  ASSIGN(auto parsed, proof::parse_statement<tx::Transaction>(transaction, ledger_,
-                                                              tx::Transaction::kMaxBytes));
+  ASSIGN(auto parsed,
+         proof::parse_statement<tx::Transaction>(transaction, ledger_, tx::Transaction::kMaxBytes));
   const tx::Transaction& body = parsed.body();
   if (body.ledger != ledger_) return refuse(Verdict::wrong_ledger, "ledger");
   TRY(body.check());

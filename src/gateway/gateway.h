@@ -1,6 +1,6 @@
 // The door to the chains. Takes signed transactions as bytes, judges all that can be judged without
-// order (form, ledger, route, signature, validity) on worker threads, hands the rest to the chain of
-// the payer's address, and answers with the final receipt.
+// order (form, ledger, route, signature, validity) on worker threads, hands the rest to the chain
+// of the payer's address, and answers with the final receipt.
 #pragma once
 
 #include <condition_variable>
@@ -15,8 +15,8 @@
 namespace intaglio::gateway {
 
 struct GatewayOptions {
-  unsigned workers = 0;              // 0: one a core
-  std::size_t max_waiting = 50000;   // beyond it submit() answers `busy`
+  unsigned workers = 0;             // 0: one a core
+  std::size_t max_waiting = 50000;  // beyond it submit() answers `busy`
   std::size_t cached_keys = 100000;
 };
 

@@ -4,10 +4,10 @@
 //   linked/CHAINS         64 transfers under one signature
 //   latency/CHAINS        from submit to durable receipt, at half of the measured throughput
 // `of_limit` is the ratio to limit_verifications in the same run.
-#include <benchmark/benchmark.h>
-
 #include <atomic>
 #include <thread>
+
+#include <benchmark/benchmark.h>
 
 #include "gateway/ledger_for_test.h"
 
@@ -60,13 +60,12 @@ double run_all(LedgerForTest& ledger, std::vector<Bytes> transactions) {
   return seconds_since(start);
 }
 
-std::vector<Bytes> make_transfers(const LedgerForTest& ledger, std::size_t count, std::size_t chains,
-                                  std::size_t linked, std::size_t holders) {
+std::vector<Bytes> make_transfers(const LedgerForTest& ledger, std::size_t count,
+                                  std::size_t chains, std::size_t linked, std::size_t holders) {
   std::vector<Bytes> out;
   out.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    out.push_back(
-        ledger.transfer(i % holders, static_cast<std::uint16_t>(i % chains), linked));
+    out.push_back(ledger.transfer(i % holders, static_cast<std::uint16_t>(i % chains), linked));
   }
   return out;
 }

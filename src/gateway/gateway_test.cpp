@@ -1,9 +1,9 @@
 #include "gateway/gateway.h"
 
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <future>
 
 #include "gateway/ledger_for_test.h"
 
@@ -106,9 +106,8 @@ TEST_F(GatewayTest, ManyAtOnceOnAllChainsConserveTheMoney) {
 TEST(Gateway, AnswersEverybodyWhenItStops) {
   LedgerForTest ledger(1, 3, 1000);
   int refused = 0;
-  ledger.gateway().submit(ledger.transfer(0, 0), [&](Result<tx::Receipt> receipt) {
-    refused += receipt ? 0 : 1;
-  });
+  ledger.gateway().submit(ledger.transfer(0, 0),
+                          [&](Result<tx::Receipt> receipt) { refused += receipt ? 0 : 1; });
   ledger.close();
   EXPECT_EQ(refused, 1);
 }

@@ -2,9 +2,9 @@
 // tests and benchmarks.
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
+
+#include <unistd.h>
 
 #include "base/format.h"
 #include "crypto/sha256.h"
@@ -77,8 +77,8 @@ class LedgerForTest {
     return AccountId::prefix_of(keys_.at(i).public_key().hash());
   }
   crypto::Signer signer(std::size_t i) const {
-    return {keys_.at(i).public_key(), [&key = keys_.at(i)](ByteView message)
-                                          -> Result<crypto::Signature> {
+    return {keys_.at(i).public_key(),
+            [&key = keys_.at(i)](ByteView message) -> Result<crypto::Signature> {
               return key.sign(crypto::sha256(message));
             }};
   }

@@ -94,7 +94,7 @@ Result<Response> list_certificates(ServedNode& served, const Request& request) {
   TRY(served.signatures.require_operator(request));
   ASSIGN(const auto limit, request.query_number_or("limit", kDefaultListed, kMostListed));
   auto records = served.node.authority().list();
-  std::ranges::stable_sort(records, std::greater(), &service::CertificateRecord::issued_at);
+  std::ranges::sort(records, std::greater(), &service::CertificateRecord::issued_at);
   Json::Array out;
   for (const auto& record : records) {
     if (out.size() == limit) break;

@@ -249,6 +249,27 @@ TEST(Submission, AnswersOnceWithPendingForThoseThatAreStillOnTheirWay) {
   EXPECT_EQ(answers.count(), 1U);
 }
 
+// The worked example of docs/reference/formats.md.
+TEST(Results, HaveTheBytesOfTheirFormat) {
+  tx::Receipt receipt{.tx = {},
+                      .chain = ChainId(1),
+                      .height = Height(7),
+                      .index = 2,
+                      .time = Millis(1'800'000'000'000),
+                      .verdict = 302,
+                      .where = "operations[0]"};
+  for (std::size_t i = 0; i < TxId::kSize; ++i) {
+    receipt.tx.writable()[i] = static_cast<std::uint8_t>(i);
+  }
+  const std::vector<Result<tx::Receipt>> results = {receipt, refuse(Verdict::bad_signature),
+                                                    refuse(Verdict::pending, "ab"),
+                                                    refuse(Verdict::bad_value, "\xff")};
+  EXPECT_EQ(codec::to_hex(encode_results(results)),
+            "84a7015820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f020103"
+            "070402051b000001a3185c50000619012e076d6f7065726174696f6e735b305d8218c86082190384"
+            "62616282186860");
+}
+
 TEST(Accept, NamesAMediaTypeOrDoesNot) {
   const auto accept = [](std::string_view field) {
     Request request;

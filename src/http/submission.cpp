@@ -12,51 +12,69 @@ namespace {
 
 using codec::Json;
 
-// The verdict of a transaction, as metrics count it.
-Verdict verdict_of(const std::optional<Result<tx::Receipt>>& outcome) {
-  if (!outcome) return Verdict::pending;
-  if (!*outcome) return outcome->error().verdict;
-  const auto verdict = verdict_from_number((*outcome)->verdict);
+Verdict verdict_of(const Result<tx::Receipt>& result) {
+  if (!result) return result.error().verdict;
+  const auto verdict = verdict_from_number(result->verdict);
   CHECK(verdict.has_value());
   return *verdict;
 }
 
-Refusal refusal_in(const tx::Receipt& receipt) {
-  const auto refused = service::refusal_of(receipt);
-  CHECK(!refused);
-  return refused.error();
-}
+// What is refused, and what the problem says beside the verdict.
+struct Refused {
+  Refusal refusal;
+  Json members;
+};
 
-Json not_final() { return Json::object({{"final", false}}); }
-
-Json pending_members(const std::string& id) {
-  Json out = Json::object();
-  if (!id.empty()) out.set("transaction", id);
-  out.set("final", false);
+std::optional<Refused> refused_in(const Result<tx::Receipt>& result) {
+  if (result) {
+    const auto fine = service::refusal_of(*result);
+    if (fine) return std::nullopt;
+    return Refused{fine.error(), receipt_json(*result)};
+  }
+  Refused out{result.error(), Json::object({{"final", false}})};
+  const bool is_pending = out.refusal.verdict == Verdict::pending;
+  if (is_pending && !out.refusal.where.empty()) out.members.set("transaction", out.refusal.where);
   return out;
-}
-
-void write_refusal(codec::CborWriter& out, Verdict verdict, std::string_view where) {
-  out.array(2);
-  out.uint(static_cast<std::uint64_t>(verdict));
-  out.text(codec::utf8_error(where) ? std::string_view() : where);
 }
 
 }  // namespace
 
 Json receipt_json(const tx::Receipt& receipt) {
-  const auto verdict = verdict_from_number(receipt.verdict);
-  CHECK(verdict.has_value());
   Json out = codec::record_to_json(receipt);
-  out.set("verdict", describe(*verdict).name);
+  out.set("verdict", describe(verdict_of(receipt)).name);
   out.set("final", true);
   return out;
 }
 
-Response receipt_response(const tx::Receipt& receipt) {
-  const Json members = receipt_json(receipt);
-  if (receipt.accepted()) return Response::json(members);
-  return Response::problem(refusal_in(receipt), members);
+Json result_json(const Result<tx::Receipt>& result) {
+  const auto refused = refused_in(result);
+  return refused ? problem_document(refused->refusal, refused->members) : receipt_json(*result);
+}
+
+Response result_response(const Result<tx::Receipt>& result) {
+  const auto refused = refused_in(result);
+  if (!refused) return Response::json(receipt_json(*result));
+  Response out = Response::problem(refused->refusal, refused->members);
+  if (const auto id = refused->members.text_at("transaction")) {
+    out.fields.add("Location", "/v1/transactions/" + *id);
+  }
+  return out;
+}
+
+Bytes encode_results(std::span<const Result<tx::Receipt>> results) {
+  codec::CborWriter out;
+  out.array(results.size());
+  for (const auto& result : results) {
+    if (result) {
+      codec::write_record(out, *result);
+    } else {
+      const std::string& where = result.error().where;
+      out.array(2);
+      out.uint(static_cast<std::uint64_t>(result.error().verdict));
+      out.text(codec::utf8_error(where) ? std::string_view() : where);
+    }
+  }
+  return out.take();
 }
 
 Submission::Submission(TransactionBody body, Form form, const LedgerId& ledger, Metrics& metrics,
@@ -66,50 +84,65 @@ Submission::Submission(TransactionBody body, Form form, const LedgerId& ledger, 
       ledger_(ledger),
       metrics_(metrics),
       reply_(std::move(reply)),
-      outcomes_(body_.transactions.size()),
+      results_(body_.transactions.size(), refuse(Verdict::pending)),
       left_(body_.transactions.size()) {}
 
 void Submission::send(gateway::Gateway& gateway) {
   for (std::size_t i = 0; i < body_.transactions.size(); ++i) {
     gateway.submit(to_bytes(body_.transactions[i]),
-                   [self = shared_from_this(), i](Result<tx::Receipt> outcome) {
-                     self->take(i, std::move(outcome));
+                   [self = shared_from_this(), i](Result<tx::Receipt> result) {
+                     self->take(i, std::move(result));
                    });
   }
 }
 
-void Submission::take(std::size_t index, Result<tx::Receipt> outcome) {
-  Outcomes all;
+void Submission::take(std::size_t index, Result<tx::Receipt> result) {
+  std::vector<Result<tx::Receipt>> all;
   {
     const std::lock_guard lock(mutex_);
     if (answered_) return;
-    outcomes_[index] = std::move(outcome);
+    results_[index] = std::move(result);
     if (--left_ > 0) return;
     answered_ = true;
-    all = std::move(outcomes_);
+    all = std::move(results_);
   }
   answer(all);
 }
 
 void Submission::answer_now() {
-  Outcomes all;
+  std::vector<Result<tx::Receipt>> all;
   {
     const std::lock_guard lock(mutex_);
     if (answered_) return;
     answered_ = true;
-    all = std::move(outcomes_);
+    all = std::move(results_);
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_pending = !all[i] && all[i].error().verdict == Verdict::pending;
+    if (is_pending) all[i] = refuse(Verdict::pending, id_of(i));
   }
   answer(all);
 }
 
-void Submission::answer(const Outcomes& outcomes) {
-  count(outcomes);
-  reply_.send(form_ == Form::cbor ? cbor_response(outcomes) : json_response(outcomes));
+void Submission::answer(const std::vector<Result<tx::Receipt>>& results) {
+  count(results);
+  Response response;
+  if (form_ == Form::cbor) {
+    response.fields.add("Content-Type", kCborMediaType);
+    response.body = encode_results(results);
+  } else if (body_.is_sequence) {
+    Json::Array items;
+    for (const auto& each : results) items.push_back(result_json(each));
+    response = Response::json(Json::object({{"results", std::move(items)}}));
+  } else {
+    response = result_response(results.front());
+  }
+  reply_.send(std::move(response));
 }
 
-void Submission::count(const Outcomes& outcomes) {
+void Submission::count(const std::vector<Result<tx::Receipt>>& results) {
   std::map<Verdict, double> by_verdict;
-  for (const auto& each : outcomes) by_verdict[verdict_of(each)] += 1;
+  for (const auto& each : results) by_verdict[verdict_of(each)] += 1;
   for (const auto& [verdict, number] : by_verdict) {
     metrics_
         .counter({.name = "intaglio_transactions_total",
@@ -119,54 +152,8 @@ void Submission::count(const Outcomes& outcomes) {
   }
 }
 
-Response Submission::json_response(const Outcomes& outcomes) const {
-  if (!body_.is_sequence) return one_response(outcomes.front());
-  Json::Array results;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) results.push_back(result_json(i, outcomes));
-  return Response::json(Json::object({{"results", std::move(results)}}));
-}
-
-Response Submission::one_response(const std::optional<Result<tx::Receipt>>& outcome) const {
-  if (outcome && *outcome) return receipt_response(**outcome);
-  if (outcome) return Response::problem(outcome->error(), not_final());
-  const std::string id = pending_id(0);
-  Response out = Response::problem({Verdict::pending, ""}, pending_members(id));
-  if (!id.empty()) out.fields.add("Location", "/v1/transactions/" + id);
-  return out;
-}
-
-Json Submission::result_json(std::size_t index, const Outcomes& outcomes) const {
-  const auto& outcome = outcomes[index];
-  if (!outcome) {
-    return problem_document({Verdict::pending, ""}, pending_members(pending_id(index)));
-  }
-  if (!*outcome) return problem_document(outcome->error(), not_final());
-  const tx::Receipt& receipt = **outcome;
-  const Json members = receipt_json(receipt);
-  return receipt.accepted() ? members : problem_document(refusal_in(receipt), members);
-}
-
-Response Submission::cbor_response(const Outcomes& outcomes) const {
-  codec::CborWriter out;
-  out.array(outcomes.size());
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const auto& outcome = outcomes[i];
-    if (!outcome) {
-      write_refusal(out, Verdict::pending, pending_id(i));
-    } else if (!*outcome) {
-      write_refusal(out, outcome->error().verdict, outcome->error().where);
-    } else {
-      codec::write_record(out, **outcome);
-    }
-  }
-  Response response;
-  response.fields.add("Content-Type", kCborMediaType);
-  response.body = out.take();
-  return response;
-}
-
 // Empty while it is not known whether these bytes are a transaction at all.
-std::string Submission::pending_id(std::size_t index) const {
+std::string Submission::id_of(std::size_t index) const {
   const auto parsed = proof::parse_statement<tx::Transaction>(body_.transactions[index], ledger_);
   return parsed ? codec::to_hex(parsed->id()) : std::string();
 }

@@ -14,11 +14,19 @@
 
 namespace intaglio::http {
 
-// A final receipt as JSON: its members with the verdict's name, and "final": true.
+// In what follows a result is a transaction's final receipt, or why there is none: `pending` at its
+// id while it is on its way.
+
+// The receipt's members with the verdict's name, and "final": true.
 codec::Json receipt_json(const tx::Receipt& receipt);
 
-// The receipt when it was accepted, else its verdict as a problem with the receipt's members.
-Response receipt_response(const tx::Receipt& receipt);
+// The receipt when it was accepted; else a problem, with the receipt's members when there is one.
+codec::Json result_json(const Result<tx::Receipt>& result);
+// The same as an answer; a pending one says in Location where to ask.
+Response result_response(const Result<tx::Receipt>& result);
+
+// An array with, for each, the receipt's record or [verdict, where]: docs/reference/formats.md.
+Bytes encode_results(std::span<const Result<tx::Receipt>> results);
 
 // Any thread. It lives as long as something is on its way or waits for it, whatever becomes of the
 // server; only the Metrics must outlive the node's run.
@@ -37,16 +45,10 @@ class Submission : public std::enable_shared_from_this<Submission> {
   void answer_now();
 
  private:
-  using Outcomes = std::vector<std::optional<Result<tx::Receipt>>>;
-
-  void take(std::size_t index, Result<tx::Receipt> outcome);
-  void answer(const Outcomes& outcomes);
-  void count(const Outcomes& outcomes);
-  Response json_response(const Outcomes& outcomes) const;
-  Response one_response(const std::optional<Result<tx::Receipt>>& outcome) const;
-  codec::Json result_json(std::size_t index, const Outcomes& outcomes) const;
-  Response cbor_response(const Outcomes& outcomes) const;
-  std::string pending_id(std::size_t index) const;
+  void take(std::size_t index, Result<tx::Receipt> result);
+  void answer(const std::vector<Result<tx::Receipt>>& results);
+  void count(const std::vector<Result<tx::Receipt>>& results);
+  std::string id_of(std::size_t index) const;
 
   const TransactionBody body_;
   const Form form_;
@@ -55,7 +57,7 @@ class Submission : public std::enable_shared_from_this<Submission> {
   const Reply reply_;
 
   std::mutex mutex_;
-  Outcomes outcomes_;
+  std::vector<Result<tx::Receipt>> results_;  // `pending` until they come
   std::size_t left_;
   bool answered_ = false;
 };

@@ -1,5 +1,5 @@
-// Blocks: what a chain decided, in order, and the header that its accounting node signs. A header is
-// a signed statement (proof/statement.h) with the purpose "block"; its id is the block's hash.
+// Blocks: what a chain decided, in order, and the header that its accounting node signs. A header
+// is a signed statement (proof/statement.h) with the purpose "block"; its id is the block's hash.
 #pragma once
 
 #include "base/ids.h"
@@ -12,10 +12,10 @@ struct BlockHeader {
   ChainId chain;
   Height height;
   Millis time;
-  Digest previous;      // the hash of the block before; zero for the first
-  Digest transactions;  // Merkle root over the transactions' bytes
-  Digest receipts;      // Merkle root over the receipts' encoding
-  Digest state;         // see next_state_hash
+  Digest previous;          // the hash of the block before; of the first: the ledger's id
+  Digest transactions;      // Merkle root over the transactions' bytes
+  Digest receipts;          // Merkle root over the receipts' encoding
+  Digest state;             // see next_state_hash
   std::uint32_t count = 0;  // transactions
 
   static constexpr std::string_view kPurpose = "block";

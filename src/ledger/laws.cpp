@@ -38,7 +38,7 @@ std::string part(const Slot& slot, std::size_t offset, std::size_t size) {
 std::string shown(std::string_view bytes) { return codec::to_hex(as_bytes(bytes)); }
 
 template <Row R>
-Wide amount_of(const std::optional<R>& row, Amount R::*member) {
+Wide amount_of(const std::optional<R>& row, Amount R::* member) {
   return row ? static_cast<Wide>(((*row).*member).value()) : 0;
 }
 
@@ -77,7 +77,8 @@ std::optional<std::string> holds_are_backed(const ChangeSet& changes) {
   for_each_change<HoldRow>(changes, [&](const Slot&, const RowChange<HoldRow>& row) {
     const HoldRow& hold = row.after ? *row.after : *row.before;
     const auto balance = BalanceRow::slot({hold.payer, hold.asset});
-    unbacked[part(balance, 0, AccountId::kSize + 4)] -= remaining(row.after) - remaining(row.before);
+    unbacked[part(balance, 0, AccountId::kSize + 4)] -=
+        remaining(row.after) - remaining(row.before);
   });
   for (const auto& [balance, sum] : unbacked) {
     if (sum != 0) return format("balance {} is off by {}", shown(balance), static_cast<long>(sum));

@@ -79,9 +79,9 @@ TEST(Laws, AllowAPlainTransfer) {
 }
 
 TEST(Laws, CatchMoneyOutOfNothing) {
-  EXPECT_THAT(broken(kNothing,
-                     [](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(1, 0)); }),
-              Optional(StartsWith("conservation")));
+  EXPECT_THAT(
+      broken(kNothing, [](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(1, 0)); }),
+      Optional(StartsWith("conservation")));
 }
 
 TEST(Laws, CatchMoneyThatVanishes) {
@@ -100,10 +100,9 @@ TEST(Laws, CatchOneAssetThatBecomesAnother) {
 }
 
 TEST(Laws, CatchAHoldWithoutMoneyBehindIt) {
-  EXPECT_THAT(
-      broken(kNothing,
-             [](Stage& s) { s.put<HoldRow>(reference(1), hold(10, 0, HoldState::open)); }),
-      Optional(StartsWith("holds_are_backed")));
+  EXPECT_THAT(broken(kNothing,
+                     [](Stage& s) { s.put<HoldRow>(reference(1), hold(10, 0, HoldState::open)); }),
+              Optional(StartsWith("holds_are_backed")));
 }
 
 TEST(Laws, CatchAnOverdraft) {
@@ -168,9 +167,9 @@ TEST(Laws, CatchARewrittenReceipt) {
 TEST(Laws, CatchAKeyThatComesBackFromRevocation) {
   KeyRow row;
   row.status = KeyStatus::revoked;
-  row.public_key = *crypto::PublicKey::parse(*codec::from_hex(
-      "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
-      "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"));
+  row.public_key = *crypto::PublicKey::parse(
+      *codec::from_hex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                       "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"));
   EXPECT_THAT(broken([&](Stage& s) { s.put<KeyRow>(key(1), row); },
                      [&](Stage& s) {
                        row.status = KeyStatus::active;

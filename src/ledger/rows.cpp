@@ -10,8 +10,7 @@ Result<OperationRef> operation_ref_from_text(std::string_view text) {
   const std::size_t colon = text.find(':');
   ASSIGN(const auto id, codec::id_from_hex<TxId>(text.substr(0, colon)));
   if (colon == std::string_view::npos) return OperationRef{id, 0};
-  ASSIGN(const auto index,
-         codec::uint_from_json(codec::Json(text.substr(colon + 1)), UINT16_MAX));
+  ASSIGN(const auto index, codec::uint_from_json(codec::Json(text.substr(colon + 1)), UINT16_MAX));
   return OperationRef{id, static_cast<std::uint16_t>(index)};
 }
 

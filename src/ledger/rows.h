@@ -44,14 +44,14 @@ struct ParamsRow {
   static constexpr RowKind kKind = RowKind::params;
   static Slot slot(Key) { return Slot(kKind); }
 
-  Duration max_validity;         // how far ahead a transaction's valid_until may be
+  Duration max_validity;             // how far ahead a transaction's valid_until may be
   std::uint16_t max_operations = 0;  // linked in one transaction
   std::uint16_t max_open_holds = 0;  // an account
-  Duration max_hold;             // how far ahead a hold's expiry may be
-  Duration code_step;            // length of a payment code's time step
+  Duration max_hold;                 // how far ahead a hold's expiry may be
+  Duration code_step;                // length of a payment code's time step
   std::uint16_t code_window = 0;     // steps a code is accepted before and after its own
-  Duration claim_time;           // how long a claim binds a code to its payer
-  std::string code_guid;         // names our templates in a payment code
+  Duration claim_time;               // how long a claim binds a code to its payer
+  std::string code_guid;             // names our templates in a payment code
 
   static constexpr auto fields() {
     return std::tuple(
@@ -93,7 +93,7 @@ struct AccountRow {
   static constexpr RowKind kKind = RowKind::account;
   static Slot slot(const Key& id) { return Slot(kKind).put(id.view()); }
 
-  KeyHash key;                   // signs for the account
+  KeyHash key;  // signs for the account
   std::uint16_t open_holds = 0;
 
   static constexpr auto fields() {
@@ -187,8 +187,8 @@ struct HoldRow {
 enum class EntryKind : std::uint8_t { transfer = 1, refund = 2, capture = 3, issue = 4 };
 
 // Money that moved from one account to another: one row, entered in both their books. Each side's
-// `previous` leads to the entry before it in that side's balance, so a statement is a walk and costs
-// no index.
+// `previous` leads to the entry before it in that side's balance, so a statement is a walk and
+// costs no index.
 struct EntryRow {
   using Key = OperationRef;
   static constexpr RowKind kKind = RowKind::entry;
@@ -324,8 +324,8 @@ struct intaglio::codec::EnumNames<intaglio::ledger::KeyStatus> {
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::HoldState> {
   using HoldState = intaglio::ledger::HoldState;
-  static constexpr std::pair<HoldState, std::string_view> kNames[] = {{HoldState::open, "open"},
-                                                                      {HoldState::closed, "closed"}};
+  static constexpr std::pair<HoldState, std::string_view> kNames[] = {
+      {HoldState::open, "open"}, {HoldState::closed, "closed"}};
 };
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::EntryKind> {

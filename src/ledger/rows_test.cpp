@@ -27,8 +27,8 @@ TEST(Rows, AssetHasItsFrozenBytes) {
 }
 
 TEST(Rows, HoldHasItsFrozenBytes) {
-  const HoldRow row{AccountId{}, AccountId{}, AssetId(978), Amount(5), Amount(2), Millis(9),
-                    HoldState::open};
+  const HoldRow row{AccountId{}, AccountId{}, AssetId(978),   Amount(5),
+                    Amount(2),   Millis(9),   HoldState::open};
   const std::string zeros(40, '0');
   EXPECT_EQ(encoded(row), "a70154" + zeros + "0254" + zeros + "031903d204050502060907" + "01");
 }
@@ -41,8 +41,8 @@ TEST(Rows, ReceiptHasItsFrozenBytes) {
                        .verdict = 302,
                        .where = "amount",
                        .valid_until = Millis(2000)};
-  EXPECT_EQ(encoded(row), "a7015820" + std::string(64, '0') +
-                              "02070301041903e80519012e0666616d6f756e74071907d0");
+  EXPECT_EQ(encoded(row),
+            "a7015820" + std::string(64, '0') + "02070301041903e80519012e0666616d6f756e74071907d0");
 }
 
 TEST(Rows, DisplayAndCodeHaveTheirFrozenBytes) {
@@ -68,7 +68,9 @@ TEST(BlockHeader, HasItsFrozenBytes) {
                            .count = 4};
   const std::string zeros = "5820" + std::string(64, '0');
   EXPECT_EQ(codec::to_hex(header.encode()),
-            "a8010102020303" "04" + zeros + "05" + zeros + "06" + zeros + "07" + zeros + "0804");
+            "a8010102020303"
+            "04" +
+                zeros + "05" + zeros + "06" + zeros + "07" + zeros + "0804");
 }
 
 TEST(Genesis, IsCheckedBeforeItIsApplied) {
@@ -81,8 +83,7 @@ TEST(Genesis, IsCheckedBeforeItIsApplied) {
                   .money = {}};
   EXPECT_TRUE(check_genesis(genesis).has_value());
   genesis.money = {{ChainId(0), AccountId{}, AssetId(978), Amount(1)}};
-  EXPECT_EQ(check_genesis(genesis).error(),
-            (Refusal{Verdict::bad_setting, "money[0].account"}));
+  EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "money[0].account"}));
   genesis.money[0].chain = ChainId(1);
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "money[0].chain"}));
   genesis.chains = 0;

@@ -49,7 +49,8 @@ struct Change {
 // By slot, in order, so that two replicas walk it alike.
 using ChangeSet = std::map<Slot, Change>;
 
-// An overlay on a view, maybe another stage, that must outlive it and not change under it. One thread.
+// An overlay on a view, maybe another stage, that must outlive it and not change under it. One
+// thread.
 class Stage final : public View {
  public:
   explicit Stage(const View* below) : below_(*below) {}

@@ -1,5 +1,6 @@
 #include "service/node.h"
 
+#include <future>
 #include <map>
 
 #include "service/keys.h"
@@ -55,10 +56,19 @@ struct Node::Parts {
   std::shared_ptr<Listeners> listeners = std::make_shared<Listeners>();
 
   Result<void> open_keys(const std::string& folder, const Secret& passphrase, Env& env) {
-    ASSIGN(node_key, open_named_key(folder, "node", passphrase, env));
-    ASSIGN(authority_key, open_named_key(folder, "authority", passphrase, env));
-    ASSIGN(issuing_key, open_named_key(folder, "issuing", passphrase, env));
-    ASSIGN(service_key, open_named_key(folder, "service", passphrase, env));
+    // Each takes a fifth of a second on purpose: side by side.
+    const auto open = [&](std::string_view name) {
+      return std::async(std::launch::async,
+                        [&, name] { return open_named_key(folder, name, passphrase, env); });
+    };
+    auto node_opened = open("node");
+    auto authority_opened = open("authority");
+    auto issuing_opened = open("issuing");
+    auto service_opened = open("service");
+    ASSIGN(node_key, node_opened.get());
+    ASSIGN(authority_key, authority_opened.get());
+    ASSIGN(issuing_key, issuing_opened.get());
+    ASSIGN(service_key, service_opened.get());
     operator_key = authority_key->public_key().hash();
     ASSIGN(const auto certificate, env.read_file(folder + "/tls/certificate.pem", kMaxPem));
     tls_certificate = as_text(certificate);

@@ -1,10 +1,10 @@
 // A real node over a folder of its own, for tests; and people with keys that it knows.
 #pragma once
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
-
-#include <filesystem>
 
 #include "base/format.h"
 #include "element/soft_element.h"
@@ -22,17 +22,16 @@ class NodeForTest {
  public:
   NodeForTest() {
     static int made = 0;
-    folder_ = (std::filesystem::temp_directory_path() /
-               format("intaglio-node-{}-{}", ::getpid(), made++))
-                  .string();
-    const auto created = create_data_folder(
-        folder_,
-        {.name = "test",
-         .chains = 3,
-         .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
-         .treasury = Amount(1'000'000),
-         .host_names = {}},
-        test_passphrase(), system_env());
+    folder_ =
+        (std::filesystem::temp_directory_path() / format("intaglio-node-{}-{}", ::getpid(), made++))
+            .string();
+    const auto created = create_data_folder(folder_,
+                                            {.name = "test",
+                                             .chains = 3,
+                                             .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
+                                             .treasury = Amount(1'000'000),
+                                             .host_names = {}},
+                                            test_passphrase(), system_env());
     CHECK(created.has_value());
     open();
   }

@@ -16,8 +16,8 @@ class Sender {
   // receipt, as Gateway::submit says.
   void send(ChainId chain, std::vector<tx::Operation> operations, gateway::Gateway::Done done);
 
-  // The same, waiting for it: a receipt that is not `accepted` comes back as its refusal. Not from a
-  // gateway's or sequencer's thread.
+  // The same, waiting for it: a receipt that is not `accepted` comes back as its refusal. Not from
+  // a gateway's or sequencer's thread.
   Result<tx::Receipt> send_and_wait(ChainId chain, std::vector<tx::Operation> operations);
 
   const crypto::Signer& signer() const { return signer_; }

@@ -27,7 +27,7 @@ struct SetupOptions {
   Amount treasury;
   std::vector<std::string> host_names;  // in the TLS certificate, beside localhost
   ledger::ParamsRow params = ledger::default_params();
-  std::vector<ledger::GenesisKey> keys;    // known from the start beside the node's own
+  std::vector<ledger::GenesisKey> keys;     // known from the start beside the node's own
   std::vector<ledger::GenesisMoney> money;  // issued to them at the start
 };
 

@@ -1,12 +1,12 @@
 #include "real_node/real_node.h"
 
+#include <cstdlib>
+#include <filesystem>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 #include "base/check.h"
 #include "base/format.h"
@@ -36,11 +36,10 @@ std::string program() { return INTAGLIO_PROGRAM; }
 
 RealNode::RealNode(const service::SetupOptions& options) {
   static int made = 0;
-  folder_ = (std::filesystem::temp_directory_path() /
-             format("intaglio-real-{}-{}", ::getpid(), made++))
-                .string();
-  const auto created =
-      service::create_data_folder(folder_, options, passphrase(), system_env());
+  folder_ =
+      (std::filesystem::temp_directory_path() / format("intaglio-real-{}-{}", ::getpid(), made++))
+          .string();
+  const auto created = service::create_data_folder(folder_, options, passphrase(), system_env());
   if (!created) fatal(to_string(created.error()));
 }
 
@@ -88,6 +87,13 @@ cli::NodeClient RealNode::client() const {
   auto client = cli::NodeClient::open(url_, std::nullopt, system_env());
   CHECK(client.has_value());
   return *std::move(client);
+}
+
+std::unique_ptr<element::SecureElement> RealNode::operator_key() const {
+  auto key = element::open_key("soft:" + folder_ + "/keys/authority.key", passphrase(),
+                               system_env());
+  CHECK(key.has_value());
+  return *std::move(key);
 }
 
 }  // namespace intaglio::real_node

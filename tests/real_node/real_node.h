@@ -1,10 +1,11 @@
-// The real binary as a test sees it: its own process over a folder of its own, on a port of its own,
-// ended or killed at will.
+// The real binary as a test sees it: its own process over a folder of its own, on a port of its
+// own, ended or killed at will.
 #pragma once
 
 #include <string>
 
 #include "cli/node_client.h"
+#include "element/secure_element.h"
 #include "service/setup.h"
 
 namespace intaglio::real_node {
@@ -31,6 +32,8 @@ class RealNode {
   const std::string& url() const { return url_; }
   const std::string& folder() const { return folder_; }
   cli::NodeClient client() const;
+  // The operator's key, who may read every account.
+  std::unique_ptr<element::SecureElement> operator_key() const;
 
  private:
   std::string folder_;

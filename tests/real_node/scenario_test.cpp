@@ -1,25 +1,26 @@
 // The scenarios over HTTP against the real binary: the same files, the same outcomes.
-#include <gtest/gtest.h>
+#include "scenario/scenario.h"
 
 #include <thread>
 
+#include <gtest/gtest.h>
+
 #include "real_node/real_node.h"
-#include "scenario/scenario.h"
 
 namespace intaglio::scenario {
 namespace {
 
 class HttpStage final : public Stage {
  public:
-  HttpStage(real_node::RealNode& node, Cast& cast, const Scenario& scenario)
-      : client_(node.client()), cast_(cast), scenario_(scenario) {}
+  explicit HttpStage(const real_node::RealNode& node)
+      : client_(node.client()), operator_(node.operator_key()) {}
 
   Result<tx::Receipt> submit(const Bytes& transaction, ChainId) override {
     return client_.submit(transaction);
   }
 
   Result<ledger::BalanceRow> balance(const Address& of, AssetId asset) override {
-    ASSIGN(const auto account, client_.account(of, owner(of.account)));
+    ASSIGN(const auto account, client_.account(of, element::signer_of(*operator_)));
     for (const auto& each : account.balances) {
       if (each.asset == asset) {
         return ledger::BalanceRow{each.credits_posted, each.debits_posted, each.held, {}};
@@ -34,17 +35,8 @@ class HttpStage final : public Stage {
   }
 
  private:
-  // Certified on the way or from the start: whoever the scenario names.
-  const crypto::Signer& owner(const AccountId& account) {
-    for (const Step& step : scenario_.steps) {
-      if (!step.by.empty() && cast_.account(step.by) == account) return cast_.signer(step.by);
-    }
-    fatal("a balance of nobody in the scenario");
-  }
-
   cli::NodeClient client_;
-  Cast& cast_;
-  const Scenario& scenario_;
+  std::unique_ptr<element::SecureElement> operator_;
 };
 
 class ScenarioOverHttp : public ::testing::TestWithParam<Scenario> {};
@@ -63,7 +55,7 @@ TEST_P(ScenarioOverHttp, TurnsOutAsOnTheExecutor) {
   const auto genesis = service::read_genesis(node.folder(), system_env());
   ASSERT_TRUE(genesis.has_value());
   cast.play_on(ledger::ledger_id(*genesis));
-  HttpStage stage(node, cast, GetParam());
+  HttpStage stage(node);
   const auto done = perform(GetParam(), cast, stage);
   EXPECT_TRUE(done.has_value()) << "tests/scenarios/" << GetParam().name << ".scenario "
                                 << done.error();

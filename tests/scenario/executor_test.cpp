@@ -1,9 +1,10 @@
 // The scenarios on the bare executor: no disk, no threads, a clock that is told.
+#include "tx/executor.h"
+
 #include <gtest/gtest.h>
 
 #include "ledger/memory_state.h"
 #include "scenario/scenario.h"
-#include "tx/executor.h"
 
 namespace intaglio::scenario {
 namespace {
@@ -30,8 +31,8 @@ class ExecutorStage final : public Stage {
            proof::verify_statement(std::move(parsed), crypto::Verifier(row->public_key)));
     now_ = now_ + Duration(1);
     at.height = at.height.next();
-    auto executed = tx::execute_block(at.state, ledger_, {chain, at.height, now_},
-                                      std::span(&verified, 1));
+    auto executed =
+        tx::execute_block(at.state, ledger_, {chain, at.height, now_}, std::span(&verified, 1));
     at.state.apply(executed.changes);
     return executed.receipts.front();
   }

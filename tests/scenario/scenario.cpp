@@ -278,10 +278,9 @@ std::expected<void, std::string> perform(const Scenario& scenario, Cast& cast, S
       return std::unexpected(format("line {}: {}", step.line, to_string(got.error())));
     }
     if (!matches(step.expected, *got)) {
-      return std::unexpected(
-          format("line {}: expected {}, got {}", step.line,
-                 step.kind == Step::Kind::balance ? std::to_string(step.number) : step.expected,
-                 *got));
+      return std::unexpected(format(
+          "line {}: expected {}, got {}", step.line,
+          step.kind == Step::Kind::balance ? std::to_string(step.number) : step.expected, *got));
     }
   }
   return {};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,8 @@ struct Step {
   enum class Kind { transaction, repeat, balance, wait };
   Kind kind;
   int line = 0;
-  std::string by;       // transaction: whose account
-  std::string key;      // transaction: who signs, usually the same
+  std::string by;   // transaction: whose account
+  std::string key;  // transaction: who signs, usually the same
   ChainId chain{1};
   std::vector<std::string> operations;  // "transfer to=$bob amount=250", one each
   std::string expected;                 // "accepted", or a verdict and its place
@@ -42,6 +43,9 @@ struct Scenario {
   AssetId asset_id{978};
   std::vector<Person> people;
   std::vector<Step> steps;
+
+  // How GoogleTest shows one.
+  friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 };
 
 // `bad_value` with the line number.
@@ -75,7 +79,8 @@ class Cast {
   LedgerId ledger_;
 };
 
-// Performs every step; the first that turns out otherwise is the error: "line 7: expected …, got …".
+// Performs every step; the first that turns out otherwise is the error: "line 7: expected …, got
+// …".
 std::expected<void, std::string> perform(const Scenario& scenario, Cast& cast, Stage& stage);
 
 // Every file in tests/scenarios, by name.

@@ -41,8 +41,8 @@ def verdicts(tree):
         last, names = number, names | {name}
 
 
-@rule("verdict-used", "a verdict that nothing answers is a promise nobody keeps; one never released "
-      "may be taken out of the table",
+@rule("verdict-used", "a verdict that nothing answers is a promise nobody keeps; one never "
+      "released may be taken out of the table",
       bad=[{TABLE: 'VERDICT(200, a, refused, 400, "a")\n', "src/tx/a.cpp": "// Verdict::a\n"}],
       good={TABLE: 'VERDICT(200, a, refused, 400, "a")\n',
             "src/tx/a.cpp": "return refuse(Verdict::a);\n"})

@@ -5,7 +5,8 @@ import re
 import subprocess
 
 SKIPPED_FOLDERS = {".git", "build", "data", "node_modules", "__pycache__"}
-TEXT_SUFFIXES = {".h", ".cpp", ".def", ".py", ".md", ".txt", ".cmake", ".json", ".sh", ".toml",
+TEXT_SUFFIXES = {".svg", ".h", ".cpp",
+                 ".def", ".py", ".md", ".txt", ".cmake", ".json", ".sh", ".toml",
                  ".yml", ".yaml", ".ts", ".tsx", ".css", ".html", ".scenario", ""}
 
 

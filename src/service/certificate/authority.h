@@ -1,6 +1,6 @@
 // The certificate authority: who may have which certificate, issuing each once, revoking for good.
-// It believes no desk: it keeps its own copy of every enrolment challenge and checks the applicant's
-// proof again. What it issues and revokes it makes known to every chain itself.
+// It believes no desk: it keeps its own copy of every enrolment challenge and checks the
+// applicant's proof again. What it issues and revokes it makes known to every chain itself.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Certified keys on the chain: the authority registers and revokes them. The certificates are judged
-// at the edge; here stand only the rows that verdicts hang on.
+// Certified keys on the chain: the authority registers and revokes them. The certificates are
+// judged at the edge; here stand only the rows that verdicts hang on.
 #pragma once
 
 #include "tx/transactor.h"

@@ -29,7 +29,7 @@ struct Ran {
   }
 };
 
-// One node and one home for all tests: making their keys takes a while.
+// One node and one home for all tests of a run: making their keys takes a while.
 class FirstPayment : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -107,11 +107,25 @@ class FirstPayment : public testing::Test {
     return balances.items()->empty() ? "0" : must((*balances.items())[0].text_at("spendable"));
   }
 
+  // The parts of the tests below: each test starts a node, which takes a while.
+  static void a_code_is_paid_once();
+  static void a_code_that_was_altered_on_the_way_is_refused_by_the_scan();
+  static void a_payment_by_name_is_waited_for_and_repeated_without_paying_twice();
+  static void a_refused_payment_names_its_verdict_and_the_transaction();
+  static void a_dry_run_says_what_would_happen_and_changes_nothing();
+  static void a_hold_is_captured_in_part_and_released();
+  static void any_transaction_goes_as_json();
+  static void a_statement_adds_up_and_is_read_by_its_own_key_alone();
+  static void chains_and_blocks_are_shown();
+  static void any_request_can_be_signed_sent_and_printed();
+  static void a_certificate_is_shown_with_its_age_when_offline();
+  static void a_node_that_shows_another_certificate_is_not_talked_to();
+
   static inline std::unique_ptr<FolderForTest> folder;
   static inline std::unique_ptr<ServingNode> serving;
 };
 
-TEST_F(FirstPayment, ACodeIsShownScannedAndPaidOnceAndByNobodyElse) {
+void FirstPayment::a_code_is_paid_once() {
   const auto shown = done({"code", "show", "counter", "--amount", "12.50", "--once", "--png",
                            path("code.png"), "--svg", path("code.svg"), "--reference", "table 4"});
   EXPECT_EQ(shown.at("reason"), "first");
@@ -148,7 +162,7 @@ TEST_F(FirstPayment, ACodeIsShownScannedAndPaidOnceAndByNobodyElse) {
   EXPECT_EQ(std::stoll(spendable("shop")) - std::stoll(before), 1000);
 }
 
-TEST_F(FirstPayment, ACodeThatWasAlteredOnTheWayIsRefusedByTheScan) {
+void FirstPayment::a_code_that_was_altered_on_the_way_is_refused_by_the_scan() {
   auto text = done({"code", "scan", path("code.png"), "--offline"}).at("text");
   const auto amount = text.find("540512.50");
   ASSERT_NE(amount, std::string::npos);
@@ -157,7 +171,7 @@ TEST_F(FirstPayment, ACodeThatWasAlteredOnTheWayIsRefusedByTheScan) {
   EXPECT_EQ(run({"code", "scan", node_folder() + "/tls/certificate.pem"}).code, 2) << "no picture";
 }
 
-TEST_F(FirstPayment, APaymentByNameIsWaitedForAndRepeatedWithoutPayingTwice) {
+void FirstPayment::a_payment_by_name_is_waited_for_and_repeated_without_paying_twice() {
   const std::string before = spendable("bob");
   const std::vector<std::string> pay = {
       "pay", "bob", "3.20", "--key", "alice", "--memo", "lunch", "--idempotency-key", "lunch 7"};
@@ -170,7 +184,7 @@ TEST_F(FirstPayment, APaymentByNameIsWaitedForAndRepeatedWithoutPayingTwice) {
   EXPECT_EQ(run(other).verdict(), "conflict");
 }
 
-TEST_F(FirstPayment, ARefusedPaymentNamesItsVerdictAndTheTransaction) {
+void FirstPayment::a_refused_payment_names_its_verdict_and_the_transaction() {
   const auto ran = run({"pay", "bob", "1000000", "--key", "alice"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_EQ(ran.verdict(), "insufficient_funds");
@@ -183,7 +197,7 @@ TEST_F(FirstPayment, ARefusedPaymentNamesItsVerdictAndTheTransaction) {
   EXPECT_EQ(run({"pay", "bob", "1", "XYZ", "--key", "alice"}).verdict(), "unknown_asset");
 }
 
-TEST_F(FirstPayment, ADryRunSaysWhatWouldHappenAndChangesNothing) {
+void FirstPayment::a_dry_run_says_what_would_happen_and_changes_nothing() {
   const std::string before = spendable("alice");
   const auto ran = done({"pay", "bob", "1", "--key", "alice", "--dry-run"});
   EXPECT_EQ(*ran.json().find("final")->boolean(), false);
@@ -192,7 +206,7 @@ TEST_F(FirstPayment, ADryRunSaysWhatWouldHappenAndChangesNothing) {
   EXPECT_EQ(spendable("alice"), before);
 }
 
-TEST_F(FirstPayment, AHoldIsCapturedInPartAndReleased) {
+void FirstPayment::a_hold_is_captured_in_part_and_released() {
   const auto held = done({"hold", "shop", "20", "--for", "600", "--key", "alice"});
   const auto captured = done({"capture", held.at("hold"), "5", "--key", "shop"});
   EXPECT_EQ(captured.at("of"), held.at("hold"));
@@ -205,7 +219,19 @@ TEST_F(FirstPayment, AHoldIsCapturedInPartAndReleased) {
   done({"refund", captured.at("payment"), "1", "--key", "shop"});
 }
 
-TEST_F(FirstPayment, AStatementAddsUpAndIsReadByItsOwnKeyAlone) {
+void FirstPayment::any_transaction_goes_as_json() {
+  const auto bob = done({"key", "show", "bob"}).at("address");
+  const std::string operation = "{\"type\":\"transfer\",\"to\":\"" + bob +
+                                "\",\"asset\":978,\"amount\":\"5\",\"memo\":\"by hand\"}";
+  const auto sent = done({"tx", "send", "[" + operation + "," + operation + "]", "--key", "alice"});
+  EXPECT_EQ(sent.at("transaction").size(), 64U);
+  std::ofstream(path("one.json")) << operation;
+  done({"tx", "send", path("one.json"), "--key", "alice"});
+  EXPECT_EQ(run({"tx", "send", "{\"type\":\"nonsense\"}", "--key", "alice"}).verdict(),
+            "bad_value");
+}
+
+void FirstPayment::a_statement_adds_up_and_is_read_by_its_own_key_alone() {
   done({"pay", "shop", "0.10", "--key", "alice", "--memo", "=tip, with \"care\""});
   const auto statement = done({"account", "statement", "alice"}).json();
   EXPECT_EQ(statement.text_at("opening"), "0");
@@ -219,19 +245,7 @@ TEST_F(FirstPayment, AStatementAddsUpAndIsReadByItsOwnKeyAlone) {
   EXPECT_EQ(run({"account", "show", "alice", "--key", "bob"}).verdict(), "not_reader");
 }
 
-TEST_F(FirstPayment, AnyTransactionGoesAsJson) {
-  const auto bob = done({"key", "show", "bob"}).at("address");
-  const std::string operation = "{\"type\":\"transfer\",\"to\":\"" + bob +
-                                "\",\"asset\":978,\"amount\":\"5\",\"memo\":\"by hand\"}";
-  const auto sent = done({"tx", "send", "[" + operation + "," + operation + "]", "--key", "alice"});
-  EXPECT_EQ(sent.at("transaction").size(), 64U);
-  std::ofstream(path("one.json")) << operation;
-  done({"tx", "send", path("one.json"), "--key", "alice"});
-  EXPECT_EQ(run({"tx", "send", "{\"type\":\"nonsense\"}", "--key", "alice"}).verdict(),
-            "bad_value");
-}
-
-TEST_F(FirstPayment, ChainsAndBlocksAreShown) {
+void FirstPayment::chains_and_blocks_are_shown() {
   const auto chains = done({"chain", "list"}).json();
   ASSERT_EQ(chains.items()->size(), 3U);
   const auto chain = done({"chain", "show", "1"}).json();
@@ -242,7 +256,7 @@ TEST_F(FirstPayment, ChainsAndBlocksAreShown) {
   EXPECT_EQ(run({"chain", "show", "9"}).verdict(), "unknown_chain");
 }
 
-TEST_F(FirstPayment, AnyRequestCanBeSignedSentAndPrinted) {
+void FirstPayment::any_request_can_be_signed_sent_and_printed() {
   const auto own = run({"curl", "GET", "/v1/logins/alice", "--key", "alice"});
   EXPECT_EQ(own.code, 0) << own.err;
   EXPECT_EQ(own.at("name"), "alice");
@@ -252,7 +266,7 @@ TEST_F(FirstPayment, AnyRequestCanBeSignedSentAndPrinted) {
   EXPECT_TRUE(printed.find("fields")->find("Signature-Input") != nullptr);
 }
 
-TEST_F(FirstPayment, ACertificateIsShownWithItsAgeWhenOffline) {
+void FirstPayment::a_certificate_is_shown_with_its_age_when_offline() {
   const auto online = done({"cert", "show", "alice"});
   EXPECT_EQ(online.at("status"), "active");
   EXPECT_EQ(online.at("path"), "accepted");
@@ -263,6 +277,29 @@ TEST_F(FirstPayment, ACertificateIsShownWithItsAgeWhenOffline) {
   EXPECT_EQ(run({"cert", "list", "--key", "alice"}).verdict(), "not_signer");
   const auto list = done({"cert", "list", "--key", node_key("authority")}).json();
   EXPECT_GE(list.find("certificates")->items()->size(), 4U);
+}
+
+void FirstPayment::a_node_that_shows_another_certificate_is_not_talked_to() {
+  const auto stranger = pki::TestAuthority().issue(
+      pki::content_for(pki::make_signer(), "node", pki::TlsServer{.names = {}}));
+  std::ofstream(path("stranger.pem")) << stranger.to_pem();
+  EXPECT_EQ(run({"connect", serving->url(), "--trust", path("stranger.pem")}).verdict(),
+            "path_invalid");
+  EXPECT_EQ(run({"chain", "list"}).code, 0) << "what was known before still holds";
+}
+
+TEST_F(FirstPayment, ACodeIsShownScannedAndPaidOnceAndByNobodyElse) {
+  a_code_is_paid_once();
+  a_code_that_was_altered_on_the_way_is_refused_by_the_scan();
+}
+
+TEST_F(FirstPayment, MoneyMovesByNameByHoldAndByJson) {
+  a_payment_by_name_is_waited_for_and_repeated_without_paying_twice();
+  a_refused_payment_names_its_verdict_and_the_transaction();
+  a_dry_run_says_what_would_happen_and_changes_nothing();
+  a_hold_is_captured_in_part_and_released();
+  any_transaction_goes_as_json();
+  a_statement_adds_up_and_is_read_by_its_own_key_alone();
 }
 
 TEST_F(FirstPayment, ARevokedDisplayShowsNothingThatAnybodyTakes) {
@@ -289,13 +326,11 @@ TEST_F(FirstPayment, ADisplayThatIsBoundAnewShowsCodesForItsNewAccount) {
             false);
 }
 
-TEST_F(FirstPayment, ANodeThatShowsAnotherCertificateIsNotTalkedTo) {
-  const auto stranger = pki::TestAuthority().issue(
-      pki::content_for(pki::make_signer(), "node", pki::TlsServer{.names = {}}));
-  std::ofstream(path("stranger.pem")) << stranger.to_pem();
-  EXPECT_EQ(run({"connect", serving->url(), "--trust", path("stranger.pem")}).verdict(),
-            "path_invalid");
-  EXPECT_EQ(run({"chain", "list"}).code, 0) << "what was known before still holds";
+TEST_F(FirstPayment, WhatTheNodeSaysIsShownToThoseWhoMayRead) {
+  chains_and_blocks_are_shown();
+  any_request_can_be_signed_sent_and_printed();
+  a_certificate_is_shown_with_its_age_when_offline();
+  a_node_that_shows_another_certificate_is_not_talked_to();
 }
 
 }  // namespace
