@@ -20,7 +20,7 @@
 namespace intaglio::http {
 namespace {
 
-constexpr std::size_t kConnections = 8;
+constexpr std::size_t kConnections = 32;
 
 using Clock = std::chrono::steady_clock;
 
@@ -129,7 +129,7 @@ bool all_accepted(const Response& response, std::size_t count) {
 void posts(benchmark::State& state) {
   log::set_level(log::Level::warning);
   const auto count = static_cast<std::size_t>(state.range(0));
-  const std::size_t posts = count == 1 ? 8'000 : 400;
+  const std::size_t posts = count == 1 ? 16'000 : 640;
   Bench bench(state.range(1) != 0);
   std::atomic<bool> failed = false;
   for (auto _ : state) {
