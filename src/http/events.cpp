@@ -1,6 +1,7 @@
 #include "http/events.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace intaglio::http {
 namespace {
@@ -10,8 +11,7 @@ bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 void write_field(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty()) return;
   out += name;
-  std::ranges::copy_if(value, std::back_inserter(out),
-                       [](char c) { return !is_line_end(c) && c != '\0'; });
+  std::ranges::copy_if(value, std::back_inserter(out), [](char c) { return !is_line_end(c); });
   out += '\n';
 }
 
@@ -19,7 +19,9 @@ void write_field(std::string& out, std::string_view name, std::string_view value
 
 std::string to_text(const Event& event) {
   std::string out;
-  write_field(out, "id: ", event.id);
+  std::string id = event.id;
+  std::erase(id, '\0');  // readers pass over an id that has one
+  write_field(out, "id: ", id);
   write_field(out, "event: ", event.name);
   out += "data: ";
   for (std::size_t i = 0; i < event.data.size(); ++i) {

@@ -25,6 +25,11 @@ TEST(Events, AreWrittenAsLines) {
   EXPECT_EQ(to_text({"", "", "a\nb\r\nc\rd"}), "data: a\ndata: b\ndata: c\ndata: d\n\n");
 }
 
+TEST(Events, LoseAZeroByteInTheIdAlone) {
+  const std::string zero("a\0b", 3);
+  EXPECT_EQ(to_text({zero, zero, zero}), "id: ab\nevent: " + zero + "\ndata: " + zero + "\n\n");
+}
+
 TEST(Events, CannotBeForgedThroughIdOrName) {
   EXPECT_EQ(to_text({"1\n\ndata: x", "a\r\nid: 2", "d"}),
             "id: 1data: x\nevent: aid: 2\ndata: d\n\n");
