@@ -75,7 +75,7 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
                          .state = state,
                          .blob = codec::encode_record(genesis),
                          .rows = stage.changes(),
-                         .transactions = {}});
+                         .receipts = {}});
     return app;
   }
   const auto stored = app->store_->block(Height(0));
@@ -116,13 +116,13 @@ Finalized Application::finalize(Millis time,
 }
 
 void Application::commit(const Finalized& block) {
-  std::vector<store::TransactionPlace> places;
-  places.reserve(block.receipts.size());
+  std::vector<store::StoredReceipt> receipts;
+  receipts.reserve(block.receipts.size());
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
-    // One that stood in an earlier block keeps its place there.
+    // One that was decided in an earlier block keeps that receipt.
     const tx::Receipt& receipt = block.receipts[i];
     if (receipt.height == block.header.height && receipt.index == i) {
-      places.push_back({receipt.tx, block.header.height, i});
+      receipts.push_back({receipt.tx, codec::encode_record(receipt)});
     }
   }
   store_->commit({.height = block.header.height,
@@ -131,28 +131,25 @@ void Application::commit(const Finalized& block) {
                   .state = block.header.state,
                   .blob = block.blob,
                   .rows = block.changes,
-                  .transactions = places});
-}
-
-std::optional<Bytes> Application::transaction(const TxId& id) const {
-  const auto place = store_->find_transaction(id);
-  if (!place) return std::nullopt;
-  const auto blob = store_->block(place->height);
-  CHECK(blob.has_value());
-  auto block = decode_block(*blob);
-  CHECK(block && place->index < block->transactions.size());
-  return std::move(block->transactions[place->index]);
+                  .receipts = receipts});
 }
 
 std::optional<tx::Receipt> Application::receipt(const TxId& id) const {
-  const auto bytes = transaction(id);
-  if (!bytes) return std::nullopt;
-  const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, ledger_);
-  CHECK(parsed.has_value());
-  const tx::Transaction& body = parsed->body();
-  const auto row = store_->find<ledger::ReceiptRow>({body.account, body.client});
-  if (!row || row->tx != id) return std::nullopt;
-  return tx::Receipt{row->tx, chain_, row->height, row->index, row->time, row->verdict, row->where};
+  const auto stored = store_->receipt(id);
+  if (!stored) return std::nullopt;
+  auto receipt = codec::decode_record<tx::Receipt>(*stored);
+  CHECK(receipt.has_value());
+  // A commit under way is on disk a moment before it is the tip.
+  if (receipt->height > tip().height) return std::nullopt;
+  return *std::move(receipt);
+}
+
+std::optional<Bytes> Application::transaction(const tx::Receipt& receipt) const {
+  const auto blob = store_->block(receipt.height);
+  if (!blob) return std::nullopt;
+  auto block = decode_block(*blob);
+  CHECK(block && receipt.index < block->transactions.size());
+  return std::move(block->transactions[receipt.index]);
 }
 
 }  // namespace intaglio::chain

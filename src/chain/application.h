@@ -53,10 +53,10 @@ class Application {
   // The last committed block; height 0 stands for the genesis.
   store::Tip tip() const { return store_->tip(); }
 
-  // The receipt of a transaction in a committed block, accepted or refused.
+  // What the last committed block with this transaction made of it, accepted or refused.
   std::optional<tx::Receipt> receipt(const TxId& id) const;
-  // The transaction as it came.
-  std::optional<Bytes> transaction(const TxId& id) const;
+  // The transaction that a receipt is of, as it came.
+  std::optional<Bytes> transaction(const tx::Receipt& receipt) const;
 
  private:
   Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node);

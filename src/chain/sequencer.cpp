@@ -25,13 +25,16 @@ void Sequencer::stop() {
 }
 
 Result<void> Sequencer::submit(tx::VerifiedTransaction transaction, Done done) {
+  std::size_t waiting = 0;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return refuse(Verdict::shutting_down);
     if (queue_.size() >= options_.max_waiting) return refuse(Verdict::busy);
     queue_.push_back({std::move(transaction), std::move(done)});
+    waiting = queue_.size();
   }
-  wake_.notify_one();
+  // The thread waits for one or for the other of these.
+  if (waiting == 1 || waiting == options_.enough) wake_.notify_one();
   return {};
 }
 
@@ -41,12 +44,16 @@ std::size_t Sequencer::waiting() const {
 }
 
 void Sequencer::run() {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point earliest;
   while (true) {
     std::vector<Waiting> batch;
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
+      wake_.wait_until(lock, earliest,
+                       [this] { return stopping_ || queue_.size() >= options_.enough; });
       const auto count = std::min(queue_.size(), options_.max_block_transactions);
       batch.reserve(count);
       for (std::size_t i = 0; i < count; ++i) {
@@ -54,6 +61,8 @@ void Sequencer::run() {
         queue_.pop_front();
       }
     }
+    const auto begun = Clock::now();
+    earliest = batch.size() > 1 ? begun + options_.gather : begun;
     make_block(std::move(batch));
   }
 }

@@ -1,8 +1,10 @@
 // The embedded orderer: a thread that takes what is waiting, makes a block of it, and tells
 // everyone what became of theirs once it is durable. Blocks grow with the load: while one is
-// written to disk the next one gathers.
+// written to disk the next one gathers, and a busy chain waits a little for more, since a block
+// costs a signature and a disk write however few it holds.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -17,6 +19,10 @@ namespace intaglio::chain {
 struct SequencerOptions {
   std::size_t max_block_transactions = 2000;
   std::size_t max_waiting = 20000;  // beyond it submit() says `busy`
+  // After a block of several transactions the next one begins this much later, unless `enough` are
+  // waiting before.
+  std::chrono::milliseconds gather{5};
+  std::size_t enough = 256;
 };
 
 class Sequencer {

@@ -35,7 +35,7 @@ class Arguments {
   bool has(const std::string& name) const { return values_.contains(name); }
   // The only value of a required option.
   const std::string& text(const std::string& name) const;
-  std::string text_or(const std::string& name, std::string fallback) const;
+  std::string text_or(const std::string& name, const std::string& fallback) const;
   std::vector<std::string> list(const std::string& name) const;
   // `bad_usage` naming the option unless it is a whole number up to `max`.
   Result<std::uint64_t> number_or(const std::string& name, std::uint64_t fallback,

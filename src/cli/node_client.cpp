@@ -117,7 +117,7 @@ Result<LedgerInfo> LedgerInfo::from_json(const Json& json) {
                     std::move(params),
                     std::move(root),
                     std::move(issuing),
-                    std::move(service_key),
+                    service_key,
                     json};
 }
 

@@ -64,7 +64,7 @@ CLI::App& subcommand(CLI::App& root, const Command& command) {
       below->fallthrough();
       if (!is_leaf) {
         below->require_subcommand(1);
-        below->formatter_fn([word](const CLI::App*, std::string, CLI::AppFormatMode) {
+        below->formatter_fn([word](const CLI::App*, const std::string&, CLI::AppFormatMode) {
           return group_help_text(word);
         });
       }
@@ -74,7 +74,7 @@ CLI::App& subcommand(CLI::App& root, const Command& command) {
     rest = rest.substr(space + 1);
   }
   app->formatter_fn(
-      [&command](const CLI::App*, std::string, CLI::AppFormatMode) { return help_text(command); });
+      [&command](const CLI::App*, const std::string&, CLI::AppFormatMode) { return help_text(command); });
   return *app;
 }
 
@@ -120,8 +120,8 @@ const std::string& Arguments::text(const std::string& name) const {
   return found->second.front();
 }
 
-std::string Arguments::text_or(const std::string& name, std::string fallback) const {
-  return has(name) ? text(name) : std::move(fallback);
+std::string Arguments::text_or(const std::string& name, const std::string& fallback) const {
+  return has(name) ? text(name) : fallback;
 }
 
 std::vector<std::string> Arguments::list(const std::string& name) const {
@@ -156,7 +156,7 @@ int run_program(int argc, char** argv) {
   root.require_subcommand(1);
   root.set_version_flag("--version", std::string(kVersion));
   root.formatter_fn(
-      [](const CLI::App*, std::string, CLI::AppFormatMode) { return root_help_text(); });
+      [](const CLI::App*, const std::string&, CLI::AppFormatMode) { return root_help_text(); });
   std::deque<Parsed> global;
   for (const Option& option : global_options()) add_option(root, option, global);
   std::deque<ParsedCommand> parsed;

@@ -46,7 +46,7 @@ Result<void> check_due(const BoundState& bound, TimeStep step, Millis now) {
 // The key, and the file that holds the state: the element's own memory.
 class PaymentCodeApplet::Memory {
  public:
-  Memory(std::string path, crypto::SigningKey key, Env& env)
+  Memory(const std::string& path, crypto::SigningKey key, Env& env)
       : uri_("soft:" + path), file_(applet_path(path)), key_(std::move(key)), env_(env) {}
 
   const std::string& uri() const { return uri_; }

@@ -47,6 +47,18 @@ TEST_F(GatewayTest, AReceiptIsDurableAndFoundByItsId) {
   EXPECT_EQ(ledger_.balance(1, 1).credits_posted, Amount(1001));
 }
 
+TEST_F(GatewayTest, ARefusalThatUsesUpNoClientIdIsFoundByItsIdToo) {
+  const ClientId client{};
+  ASSERT_TRUE(submit(ledger_.transfer(0, 1, 1, client)));
+  const auto conflict = submit(ledger_.transfer(0, 1, 2, client));
+  ASSERT_TRUE(conflict.has_value());
+  EXPECT_EQ(conflict->verdict, static_cast<std::uint16_t>(Verdict::conflict));
+  const auto found = ledger_.gateway().find(conflict->tx);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(codec::encode_record(*found), codec::encode_record(*conflict));
+  EXPECT_TRUE(ledger_.gateway().chain(ChainId(1))->transaction(*found).has_value());
+}
+
 TEST_F(GatewayTest, TheSameBytesTwiceGetOneReceipt) {
   const Bytes transaction = ledger_.transfer(0, 1);
   const auto first = submit(transaction);

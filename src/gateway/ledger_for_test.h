@@ -36,6 +36,7 @@ class LedgerForTest {
         genesis_.money.push_back({ChainId(chain), account(i), kEuro, Amount(cents)});
       }
     }
+    id_ = ledger::ledger_id(genesis_);
     open();
   }
   ~LedgerForTest() {
@@ -55,7 +56,7 @@ class LedgerForTest {
           std::make_unique<chain::Sequencer>(*applications_.back(), system_env()));
       order.push_back(sequencers_.back().get());
     }
-    gateway_ = std::make_unique<Gateway>(ledger::ledger_id(genesis_), order, system_env(), options);
+    gateway_ = std::make_unique<Gateway>(id_, order, system_env(), options);
   }
   void start() {
     for (auto& each : sequencers_) each->start();
@@ -84,11 +85,12 @@ class LedgerForTest {
   }
 
   // Holder `from` pays `count` others one cent each, linked in one transaction.
-  Bytes transfer(std::size_t from, std::uint16_t chain, std::size_t count = 1) const {
-    tx::Transaction body{.ledger = ledger::ledger_id(genesis_),
+  Bytes transfer(std::size_t from, std::uint16_t chain, std::size_t count = 1,
+                 const ClientId& client = system_env().random_id<ClientId>()) const {
+    tx::Transaction body{.ledger = id_,
                          .chains = {ChainId(chain)},
                          .account = account(from),
-                         .client = system_env().random_id<ClientId>(),
+                         .client = client,
                          .valid_until = system_env().now() + seconds(3600),
                          .operations = {}};
     for (std::size_t i = 1; i <= count; ++i) {
@@ -120,6 +122,7 @@ class LedgerForTest {
   crypto::SigningKey node_ = crypto::SigningKey::generate();
   std::vector<crypto::SigningKey> keys_;
   ledger::Genesis genesis_;
+  LedgerId id_;
   std::vector<std::unique_ptr<chain::Application>> applications_;
   std::vector<std::unique_ptr<chain::Sequencer>> sequencers_;
   std::unique_ptr<Gateway> gateway_;

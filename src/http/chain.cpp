@@ -96,8 +96,9 @@ Json chain_json(const ServedNode& served, const chain::Application& chain) {
 
 Response list_chains(const ServedNode& served) {
   Json::Array chains;
-  for (std::uint16_t i = 0; i < served.gateway().chain_count(); ++i) {
-    chains.push_back(chain_json(served, *served.gateway().chain(ChainId(i))));
+  const std::uint16_t count = served.node.genesis().chains;
+  for (std::uint16_t i = 0; i < count; ++i) {
+    chains.emplace_back(chain_json(served, *served.gateway().chain(ChainId(i))));
   }
   return Response::json(chains);
 }
@@ -130,7 +131,7 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
   CHECK(header.has_value());
   Json::Array transactions;
   for (const Bytes& each : block->transactions) {
-    transactions.push_back(transaction_id(each, ledger));
+    transactions.emplace_back(transaction_id(each, ledger));
   }
   return Response::json(Json::object({{"header", codec::record_to_json(header->body())},
                                       {"hash", codec::to_hex(header->id())},
@@ -142,7 +143,8 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
 void add_metrics(const Served& served, const std::shared_ptr<BlockEvents>& events) {
   Metrics& metrics = served->metrics;
   service::Node& node = served->node;
-  for (std::uint16_t i = 0; i < node.gateway().chain_count(); ++i) {
+  const std::uint16_t count = node.genesis().chains;
+  for (std::uint16_t i = 0; i < count; ++i) {
     const ChainId chain(i);
     const std::map<std::string, std::string> labels = {{"chain", std::to_string(i)}};
     metrics.gauge_from(

@@ -91,7 +91,7 @@ Result<Response> show(const ServedNode& served, const Request& request) {
   const auto& gateway = served.gateway();
   const auto receipt = gateway.find(id);
   if (!receipt) return refuse(Verdict::unknown_transaction, codec::to_hex(id));
-  const auto bytes = gateway.chain(receipt->chain)->transaction(id);
+  const auto bytes = gateway.chain(receipt->chain)->transaction(*receipt);
   CHECK(bytes.has_value());
   const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, gateway.ledger());
   CHECK(parsed.has_value());

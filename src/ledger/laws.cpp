@@ -2,38 +2,59 @@
 
 #include <array>
 #include <map>
+#include <tuple>
+#include <vector>
 
 #include "base/format.h"
 #include "codec/hex.h"
 #include "ledger/rows.h"
 
 namespace intaglio::ledger {
+
+template <Row R>
+struct RowChange {
+  const Slot* slot;
+  std::optional<R> before;
+  std::optional<R> after;
+};
+
+// What changed, decoded once for all laws. Refers to the changes it was made from.
+class RowChanges {
+ public:
+  explicit RowChanges(const ChangeSet& changes) {
+    std::apply([&](auto&... list) { (decode(changes, list), ...); }, lists_);
+  }
+
+  template <Row R>
+  const std::vector<RowChange<R>>& of() const {
+    return std::get<std::vector<RowChange<R>>>(lists_);
+  }
+
+ private:
+  template <Row R>
+  static void decode(const ChangeSet& changes, std::vector<RowChange<R>>& list) {
+    for (auto it = changes.lower_bound(Slot(R::kKind)); it != changes.end(); ++it) {
+      if (it->first.kind() != R::kKind) return;
+      RowChange<R>& change = list.emplace_back();
+      change.slot = &it->first;
+      if (it->second.before) change.before = View::decode_row<R>(*it->second.before);
+      if (it->second.after) change.after = View::decode_row<R>(*it->second.after);
+    }
+  }
+
+  template <Row... R>
+  using Lists = std::tuple<std::vector<RowChange<R>>...>;
+  Lists<AssetRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow, CodeRow> lists_;
+};
+
 namespace {
 
 // Sums of 64-bit amounts, with sign: wide enough for any block.
 using Wide = __int128;
 
-template <Row R>
-struct RowChange {
-  std::optional<R> before;
-  std::optional<R> after;
-};
-
-// Calls visit(slot, RowChange<R>) for every changed row of one kind.
-template <Row R, typename Visit>
-void for_each_change(const ChangeSet& changes, Visit&& visit) {
-  for (auto it = changes.lower_bound(Slot(R::kKind)); it != changes.end(); ++it) {
-    if (it->first.kind() != R::kKind) return;
-    RowChange<R> change;
-    if (it->second.before) change.before = View::decode_row<R>(*it->second.before);
-    if (it->second.after) change.after = View::decode_row<R>(*it->second.after);
-    visit(it->first, change);
-  }
-}
-
 // The bytes of a slot from `offset` on, `size` of them.
 std::string part(const Slot& slot, std::size_t offset, std::size_t size) {
-  return slot.bytes().substr(1 + offset, size);
+  return std::string(slot.bytes().substr(1 + offset, size));
 }
 std::string shown(std::string_view bytes) { return codec::to_hex(as_bytes(bytes)); }
 
@@ -42,20 +63,20 @@ Wide amount_of(const std::optional<R>& row, Amount R::* member) {
   return row ? static_cast<Wide>(((*row).*member).value()) : 0;
 }
 
-std::optional<std::string> conservation(const ChangeSet& changes) {
+std::optional<std::string> conservation(const RowChanges& changes) {
   std::map<std::string, Wide> surplus;  // by asset: what accounts gained beyond what was issued
-  for_each_change<BalanceRow>(changes, [&](const Slot& slot, const RowChange<BalanceRow>& row) {
-    Wide& sum = surplus[part(slot, AccountId::kSize, 4)];
+  for (const auto& row : changes.of<BalanceRow>()) {
+    Wide& sum = surplus[part(*row.slot, AccountId::kSize, 4)];
     sum += amount_of(row.after, &BalanceRow::credits_posted);
     sum -= amount_of(row.before, &BalanceRow::credits_posted);
     sum -= amount_of(row.after, &BalanceRow::debits_posted);
     sum += amount_of(row.before, &BalanceRow::debits_posted);
-  });
-  for_each_change<AssetRow>(changes, [&](const Slot& slot, const RowChange<AssetRow>& row) {
-    Wide& sum = surplus[part(slot, 0, 4)];
+  }
+  for (const auto& row : changes.of<AssetRow>()) {
+    Wide& sum = surplus[part(*row.slot, 0, 4)];
     sum -= amount_of(row.after, &AssetRow::issued) - amount_of(row.before, &AssetRow::issued);
     sum += amount_of(row.after, &AssetRow::burned) - amount_of(row.before, &AssetRow::burned);
-  });
+  }
   for (const auto& [asset, sum] : surplus) {
     if (sum != 0) return format("asset {} gained {}", shown(asset), static_cast<long>(sum));
   }
@@ -67,60 +88,62 @@ Wide remaining(const std::optional<HoldRow>& hold) {
   return static_cast<Wide>(hold->amount.value()) - static_cast<Wide>(hold->captured.value());
 }
 
-std::optional<std::string> holds_are_backed(const ChangeSet& changes) {
+std::optional<std::string> holds_are_backed(const RowChanges& changes) {
   std::map<std::string, Wide> unbacked;  // by account and asset
-  for_each_change<BalanceRow>(changes, [&](const Slot& slot, const RowChange<BalanceRow>& row) {
-    unbacked[part(slot, 0, AccountId::kSize + 4)] +=
+  for (const auto& row : changes.of<BalanceRow>()) {
+    unbacked[part(*row.slot, 0, AccountId::kSize + 4)] +=
         amount_of(row.after, &BalanceRow::debits_pending) -
         amount_of(row.before, &BalanceRow::debits_pending);
-  });
-  for_each_change<HoldRow>(changes, [&](const Slot&, const RowChange<HoldRow>& row) {
+  }
+  for (const auto& row : changes.of<HoldRow>()) {
     const HoldRow& hold = row.after ? *row.after : *row.before;
     const auto balance = BalanceRow::slot({hold.payer, hold.asset});
     unbacked[part(balance, 0, AccountId::kSize + 4)] -=
         remaining(row.after) - remaining(row.before);
-  });
+  }
   for (const auto& [balance, sum] : unbacked) {
     if (sum != 0) return format("balance {} is off by {}", shown(balance), static_cast<long>(sum));
   }
   return std::nullopt;
 }
 
-std::optional<std::string> no_overdraft(const ChangeSet& changes) {
+std::optional<std::string> no_overdraft(const RowChanges& changes) {
   std::optional<std::string> broken;
-  for_each_change<BalanceRow>(changes, [&](const Slot& slot, const RowChange<BalanceRow>& row) {
+  for (const auto& row : changes.of<BalanceRow>()) {
     const Wide spendable = amount_of(row.after, &BalanceRow::credits_posted) -
                            amount_of(row.after, &BalanceRow::debits_posted) -
                            amount_of(row.after, &BalanceRow::debits_pending);
-    if (spendable < 0) broken = format("balance {}", shown(part(slot, 0, 24)));
-    if (row.before && !row.after) broken = format("balance {} vanished", shown(part(slot, 0, 24)));
-  });
+    if (spendable < 0) broken = format("balance {}", shown(part(*row.slot, 0, 24)));
+    if (row.before && !row.after) {
+      broken = format("balance {} vanished", shown(part(*row.slot, 0, 24)));
+    }
+  }
   return broken;
 }
 
-std::optional<std::string> entries_are_final(const ChangeSet& changes) {
+std::optional<std::string> entries_are_final(const RowChanges& changes) {
   std::optional<std::string> broken;
-  for_each_change<EntryRow>(changes, [&](const Slot& slot, const RowChange<EntryRow>& row) {
+  for (const auto& row : changes.of<EntryRow>()) {
     if (!row.after) {
-      broken = format("entry {} vanished", shown(part(slot, 0, 34)));
+      broken = format("entry {} vanished", shown(part(*row.slot, 0, 34)));
     } else if (row.after->refunded > row.after->amount) {
-      broken = format("entry {} is refunded beyond its amount", shown(part(slot, 0, 34)));
+      broken = format("entry {} is refunded beyond its amount", shown(part(*row.slot, 0, 34)));
     } else if (row.before) {
       EntryRow same = *row.before;
       same.refunded = row.after->refunded;
       const bool unchanged = codec::encode_record(same) == codec::encode_record(*row.after);
       if (!unchanged || row.after->refunded < row.before->refunded) {
-        broken = format("entry {} was rewritten", shown(part(slot, 0, 34)));
+        broken = format("entry {} was rewritten", shown(part(*row.slot, 0, 34)));
       }
     }
-  });
+  }
   return broken;
 }
 
-std::optional<std::string> holds_stay_closed(const ChangeSet& changes) {
+std::optional<std::string> holds_stay_closed(const RowChanges& changes) {
   std::optional<std::string> broken;
-  for_each_change<HoldRow>(changes, [&](const Slot& slot, const RowChange<HoldRow>& row) {
-    const auto name = [&] { return shown(part(slot, 0, 34)); };
+  for (const auto& row : changes.of<HoldRow>()) {
+    const auto name = [&] { return shown(part(*row.slot, 0, 34)); };
     if (!row.after) {
       broken = format("hold {} vanished", name());
     } else if (row.after->captured > row.after->amount) {
@@ -130,38 +153,38 @@ std::optional<std::string> holds_stay_closed(const ChangeSet& changes) {
     } else if (row.before && row.after->captured < row.before->captured) {
       broken = format("hold {} lost a capture", name());
     }
-  });
+  }
   return broken;
 }
 
-std::optional<std::string> codes_are_paid_once(const ChangeSet& changes) {
+std::optional<std::string> codes_are_paid_once(const RowChanges& changes) {
   std::optional<std::string> broken;
-  for_each_change<CodeRow>(changes, [&](const Slot& slot, const RowChange<CodeRow>& row) {
-    if (!row.before || !row.before->payment) return;
+  for (const auto& row : changes.of<CodeRow>()) {
+    if (!row.before || !row.before->payment) continue;
     if (!row.after || row.after->payment != row.before->payment) {
-      broken = format("paid code {} changed", shown(part(slot, 0, 44)));
+      broken = format("paid code {} changed", shown(part(*row.slot, 0, 44)));
     }
-  });
+  }
   return broken;
 }
 
-std::optional<std::string> receipts_are_final(const ChangeSet& changes) {
+std::optional<std::string> receipts_are_final(const RowChanges& changes) {
   std::optional<std::string> broken;
-  for_each_change<ReceiptRow>(changes, [&](const Slot& slot, const RowChange<ReceiptRow>& row) {
-    if (row.before && row.after) broken = format("receipt {}", shown(part(slot, 0, 36)));
-  });
+  for (const auto& row : changes.of<ReceiptRow>()) {
+    if (row.before && row.after) broken = format("receipt {}", shown(part(*row.slot, 0, 36)));
+  }
   return broken;
 }
 
-std::optional<std::string> revocation_is_final(const ChangeSet& changes) {
+std::optional<std::string> revocation_is_final(const RowChanges& changes) {
   std::optional<std::string> broken;
-  for_each_change<KeyRow>(changes, [&](const Slot& slot, const RowChange<KeyRow>& row) {
-    if (!row.after) broken = format("key {} vanished", shown(part(slot, 0, 32)));
+  for (const auto& row : changes.of<KeyRow>()) {
+    if (!row.after) broken = format("key {} vanished", shown(part(*row.slot, 0, 32)));
     if (row.before && row.before->status == KeyStatus::revoked && row.after &&
         row.after->status != KeyStatus::revoked) {
-      broken = format("revoked key {} came back", shown(part(slot, 0, 32)));
+      broken = format("revoked key {} came back", shown(part(*row.slot, 0, 32)));
     }
-  });
+  }
   return broken;
 }
 
@@ -186,8 +209,9 @@ constexpr auto kLaws = std::to_array<Law>({
 std::span<const Law> laws() { return kLaws; }
 
 std::optional<std::string> first_broken_law(const ChangeSet& changes) {
+  const RowChanges rows(changes);
   for (const Law& law : kLaws) {
-    if (auto broken = law.broken(changes)) return format("{}: {}", law.name, *broken);
+    if (auto broken = law.broken(rows)) return format("{}: {}", law.name, *broken);
   }
   return std::nullopt;
 }

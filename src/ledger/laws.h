@@ -12,11 +12,13 @@
 
 namespace intaglio::ledger {
 
+class RowChanges;
+
 struct Law {
   std::string_view name;
   std::string_view sentence;
   // What is wrong, or nothing. Pure.
-  std::optional<std::string> (*broken)(const ChangeSet&);
+  std::optional<std::string> (*broken)(const RowChanges&);
 };
 
 std::span<const Law> laws();

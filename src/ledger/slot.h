@@ -2,8 +2,13 @@
 // so that slots of one kind sort by key and none is a prefix of another.
 #pragma once
 
-#include <string>
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstring>
+#include <string_view>
 
+#include "base/check.h"
 #include "base/ids.h"
 
 namespace intaglio::ledger {
@@ -24,29 +29,49 @@ enum class RowKind : std::uint8_t {
 
 class Slot {
  public:
-  explicit Slot(RowKind kind) { bytes_.push_back(static_cast<char>(kind)); }
+  static constexpr std::size_t kMaxSize = 63;  // bytes; more is our bug and fails a CHECK
+
+  explicit Slot(RowKind kind) { append(static_cast<std::uint8_t>(kind)); }
   // For rows read back from storage.
-  static Slot from_bytes(std::string bytes) { return Slot(std::move(bytes)); }
+  static Slot from_bytes(std::string_view bytes) {
+    Slot slot;
+    slot.put(as_bytes(bytes));
+    return slot;
+  }
 
   Slot& put(ByteView bytes) {
-    bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    CHECK(bytes.size() <= kMaxSize - size_);
+    std::ranges::copy(bytes, data_.begin() + size_);
+    size_ = static_cast<std::uint8_t>(size_ + bytes.size());
     return *this;
   }
   template <std::unsigned_integral Int>
   Slot& put(Int number) {
     for (int shift = 8 * (sizeof(Int) - 1); shift >= 0; shift -= 8) {
-      bytes_.push_back(static_cast<char>(number >> shift));
+      append(static_cast<std::uint8_t>(number >> shift));
     }
     return *this;
   }
 
-  RowKind kind() const { return static_cast<RowKind>(bytes_[0]); }
-  const std::string& bytes() const { return bytes_; }
-  auto operator<=>(const Slot&) const = default;
+  RowKind kind() const { return static_cast<RowKind>(data_[0]); }
+  std::string_view bytes() const { return as_text(ByteView(data_).first(size_)); }
+
+  // Bytewise.
+  std::strong_ordering operator<=>(const Slot& other) const {
+    const int order = std::memcmp(data_.data(), other.data_.data(), std::max(size_, other.size_));
+    return order != 0 ? order <=> 0 : size_ <=> other.size_;
+  }
+  bool operator==(const Slot& other) const { return (*this <=> other) == 0; }
 
  private:
-  explicit Slot(std::string bytes) : bytes_(std::move(bytes)) {}
-  std::string bytes_;
+  Slot() = default;
+  void append(std::uint8_t byte) {
+    CHECK(size_ < kMaxSize);
+    data_[size_++] = byte;
+  }
+  // Inside the object, zero after the end: slots are made and compared many times a transaction.
+  std::array<std::uint8_t, kMaxSize> data_{};
+  std::uint8_t size_ = 0;
 };
 
 }  // namespace intaglio::ledger

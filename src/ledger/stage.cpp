@@ -8,16 +8,20 @@ std::optional<Bytes> Stage::get(const Slot& slot) const {
 }
 
 void Stage::write(Slot slot, std::optional<Bytes> after) {
+  ++writes_;
   auto [change, fresh] = changes_.try_emplace(std::move(slot));
   if (fresh) change->second.before = below_.get(change->first);
   change->second.after = std::move(after);
 }
 
-void Stage::absorb(const ChangeSet& changes) {
-  for (const auto& [slot, change] : changes) {
-    const auto [mine, fresh] = changes_.try_emplace(slot, change);
-    if (!fresh) mine->second.after = change.after;
+void Stage::absorb(Stage& above) {
+  CHECK(&above.below_ == this);
+  // What is new here moves over as it is; what stays behind was written in both.
+  changes_.merge(above.changes_);
+  for (auto& [slot, change] : above.changes_) {
+    changes_.find(slot)->second.after = std::move(change.after);
   }
+  above.changes_.clear();
 }
 
 }  // namespace intaglio::ledger

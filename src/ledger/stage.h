@@ -68,10 +68,13 @@ class Stage final : public View {
     write(R::slot(key), std::nullopt);
   }
 
-  // Takes over what another stage, laid over this one, wrote.
-  void absorb(const ChangeSet& changes);
+  // Takes over what another stage, laid over this one, wrote; that stage is as new afterwards.
+  void absorb(Stage& above);
+  // Forgets what was written.
+  void discard() { changes_.clear(); }
 
-  bool touched() const { return !changes_.empty(); }
+  // How often it was written to.
+  std::uint64_t writes() const { return writes_; }
   const ChangeSet& changes() const { return changes_; }
   ChangeSet take() { return std::move(changes_); }
 
@@ -79,6 +82,7 @@ class Stage final : public View {
   void write(Slot slot, std::optional<Bytes> after);
   const View& below_;
   ChangeSet changes_;
+  std::uint64_t writes_ = 0;
 };
 
 // A view of nothing: what a chain is before its genesis.

@@ -45,7 +45,7 @@ TEST(Stage, LaidOverAnotherIsAbsorbedOrThrownAway) {
   EXPECT_TRUE(below.find<AssetRow>(AssetId(1)).has_value());
   Stage taken(&below);
   taken.erase<AssetRow>(AssetId(1));
-  below.absorb(taken.changes());
+  below.absorb(taken);
   EXPECT_FALSE(below.find<AssetRow>(AssetId(1)).has_value());
   EXPECT_FALSE(below.changes().begin()->second.before.has_value());
 }

@@ -20,7 +20,7 @@ struct BlockForTest {
   Digest state;
   Bytes blob;
   ledger::ChangeSet rows;
-  std::vector<TransactionPlace> transactions;
+  std::vector<StoredReceipt> receipts;
 
   BlockCommit commit() const {
     return {.height = height,
@@ -29,7 +29,7 @@ struct BlockForTest {
             .state = state,
             .blob = blob,
             .rows = rows,
-            .transactions = transactions};
+            .receipts = receipts};
   }
 };
 
@@ -58,8 +58,12 @@ inline Bytes encode_changes(const BlockForTest& block, ByteView padding) {
       out.null();
     }
   }
-  out.array(block.transactions.size());
-  for (const TransactionPlace& each : block.transactions) out.bytes(each.tx.view());
+  out.array(block.receipts.size());
+  for (const StoredReceipt& each : block.receipts) {
+    out.array(2);
+    out.bytes(each.tx.view());
+    out.bytes(each.receipt);
+  }
   out.bytes(padding);
   return out.take();
 }
@@ -76,9 +80,10 @@ inline BlockForTest random_block(std::mt19937_64& random, const std::optional<Ti
     if (random() % 4 != 0) after = random_bytes(random, random() % 150 + 1);
     block.rows[random_slot(random)] = {std::nullopt, after};
   }
-  const std::size_t transactions = random() % 20;
-  for (std::uint32_t i = 0; i < transactions; ++i) {
-    block.transactions.push_back({*TxId::from(random_bytes(random, TxId::kSize)), block.height, i});
+  const std::size_t receipts = random() % 20;
+  for (std::uint32_t i = 0; i < receipts; ++i) {
+    block.receipts.push_back({*TxId::from(random_bytes(random, TxId::kSize)), Bytes{1, 2, 3, 4}});
+    block.receipts.back().receipt.push_back(static_cast<std::uint8_t>(i));
   }
   const std::size_t padding = random() % 10 == 0 ? random() % 60'000 : random() % 500;
   block.blob = encode_changes(block, random_bytes(random, padding));
@@ -94,7 +99,7 @@ inline BlockForTest decode_changes(ByteView blob) {
   const auto changes = in.array().value();
   for (std::size_t i = 0; i < changes; ++i) {
     CHECK(in.array() == 2U);
-    const auto slot = ledger::Slot::from_bytes(std::string(as_text(in.bytes().value())));
+    const auto slot = ledger::Slot::from_bytes(as_text(in.bytes().value()));
     auto& change = block.rows[slot];
     if (in.peek() == codec::CborType::null) {
       CHECK(in.null().has_value());
@@ -102,9 +107,11 @@ inline BlockForTest decode_changes(ByteView blob) {
       change.after = to_bytes(in.bytes().value());
     }
   }
-  const auto transactions = in.array().value();
-  for (std::uint32_t i = 0; i < transactions; ++i) {
-    block.transactions.push_back({*TxId::from(in.bytes().value()), {}, i});
+  const auto receipts = in.array().value();
+  for (std::size_t i = 0; i < receipts; ++i) {
+    CHECK(in.array().value() == 2);
+    const auto tx = *TxId::from(in.bytes().value());
+    block.receipts.push_back({tx, to_bytes(in.bytes().value())});
   }
   CHECK(in.bytes() && in.finish());
   return block;
@@ -140,7 +147,7 @@ class Audit {
   }
 
   const Rows& rows() const { return rows_; }
-  std::size_t transactions() const { return transactions_; }
+  std::size_t receipts() const { return receipts_; }
 
  private:
   std::string replay(const ChainStore& store, const BlockForTest& block) {
@@ -152,19 +159,17 @@ class Audit {
       }
     }
     state_ = ledger::next_state_hash(state_, block.rows);
-    for (const TransactionPlace& each : block.transactions) {
-      if (store.find_transaction(each.tx) != TransactionPlace{each.tx, Height(next_), each.index}) {
-        return "a transaction is not found where it stands";
-      }
+    for (const StoredReceipt& each : block.receipts) {
+      if (store.receipt(each.tx) != each.receipt) return "a receipt is not found";
     }
-    transactions_ += block.transactions.size();
+    receipts_ += block.receipts.size();
     return "";
   }
 
   std::uint64_t next_ = 0;
   Digest state_;
   Rows rows_;
-  std::size_t transactions_ = 0;
+  std::size_t receipts_ = 0;
 };
 
 // Opens the store, which must be possible.

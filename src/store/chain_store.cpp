@@ -14,11 +14,11 @@ namespace {
 // First bytes of keys; append-only. 'm' begins the keys of single records, below.
 constexpr char kRow = 'a';          // slot -> row
 constexpr char kBlock = 'b';        // height -> blob
-constexpr char kTransaction = 't';  // transaction id -> height, index
+constexpr char kReceipt = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-1";
+constexpr std::string_view kLayout = "intaglio-chain-2";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {
@@ -26,25 +26,16 @@ void put_number(std::string& to, Int number) {
     to.push_back(static_cast<char>(number >> shift));
   }
 }
-template <std::unsigned_integral Int>
-Int take_number(ByteView& from) {
-  CHECK(from.size() >= sizeof(Int));
-  Int number = 0;
-  for (const std::uint8_t byte : from.first(sizeof(Int))) {
-    number = static_cast<Int>(number << 8 | byte);
-  }
-  from = from.subspan(sizeof(Int));
-  return number;
+std::string row_key(const ledger::Slot& slot) {
+  return std::string(1, kRow).append(slot.bytes());
 }
-
-std::string row_key(const ledger::Slot& slot) { return kRow + slot.bytes(); }
 std::string block_key(Height height) {
   std::string key(1, kBlock);
   put_number(key, height.value());
   return key;
 }
-std::string transaction_key(const TxId& id) {
-  return kTransaction + std::string(as_text(id.view()));
+std::string receipt_key(const TxId& id) {
+  return kReceipt + std::string(as_text(id.view()));
 }
 
 }  // namespace
@@ -143,6 +134,7 @@ Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
 }
 
 std::optional<Bytes> ChainStore::get(const ledger::Slot& slot) const {
+  if (!RowCache::holds(slot.kind())) return open_->read(row_key(slot));
   auto answer = open_->rows.find(slot);
   if (answer.known) return std::move(answer.row);
   auto row = open_->read(row_key(slot));
@@ -156,7 +148,7 @@ void ChainStore::commit(const BlockCommit& block) {
 
   // In the order of the keys: neighbours are quicker to insert.
   rocksdb::WriteBatch batch(block.blob.size() + 256 * block.rows.size() +
-                            64 * block.transactions.size() + 1024);
+                            128 * block.receipts.size() + 1024);
   std::string key;
   for (const auto& [slot, change] : block.rows) {
     key.assign(1, kRow).append(slot.bytes());
@@ -167,14 +159,9 @@ void ChainStore::commit(const BlockCommit& block) {
   const Tip tip{block.height, block.time, block.block, block.state};
   if (first) CHECK(batch.Put(to_slice(kLayoutKey), to_slice(kLayout)).ok());
   CHECK(batch.Put(to_slice(kTipKey), to_slice(ByteView(codec::encode_record(tip)))).ok());
-  std::string place;
-  for (const TransactionPlace& each : block.transactions) {
-    CHECK(each.height == block.height);
-    key.assign(1, kTransaction).append(as_text(each.tx.view()));
-    place.clear();
-    put_number(place, each.height.value());
-    put_number(place, each.index);
-    CHECK(batch.Put(key, place).ok());
+  for (const StoredReceipt& each : block.receipts) {
+    key.assign(1, kReceipt).append(as_text(each.tx.view()));
+    CHECK(batch.Put(key, to_slice(each.receipt)).ok());
   }
 
   rocksdb::WriteOptions durable;
@@ -205,16 +192,8 @@ std::optional<Bytes> ChainStore::block(Height height) const {
   return open_->read(block_key(height));
 }
 
-std::optional<TransactionPlace> ChainStore::find_transaction(const TxId& id) const {
-  const auto stored = open_->read(transaction_key(id));
-  if (!stored) return std::nullopt;
-  ByteView rest = *stored;
-  TransactionPlace place{.tx = id, .height = {}, .index = 0};
-  place.height = Height(take_number<std::uint64_t>(rest));
-  place.index = take_number<std::uint32_t>(rest);
-  CHECK(rest.empty());
-  if (empty() || place.height > tip().height) return std::nullopt;
-  return place;
+std::optional<Bytes> ChainStore::receipt(const TxId& id) const {
+  return open_->read(receipt_key(id));
 }
 
 void ChainStore::scan(ledger::RowKind kind, const Visit& visit) const {
@@ -224,7 +203,7 @@ void ChainStore::scan(ledger::RowKind kind, const Visit& visit) const {
   const std::unique_ptr<rocksdb::Iterator> each(open_->database->NewIterator(options));
   for (each->Seek(prefix); each->Valid() && each->key().starts_with(prefix); each->Next()) {
     const std::string_view key = each->key().ToStringView();
-    const auto slot = ledger::Slot::from_bytes(std::string(key.substr(1)));
+    const auto slot = ledger::Slot::from_bytes(key.substr(1));
     if (!visit(slot, to_view(each->value()))) return;
   }
   if (!each->status().ok()) {

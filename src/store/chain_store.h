@@ -28,12 +28,10 @@ struct Tip {
   }
 };
 
-// Where a transaction stands: its block and its place in it, counted from 0.
-struct TransactionPlace {
+// What became of a transaction, as its chain encodes it; found by the transaction's id.
+struct StoredReceipt {
   TxId tx;
-  Height height;
-  std::uint32_t index = 0;
-  bool operator==(const TransactionPlace&) const = default;
+  Bytes receipt;
 };
 
 // One block and what it did. Views and references are only read during commit().
@@ -42,9 +40,9 @@ struct BlockCommit {
   Millis time;
   BlockHash block;
   Digest state;
-  ByteView blob;                                   // the block as its chain encodes it
-  const ledger::ChangeSet& rows;                   // `before` is not looked at
-  std::span<const TransactionPlace> transactions;  // of this height, each id new to the chain
+  ByteView blob;                            // the block as its chain encodes it
+  const ledger::ChangeSet& rows;            // `before` is not looked at
+  std::span<const StoredReceipt> receipts;  // a later one takes the place of one of the same id
 };
 
 // Memory that one chain may take, about: three memtables, the block cache, the row cache.
@@ -92,7 +90,8 @@ class ChainStore final : public ledger::View {
 
   // Nothing above the tip.
   std::optional<Bytes> block(Height height) const;
-  std::optional<TransactionPlace> find_transaction(const TxId& id) const;
+  // Maybe of the block that is being committed and not yet the tip.
+  std::optional<Bytes> receipt(const TxId& id) const;
 
   // Every row of one kind in slot order, all of one commit, until `visit` returns false. The views
   // are valid during the call of `visit` alone.

@@ -20,11 +20,17 @@ struct RowCacheStatistics {
 
 // Least recently used rows leave first. Any thread.
 //
+// Rows of something that happened (receipts, entries, holds, codes) come with every transaction and
+// are seldom asked for later: keeping them costs more than it saves, so the cache leaves them out.
+//
 // A reader that missed takes its answer from the disk and may come back with it after a commit has
 // changed the row. Its ticket tells: apply() makes all earlier tickets of the rows it touches void.
 class RowCache {
  public:
   explicit RowCache(std::size_t max_bytes);
+
+  // Whether it keeps rows of this kind at all; only those may be asked for and learned.
+  static bool holds(ledger::RowKind kind);
 
   struct Answer {
     bool known = false;
@@ -42,21 +48,25 @@ class RowCache {
   RowCacheStatistics statistics() const;
 
  private:
-  // Keyed, so that nobody who chooses ids can choose ids that collide.
-  struct Hash {
-    std::array<std::uint64_t, 2> key;
-    std::size_t operator()(std::string_view slot) const noexcept;
+  // Of a slot: keyed, so that nobody who chooses ids can choose ids that collide. The high bits name
+  // the shard, the low ones the place in its index.
+  using Hash = std::uint64_t;
+  Hash hash_of(const ledger::Slot& slot) const;
+  struct Unchanged {
+    std::size_t operator()(Hash hash) const noexcept { return hash; }
   };
   struct Entry {
-    std::string slot;
+    Hash hash;
+    ledger::Slot slot;
     std::optional<Bytes> row;
   };
-  // A least-recently-used list of bounded size. Not locked by itself.
+  // A least-recently-used list of bounded size. Of two slots with one hash it keeps the newer: a
+  // cache may forget. Not locked by itself.
   class Recent {
    public:
-    Recent(std::size_t max_bytes, const Hash& hash) : max_bytes_(max_bytes), index_(0, hash) {}
-    const Entry* find(const std::string& slot);
-    void put(const std::string& slot, const std::optional<Bytes>& row);
+    explicit Recent(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+    const Entry* find(Hash hash, const ledger::Slot& slot);
+    void put(Hash hash, const ledger::Slot& slot, const std::optional<Bytes>& row);
     std::size_t rows() const { return index_.size(); }
     std::size_t bytes() const { return bytes_; }
 
@@ -64,24 +74,20 @@ class RowCache {
     std::size_t max_bytes_;
     std::size_t bytes_ = 0;
     std::list<Entry> order_;  // newest first
-    std::unordered_map<std::string_view, std::list<Entry>::iterator, Hash> index_;
+    std::unordered_map<Hash, std::list<Entry>::iterator, Unchanged> index_;
   };
   struct Shard {
-    Shard(std::size_t max_bytes, const Hash& hash);
-    // Two lists, so that the rows of events (receipts, entries), which come with every transaction
-    // and are seldom asked for later, do not push out balances and keys.
-    Recent& of(const ledger::Slot& slot);
+    explicit Shard(std::size_t max_bytes) : recent(max_bytes) {}
     mutable std::mutex mutex;
-    Recent standing;
-    Recent passing;
+    Recent recent;
     std::uint64_t ticket = 0;
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
   };
   static constexpr std::size_t kShards = 16;
-  Shard& shard_of(const ledger::Slot& slot);
+  Shard& shard_of(Hash hash) { return *shards_[hash >> 60]; }
 
-  Hash hash_;
+  const std::array<std::uint64_t, 2> hash_key_;
   std::list<Shard> storage_;
   std::array<Shard*, kShards> shards_{};
 };

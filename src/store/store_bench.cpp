@@ -84,7 +84,7 @@ BENCHMARK(limit_puts)
     ->MinTime(4);
 
 // Blocks of transfers between random accounts: two balances, an entry and a receipt each, and the
-// place of the transaction.
+// receipt by its id.
 class Traffic {
  public:
   explicit Traffic(std::size_t accounts) {
@@ -93,7 +93,7 @@ class Traffic {
 
   struct Block {
     ledger::ChangeSet rows;
-    std::vector<TransactionPlace> transactions;
+    std::vector<StoredReceipt> receipts;
     Bytes blob;
   };
 
@@ -117,7 +117,7 @@ class Traffic {
             .state = {},
             .blob = block.blob,
             .rows = block.rows,
-            .transactions = block.transactions};
+            .receipts = block.receipts};
   }
 
   const AccountId& account(std::size_t i) const { return accounts_[i % accounts_.size()]; }
@@ -160,7 +160,7 @@ class Traffic {
                              .verdict = 0,
                              .where = {},
                              .valid_until = Millis(1'800'000'060'000)});
-    out.transactions.push_back({tx, height, index});
+    out.receipts.push_back({tx, random_bytes(random_, 60)});
   }
 
   std::mt19937_64 random_{1};
@@ -269,11 +269,11 @@ double seconds_of(clockid_t clock) {
 rocksdb::WriteBatch batch_of(const Traffic::Block& block, Height height) {
   rocksdb::WriteBatch batch;
   for (const auto& [slot, row] : block.rows) {
-    CHECK(batch.Put("a" + slot.bytes(), to_slice(ByteView(*row.after))).ok());
+    CHECK(batch.Put("a" + std::string(slot.bytes()), to_slice(ByteView(*row.after))).ok());
   }
   CHECK(batch.Put("b" + std::to_string(height.value()), to_slice(ByteView(block.blob))).ok());
-  for (const auto& each : block.transactions) {
-    CHECK(batch.Put("t" + std::string(as_text(each.tx.view())), "heightandindex").ok());
+  for (const auto& each : block.receipts) {
+    CHECK(batch.Put("t" + std::string(as_text(each.tx.view())), to_slice(ByteView(each.receipt))).ok());
   }
   return batch;
 }
@@ -308,7 +308,7 @@ void setting(benchmark::State& state, const std::function<void(rocksdb::Options&
         std::string value;
         for (const auto& [slot, row] : block.rows) {
           if (slot.kind() == ledger::RowKind::balance) continue;
-          CHECK(database->Get({}, "a" + slot.bytes(), &value).IsNotFound());
+          CHECK(database->Get({}, "a" + std::string(slot.bytes()), &value).IsNotFound());
         }
       });
       timed(writing, [&] {

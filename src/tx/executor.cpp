@@ -56,14 +56,13 @@ Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const Origin origin{signed_tx.body.account, signed_tx.signer, role,
                         {id, static_cast<std::uint16_t>(i)}};
-    Stage one(&stage);
+    const std::uint64_t writes = stage.writes();
     const auto applied = std::visit(
-        [&](const auto& op) { return op.apply(one, block, origin); }, operations[i]);
+        [&](const auto& op) { return op.apply(stage, block, origin); }, operations[i]);
     if (!applied) {
-      CHECK(!one.touched());  // refusals first, writes last
+      CHECK(stage.writes() == writes);  // refusals first, writes last
       return refuse_within(format("operations[{}]", i), applied.error());
     }
-    stage.absorb(one.changes());
   }
   return {};
 }
@@ -93,26 +92,24 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
 
   Stage stage(&chain_stage);
   const auto applied = apply_all(stage, block, signed_tx);
-  Stage outcome(&chain_stage);
-  if (applied) {
-    outcome.absorb(stage.changes());
-  } else {
+  if (!applied) {
+    stage.discard();
     receipt.verdict = static_cast<std::uint16_t>(applied.error().verdict);
     if (!applied.error().where.empty()) receipt.where = applied.error().where;
   }
   if (applied || is_recorded(applied.error().verdict)) {
-    outcome.put<ledger::ReceiptRow>(slot, {.tx = receipt.tx,
-                                           .height = receipt.height,
-                                           .index = receipt.index,
-                                           .time = receipt.time,
-                                           .verdict = receipt.verdict,
-                                           .where = receipt.where,
-                                           .valid_until = body.valid_until});
+    stage.put<ledger::ReceiptRow>(slot, {.tx = receipt.tx,
+                                         .height = receipt.height,
+                                         .index = receipt.index,
+                                         .time = receipt.time,
+                                         .verdict = receipt.verdict,
+                                         .where = receipt.where,
+                                         .valid_until = body.valid_until});
   }
-  if (const auto broken = ledger::first_broken_law(outcome.changes())) {
+  if (const auto broken = ledger::first_broken_law(stage.changes())) {
     fatal(format("transaction {} breaks a law: {}", codec::to_hex(receipt.tx), *broken));
   }
-  chain_stage.absorb(outcome.changes());
+  chain_stage.absorb(stage);
   return receipt;
 }
 
