@@ -200,15 +200,15 @@ Result<void> Demo::enrol() {
   out_.say("   certificate {} for key {}", codec::to_hex(certificate.serial()),
            codec::to_hex(certificate.key_hash()));
   out_.say("   bound to account {}", codec::to_text(counter_->enrolment.account));
-  out_.say("   the key's row stands on every chain that concerns it; shop, alice and bob enrolled "
-           "the same way");
+  out_.say(
+      "   the key's row stands on every chain that concerns it; shop, alice and bob enrolled "
+      "the same way");
   TRY(give_pocket_money(payer_));
   return give_pocket_money(rival_);
 }
 
 Result<Balance> Demo::balance_of(const Actor& who) {
-  ASSIGN(const auto account,
-         story_->node().account(who.payer.address, who.payer.signer));
+  ASSIGN(const auto account, story_->node().account(who.payer.address, who.payer.signer));
   for (const auto& balance : account.balances) {
     if (balance.asset == story_->ledger().default_asset().id) return balance;
   }
@@ -219,15 +219,14 @@ Result<void> Demo::give_pocket_money(const Actor& to) {
   ASSIGN(const auto balance, balance_of(to));
   if (balance.spendable >= Amount(kPocketMoney)) return {};
   const auto& asset = story_->ledger().default_asset();
-  const Payer treasury = payer_on(kHomeChain, story_->ledger().ledger,
-                                  element::signer_of(*treasury_key_));
-  ASSIGN(const auto payment,
-         send_operations(story_->node(), treasury,
-                         {tx::Transfer{.to = to.payer.address,
-                                       .asset = asset.id,
-                                       .amount = Amount(kPocketMoney),
-                                       .memo = "pocket money"}},
-                         {}, env_));
+  const Payer treasury =
+      payer_on(kHomeChain, story_->ledger().ledger, element::signer_of(*treasury_key_));
+  ASSIGN(const auto payment, send_operations(story_->node(), treasury,
+                                             {tx::Transfer{.to = to.payer.address,
+                                                           .asset = asset.id,
+                                                           .amount = Amount(kPocketMoney),
+                                                           .memo = "pocket money"}},
+                                             {}, env_));
   out_.say("   {} got {} from the treasury: block {} of chain {}", to.name,
            money(Amount(kPocketMoney)), payment.receipt.height.value(),
            payment.receipt.chain.value());
@@ -279,20 +278,22 @@ Result<void> Demo::scan_and_pay() {
   out_.line("3. Alice scans the picture and pays.");
   ASSIGN(const auto text, code_text(settings_.data + "/code.png", env_));
   ASSIGN(scanned_, scan_code(session_->home(), &story_->node(), story_->ledger(), text));
-  out_.line("   certificate, signature and freshness verified from the picture alone");
+  out_.line(
+      "   signature and freshness verified; the certificate, by its key id, leads to the root");
   const auto step_before = display_->shown()->data;
   ASSIGN(const auto claim, claim_code(story_->node(), payer_.payer, *scanned_, env_));
   out_.say("   claimed: transaction {}", codec::to_hex(claim.tx));
-  out_.say("   payee {} ({}), amount {}", scanned_->code.merchant,
-           codec::to_text(scanned_->payee), money(*scanned_->amount));
+  out_.say("   payee {} ({}), amount {}", scanned_->code.merchant, codec::to_text(scanned_->payee),
+           money(*scanned_->amount));
   ASSIGN(const auto counter, counter_->applet->status());
   std::optional<proof::RefreshNotification> heard;
-  TRY(story_->node().refresh_notifications(
-      counter_->applet->public_key().hash(), shop_.payer.signer,
-      [&](const proof::RefreshNotification& notification) {
-        if (notification.counter > counter.notifications) heard = notification;
-        return !heard;
-      }));
+  TRY(story_->node().refresh_notifications(counter_->applet->public_key().hash(),
+                                           shop_.payer.signer,
+                                           [&](const proof::RefreshNotification& notification) {
+                                             if (notification.counter > counter.notifications)
+                                               heard = notification;
+                                             return !heard;
+                                           }));
   if (!heard) return refuse(Verdict::internal, "no notification of the scan");
   ASSIGN(const bool changed, display_->refresh(*heard));
   CHECK(changed);
@@ -330,13 +331,13 @@ Result<void> Demo::show_refusals() {
   ASSIGN(const auto fresh, scan_code(session_->home(), &node, story_->ledger(), text));
   TRY(claim_code(node, payer_.payer, fresh, env_));
   const auto& asset = story_->ledger().default_asset();
-  TRY(expect_refusal("another amount paid than claimed", Verdict::code_wrong_amount,
-                     send_operations(node, payer_.payer,
-                                     {tx::Transfer{.to = fresh.payee,
-                                                   .asset = asset.id,
-                                                   .amount = Amount(125),
-                                                   .code = fresh.key()}},
-                                     {}, env_)));
+  TRY(expect_refusal(
+      "another amount paid than claimed", Verdict::code_wrong_amount,
+      send_operations(
+          node, payer_.payer,
+          {tx::Transfer{
+              .to = fresh.payee, .asset = asset.id, .amount = Amount(125), .code = fresh.key()}},
+          {}, env_)));
   TRY(expect_refusal("another payer's claim of it", Verdict::code_claimed,
                      claim_code(node, rival_.payer, fresh, env_)));
   ASSIGN(const auto forged, forged_code(fresh.code, story_->ledger().params.code_guid));
@@ -353,9 +354,9 @@ Result<void> Demo::refuse_revoked_display() {
                                               {std::string(kPrice), std::nullopt}, env_));
   TRY(display.update());
   TRY(story_->node().revoke(lost.applet->public_key().hash(), story_->node_operator()));
-  return expect_refusal("a code of a revoked display", Verdict::code_key_revoked,
-                        scan_code(session_->home(), &story_->node(), story_->ledger(),
-                                  display.shown()->text));
+  return expect_refusal(
+      "a code of a revoked display", Verdict::code_key_revoked,
+      scan_code(session_->home(), &story_->node(), story_->ledger(), display.shown()->text));
 }
 
 void Demo::tell_how_to_repeat() {
@@ -390,8 +391,9 @@ Result<void> demo(const Arguments& arguments, Output& output) {
   TRY(played);
   if (settings.once) return {};
   output.line("");
-  output.line("The node goes on; Ctrl-C ends it. The next ./run continues from this data, "
-              "./run --fresh starts over.");
+  output.line(
+      "The node goes on; Ctrl-C ends it. The next ./run continues from this data, "
+      "./run --fresh starts over.");
   interrupt.wait();
   return {};
 }

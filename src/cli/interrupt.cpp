@@ -1,8 +1,8 @@
 #include "cli/interrupt.h"
 
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait and its like are POSIX
-
 #include <chrono>
+
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait and its like are POSIX
 
 namespace intaglio::cli {
 namespace {

@@ -73,8 +73,9 @@ CLI::App& subcommand(CLI::App& root, const Command& command) {
     if (is_leaf) break;
     rest = rest.substr(space + 1);
   }
-  app->formatter_fn(
-      [&command](const CLI::App*, const std::string&, CLI::AppFormatMode) { return help_text(command); });
+  app->formatter_fn([&command](const CLI::App*, const std::string&, CLI::AppFormatMode) {
+    return help_text(command);
+  });
   return *app;
 }
 

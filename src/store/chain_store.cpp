@@ -12,8 +12,8 @@ namespace intaglio::store {
 namespace {
 
 // First bytes of keys; append-only. 'm' begins the keys of single records, below.
-constexpr char kRow = 'a';          // slot -> row
-constexpr char kBlock = 'b';        // height -> blob
+constexpr char kRow = 'a';      // slot -> row
+constexpr char kBlock = 'b';    // height -> blob
 constexpr char kReceipt = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";
@@ -26,17 +26,13 @@ void put_number(std::string& to, Int number) {
     to.push_back(static_cast<char>(number >> shift));
   }
 }
-std::string row_key(const ledger::Slot& slot) {
-  return std::string(1, kRow).append(slot.bytes());
-}
+std::string row_key(const ledger::Slot& slot) { return std::string(1, kRow).append(slot.bytes()); }
 std::string block_key(Height height) {
   std::string key(1, kBlock);
   put_number(key, height.value());
   return key;
 }
-std::string receipt_key(const TxId& id) {
-  return kReceipt + std::string(as_text(id.view()));
-}
+std::string receipt_key(const TxId& id) { return kReceipt + std::string(as_text(id.view())); }
 
 }  // namespace
 

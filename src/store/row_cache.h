@@ -48,8 +48,8 @@ class RowCache {
   RowCacheStatistics statistics() const;
 
  private:
-  // Of a slot: keyed, so that nobody who chooses ids can choose ids that collide. The high bits name
-  // the shard, the low ones the place in its index.
+  // Of a slot: keyed, so that nobody who chooses ids can choose ids that collide. The high bits
+  // name the shard, the low ones the place in its index.
   using Hash = std::uint64_t;
   Hash hash_of(const ledger::Slot& slot) const;
   struct Unchanged {

@@ -273,7 +273,8 @@ rocksdb::WriteBatch batch_of(const Traffic::Block& block, Height height) {
   }
   CHECK(batch.Put("b" + std::to_string(height.value()), to_slice(ByteView(block.blob))).ok());
   for (const auto& each : block.receipts) {
-    CHECK(batch.Put("t" + std::string(as_text(each.tx.view())), to_slice(ByteView(each.receipt))).ok());
+    CHECK(batch.Put("t" + std::string(as_text(each.tx.view())), to_slice(ByteView(each.receipt)))
+              .ok());
   }
   return batch;
 }

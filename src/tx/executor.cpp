@@ -54,11 +54,11 @@ Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction
   const TxId id = *TxId::from(signed_tx.id.view());
   const auto& operations = signed_tx.body.operations;
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    const Origin origin{signed_tx.body.account, signed_tx.signer, role,
-                        {id, static_cast<std::uint16_t>(i)}};
+    const Origin origin{
+        signed_tx.body.account, signed_tx.signer, role, {id, static_cast<std::uint16_t>(i)}};
     const std::uint64_t writes = stage.writes();
-    const auto applied = std::visit(
-        [&](const auto& op) { return op.apply(stage, block, origin); }, operations[i]);
+    const auto applied =
+        std::visit([&](const auto& op) { return op.apply(stage, block, origin); }, operations[i]);
     if (!applied) {
       CHECK(stage.writes() == writes);  // refusals first, writes last
       return refuse_within(format("operations[{}]", i), applied.error());
@@ -81,8 +81,13 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
                     const SignedTransaction& signed_tx) {
   const Transaction& body = signed_tx.body;
   const ledger::ReceiptRow::Key slot{body.account, body.client};
-  Receipt receipt{*TxId::from(signed_tx.id.view()), block.chain, block.height, index,
-                  block.time, 0, std::nullopt};
+  Receipt receipt{*TxId::from(signed_tx.id.view()),
+                  block.chain,
+                  block.height,
+                  index,
+                  block.time,
+                  0,
+                  std::nullopt};
   if (const auto first = chain_stage.find<ledger::ReceiptRow>(slot)) {
     if (first->tx == receipt.tx) return to_receipt(*first, block.chain);
     receipt.verdict = static_cast<std::uint16_t>(Verdict::conflict);

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Plays docs/tour.md against the real program and compares what it prints.
+
+    tour.py PROGRAM
+
+The commands of all blocks run in one bash, in a folder of their own, on a free port. Each line that the
+page shows must come, in order; ids, addresses, times and numbers of blocks may differ, and `…` stands
+for anything without a space. A command that the page shows no output of must only succeed.
+"""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "tour.md"
+SECONDS = 180  # a hang, not a measure
+
+# What differs from run to run, as the page writes it -> what may stand there.
+VARYING = [
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"),
+    (r"itg1[0-9a-z]+…?", r"itg1[0-9a-z]+"),
+    (r"[0-9a-f]{8,}…?", r"[0-9a-f]+"),
+    (r"block \d+ of chain \d+", r"block \d+ of chain \d+"),
+    (r"block    \d+ of chain \d+", r"block    \d+ of chain \d+"),
+    (r"on chain \d+", r"on chain \d+"),
+    (r"created=\d+", r"created=\d+"),
+    (r"step \d+", r"step \d+"),
+    (r"04…", r"04[0-9a-f]+"),
+    (r"…", r"\S*"),
+]
+
+
+def read_page():
+    """[(command, [lines that it prints])]"""
+    out = []
+    for block in re.findall(r"^```console\n(.*?)^```", PAGE.read_text(), re.M | re.S):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                out.append((line[2:], []))
+            else:
+                out[-1][1].append(line)
+    return out
+
+
+def pattern(line):
+    """The page's line as a regular expression."""
+    made, at = "", 0
+    varying = re.compile("|".join(f"({of})" for of, _ in VARYING))
+    for match in varying.finditer(line):
+        made += re.escape(line[at:match.start()]) + VARYING[match.lastindex - 1][1]
+        at = match.end()
+    return made + re.escape(line[at:])
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def play(program, commands, folder):
+    """[(what each command printed, how it ended)]"""
+    # Job control, so that the page's `kill %1` means what it means to a person.
+    script = "set -m\n"
+    for i, command in enumerate(commands):
+        script += f"{command}\nprintf '\\n=%d %d\\n' {i} $?\n"
+    environment = dict(os.environ, PATH=f"{program.parent}:{os.environ['PATH']}", NO_COLOR="1")
+    with open(folder / "out", "wb") as out:
+        shell = subprocess.Popen(["bash", "-c", script], cwd=folder, env=environment, stdout=out,
+                                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                 start_new_session=True)
+        try:
+            shell.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            print("the tour did not end; what it printed so far:")
+            print((folder / "out").read_text(errors="replace"))
+            sys.exit(1)
+        finally:
+            if shell.poll() is None:
+                os.killpg(shell.pid, signal.SIGKILL)
+    pieces = re.split(r"\n?^=\d+ (\d+)\n", (folder / "out").read_text(errors="replace"), flags=re.M)
+    return list(zip(pieces[0::2], map(int, pieces[1::2])))
+
+
+def differences(page, played):
+    for (command, expected), (printed, status) in zip(page, played):
+        if status != 0:
+            yield f"$ {command}\nended with {status} and printed\n{printed}"
+            continue
+        lines = [line for line in printed.splitlines() if line and not line.startswith("[")]
+        if not expected:
+            continue
+        wanted = [line for line in expected if line and not line.startswith("[")]
+        # Job control announces what ended; the page leaves that out.
+        lines = lines[:len(wanted)] if len(lines) > len(wanted) else lines
+        for want, have in zip(wanted, lines + ["(nothing)"] * len(wanted)):
+            if not re.fullmatch(pattern(want), have.rstrip()):
+                yield f"$ {command}\nthe page shows  {want}\nit prints       {have}"
+                break
+    if len(played) < len(page):
+        yield f"ended before: {page[len(played)][0]}"
+
+
+def main():
+    program = pathlib.Path(sys.argv[1]).resolve()
+    page = read_page()
+    port = str(free_port())
+    page = [(command.replace("8443", port), [line.replace("8443", port) for line in lines])
+            for command, lines in page]
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="intaglio-tour-"))
+    try:
+        found = list(differences(page, play(program, [command for command, _ in page], folder)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print("\n\n".join(found) if found else f"{len(page)} commands as docs/tour.md shows them")
+    sys.exit(1 if found else 0)
+
+
+main()
