@@ -73,8 +73,9 @@ void Sequencer::make_block(std::vector<Waiting> batch) {
   for (auto& each : batch) transactions.push_back(std::move(each.transaction));
   const Finalized block = application_.finalize(env_.now(), transactions);
   application_.commit(block);
-  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(block.receipts[i]);
+  // First, so that whoever has a receipt finds all else that knows of the block up to it.
   for (const auto& listener : listeners_) listener(block);
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(block.receipts[i]);
 }
 
 }  // namespace intaglio::chain

@@ -30,7 +30,8 @@ class Sequencer {
   // Called once for each transaction, on the sequencer's thread, after its block is durable: the
   // final receipt, or `shutting_down`. Must be quick.
   using Done = std::function<void(Result<tx::Receipt>)>;
-  // Called after each durable block, on the sequencer's thread.
+  // Called after each durable block and before its receipts are given out, on the sequencer's
+  // thread. Must be quick.
   using OnBlock = std::function<void(const Finalized&)>;
 
   // The application and the Env must outlive the sequencer.

@@ -37,7 +37,7 @@ class FirstPayment : public testing::Test {
     folder = std::make_unique<FolderForTest>();
     service::SetupOptions options;
     options.assets = {{AssetId(978), "EUR", 2, Amount(1)}};
-    options.treasury = Amount(1'000'000);
+    options.treasury = {{Amount(1'000'000), AssetId(978)}};
     const Secret passphrase(to_bytes(as_bytes("correct-horse")));
     const auto made = service::create_data_folder(node_folder(), options, passphrase, system_env());
     ASSERT_TRUE(made) << to_string(made.error());

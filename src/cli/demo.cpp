@@ -147,7 +147,7 @@ Result<void> Demo::start_node() {
     service::SetupOptions options;
     options.name = "demo";
     options.assets = {{AssetId(978), "EUR", 2, Amount(1)}};
-    options.treasury = Amount(100'000'000);
+    options.treasury = {{Amount(100'000'000), AssetId(978)}};
     options.params.code_step = kDemoCodeStep;
     TRY(service::create_data_folder(settings.data, options, *passphrase, env_));
   }

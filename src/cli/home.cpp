@@ -151,7 +151,11 @@ std::vector<std::string> Home::key_names() const { return names_in("keys"); }
 Result<std::string> Home::new_key_uri(const std::string& name) {
   TRY(check_name(name));
   TRY(make_folder("keys"));
-  return format("soft:{}/keys/{}.key", folder_, name);
+  // Absolute, so that the key is found from any working directory.
+  std::error_code failed;
+  const auto folder = std::filesystem::absolute(folder_, failed);
+  if (failed) return refuse(Verdict::file_failed, folder_ + ": " + failed.message());
+  return format("soft:{}/keys/{}.key", folder.string(), name);
 }
 
 Result<StoredDisplay> Home::display(const std::string& name) const {

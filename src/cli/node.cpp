@@ -89,8 +89,11 @@ Result<void> init(const Arguments& arguments, Output& output) {
     ASSIGN(auto asset, asset_from_text(text));
     options.assets.push_back(std::move(asset));
   }
-  ASSIGN(options.treasury,
-         amount_from_text(arguments.text_or("treasury", "1000000"), options.assets.front().scale));
+  const std::string treasury = arguments.text_or("treasury", "1000000");
+  for (const auto& asset : options.assets) {
+    ASSIGN(const auto amount, amount_from_text(treasury, asset.scale));
+    if (amount != Amount(0)) options.treasury.push_back({amount, asset.id});
+  }
   options.host_names = arguments.list("host");
   const std::string folder = arguments.text_or("data", ServeSettings{}.data);
   ASSIGN(const Secret* passphrase, session.passphrase(true));

@@ -149,6 +149,24 @@ TEST_F(PaymentCode, IsRefusedWhenItIsNotADisplaysOrWasAltered) {
   EXPECT_EQ(claim(text, *alice_).summary(), "403 code_key_revoked");
 }
 
+TEST_F(PaymentCode, WithSecurityDataThatIsNotTheServersItIsRefused) {
+  const Bytes other(32, 7);
+  const auto params = api_.node()->genesis().params;
+  const proof::DisplayBinding binding{.display = applet_->public_key().hash(),
+                                      .account = ApiForTest::address(*shop_),
+                                      .epoch = 9,
+                                      .security_key = proof::security_key_check(Secret(Bytes(other))),
+                                      .code_step = params.code_step,
+                                      .guid = params.code_guid};
+  const auto service = api_.node().key("service");
+  must(applet_->bind(
+      must(proof::sign_statement(binding, api_.ledger(), element::signer_of(*service))),
+      Secret(Bytes(other))));
+  const std::string text = shown();
+  EXPECT_EQ(verify(text).text("verdict"), "code_wrong_security_data");
+  EXPECT_EQ(claim(text, *alice_).summary(), "403 code_wrong_security_data");
+}
+
 TEST_F(PaymentCode, ADisplayIsToldThatItsCodeWasScannedAndHearsWhatItMissed) {
   const auto events = [&](std::string last_id) {
     auto socket = RawSocket::to(api_.port());

@@ -29,7 +29,7 @@ class NodeForTest {
                                             {.name = "test",
                                              .chains = 3,
                                              .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
-                                             .treasury = Amount(1'000'000),
+                                             .treasury = {{Amount(1'000'000), AssetId(978)}},
                                              .host_names = {}},
                                             test_passphrase(), system_env());
     CHECK(created.has_value());

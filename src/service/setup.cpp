@@ -88,11 +88,10 @@ ledger::Genesis make_genesis(const SetupOptions& options, const crypto::PublicKe
                                    {treasury, ledger::Role::holder}},
                           .money = options.money};
   genesis.keys.insert(genesis.keys.end(), options.keys.begin(), options.keys.end());
-  if (options.treasury == Amount(0)) return genesis;
   for (std::uint16_t chain = 0; chain < options.chains; ++chain) {
-    for (const auto& asset : options.assets) {
-      genesis.money.push_back({ChainId(chain), AccountId::prefix_of(treasury.hash()), asset.id,
-                               options.treasury});
+    for (const Money& money : options.treasury) {
+      genesis.money.push_back(
+          {ChainId(chain), AccountId::prefix_of(treasury.hash()), money.asset, money.amount});
     }
   }
   return genesis;

@@ -17,14 +17,15 @@ inline constexpr Millis kStart{1'800'000'000'000};
 
 class World {
  public:
-  // Holders named in `funded` start with that many cents each on chain 1.
-  explicit World(const std::map<std::string, std::uint64_t>& funded = {{"alice", 1000},
-                                                                      {"bob", 0}}) {
+  // Holders named in `funded` start with that many cents each on chain 1; no transfer is of less
+  // than `smallest`.
+  explicit World(const std::map<std::string, std::uint64_t>& funded = {{"alice", 1000}, {"bob", 0}},
+                 Amount smallest = Amount(1)) {
     genesis_.name = "test";
     genesis_.time = kStart;
     genesis_.chains = 3;
     genesis_.params = ledger::default_params();
-    genesis_.assets = {{kEuro, "EUR", 2, Amount(1)}};
+    genesis_.assets = {{kEuro, "EUR", 2, smallest}};
     genesis_.keys = {{key("authority"), ledger::Role::authority},
                      {key("service"), ledger::Role::service}};
     for (const auto& [name, cents] : funded) {

@@ -42,6 +42,12 @@ TEST(Transfer, RefusesEachWithItsOwnVerdict) {
   EXPECT_EQ(world.spendable("alice"), 1000U);
 }
 
+TEST(Transfer, OfLessThanTheAssetsSmallestIsRefused) {
+  World world({{"alice", 1000}, {"bob", 0}}, Amount(50));
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 49)}), "below_smallest operations[0].amount");
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 50)}), "accepted");
+}
+
 TEST(Transfer, LinkedOperationsAllHappenOrNone) {
   World world({{"alice", 1000}, {"bob", 0}, {"carol", 0}});
   EXPECT_EQ(world.run("alice", {world.pay("bob", 600), world.pay("carol", 401)}),
