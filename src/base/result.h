@@ -37,18 +37,18 @@ std::unexpected<Refusal> refuse_within(std::string outer, Refusal inner);
 #define INTAGLIO_CONCAT(a, b) INTAGLIO_CONCAT_(a, b)
 
 // TRY(expression): leaves the function with the refusal, if it is one.
-#define TRY(...)                                                           \
-  do {                                                                     \
-    if (auto try_result_ = (__VA_ARGS__); !try_result_.has_value()) {      \
-      return std::unexpected(std::move(try_result_).error());              \
-    }                                                                      \
+#define TRY(...)                                                      \
+  do {                                                                \
+    if (auto try_result_ = (__VA_ARGS__); !try_result_.has_value()) { \
+      return std::unexpected(std::move(try_result_).error());         \
+    }                                                                 \
   } while (false)
 
 // ASSIGN(declaration, expression): the value, or leaves the function with the refusal.
 //   ASSIGN(const auto length, reader.uint());
 #define ASSIGN(declaration, ...) \
   INTAGLIO_ASSIGN_(INTAGLIO_CONCAT(assign_result_, __LINE__), declaration, __VA_ARGS__)
-#define INTAGLIO_ASSIGN_(result, declaration, ...)                              \
-  auto result = (__VA_ARGS__);                                                  \
-  if (!result.has_value()) return std::unexpected(std::move(result).error());   \
+#define INTAGLIO_ASSIGN_(result, declaration, ...)                            \
+  auto result = (__VA_ARGS__);                                                \
+  if (!result.has_value()) return std::unexpected(std::move(result).error()); \
   declaration = *std::move(result)

@@ -1,10 +1,10 @@
 // The only place of toml++.
 #include "cli/config.h"
 
-#include <toml++/toml.h>
-
 #include <functional>
 #include <map>
+
+#include <toml++/toml.h>
 
 #include "base/format.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 using Setter = std::function<bool(ServeSettings&, const toml::node&)>;
 
-Setter text(std::string ServeSettings::*member) {
+Setter text(std::string ServeSettings::* member) {
   return [member](ServeSettings& settings, const toml::node& node) {
     const auto value = node.value_exact<std::string>();
     if (value) settings.*member = *value;
@@ -22,7 +22,7 @@ Setter text(std::string ServeSettings::*member) {
 }
 
 template <typename Int>
-Setter number(Int ServeSettings::*member, std::int64_t least, std::int64_t most) {
+Setter number(Int ServeSettings::* member, std::int64_t least, std::int64_t most) {
   return [=](ServeSettings& settings, const toml::node& node) {
     const auto value = node.value_exact<std::int64_t>();
     if (!value || *value < least || *value > most) return false;
@@ -31,7 +31,7 @@ Setter number(Int ServeSettings::*member, std::int64_t least, std::int64_t most)
   };
 }
 
-Setter flag(bool ServeSettings::*member) {
+Setter flag(bool ServeSettings::* member) {
   return [member](ServeSettings& settings, const toml::node& node) {
     const auto value = node.value_exact<bool>();
     if (value) settings.*member = *value;

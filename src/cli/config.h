@@ -9,13 +9,13 @@
 namespace intaglio::cli {
 
 struct ServeSettings {
-  std::string data = "data/node";       // [node] data
-  std::string address = "127.0.0.1";    // [http] address
-  std::uint16_t port = 8443;            // [http] port; 0: any free one
-  bool tls = true;                      // [http] tls; false is for loopback alone
-  std::uint64_t body_bytes = 1 << 20;   // [http] body_bytes
-  std::uint64_t connections = 1024;     // [http] connections
-  std::string log_level = "info";       // [log] level: debug, info, warning, error
+  std::string data = "data/node";      // [node] data
+  std::string address = "127.0.0.1";   // [http] address
+  std::uint16_t port = 8443;           // [http] port; 0: any free one
+  bool tls = true;                     // [http] tls; false is for loopback alone
+  std::uint64_t body_bytes = 1 << 20;  // [http] body_bytes
+  std::uint64_t connections = 1024;    // [http] connections
+  std::string log_level = "info";      // [log] level: debug, info, warning, error
   bool operator==(const ServeSettings&) const = default;
 };
 

@@ -100,7 +100,7 @@ class Demo {
 
 // The demo's own passphrase, in a file of mode 600: a demo asks nobody.
 Result<std::string> demo_passphrase(const std::string& folder, Env& env) {
-  const std::string path = folder + "/passphrase";
+  std::string path = folder + "/passphrase";
   if (!std::filesystem::exists(path)) {
     const auto fresh = codec::to_hex(env.random_id<ClientId>()) + '\n';
     TRY(env.write_file(path, as_bytes(fresh), 0600));

@@ -56,8 +56,8 @@ Result<Counter> DemoStory::counter(const std::string& name, Actor& shop) {
                                         .terminal = {}}};
     TRY(home.save_display(name, *stored));
   }
-  ASSIGN(auto enrolment, enrol_display(node_, ledger_, element::signer_of(*shop.key), *applet,
-                                       session_.env()));
+  ASSIGN(auto enrolment,
+         enrol_display(node_, ledger_, element::signer_of(*shop.key), *applet, session_.env()));
   return Counter{name, std::move(applet), std::move(enrolment), *std::move(stored)};
 }
 

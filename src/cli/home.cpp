@@ -1,10 +1,10 @@
-#include "base/format.h"
 #include "cli/home.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/format.h"
 #include "element/soft_element.h"
 
 namespace intaglio::cli {

@@ -62,7 +62,7 @@ Result<void> key_new(const Arguments& arguments, Output& output) {
   const std::string& name = arguments.text("NAME");
   if (session.home().key(name)) return refuse(Verdict::conflict, "key " + name);
   ASSIGN(auto uri, session.home().new_key_uri(name));
-  uri = arguments.text_or("uri", std::move(uri));
+  uri = arguments.text_or("uri", uri);
   ASSIGN(const auto* passphrase, session.passphrase(true));
   ASSIGN(const auto element, element::create_key(uri, *passphrase, session.env()));
   const StoredKey key{uri, element->public_key(), session.env().now()};

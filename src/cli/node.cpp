@@ -122,7 +122,8 @@ std::vector<Command> node_commands() {
        .summary = "make a new node: its keys, its authority, its ledger's genesis",
        .details = "Every key is encrypted under one passphrase: INTAGLIO_PASSPHRASE, "
                   "--passphrase-file, or asked for.",
-       .options = {data, value("name", "NAME", "of the ledger and its authority (intaglio)"),
+       .options = {data,
+                   value("name", "NAME", "of the ledger and its authority (intaglio)"),
                    value("chains", "N", "main chain and sub-chains together (3)"),
                    {OptionKind::list, "asset", "CODE:NUMBER:SCALE",
                     "an asset of the ledger, may be repeated (EUR:978:2)"},
@@ -136,7 +137,8 @@ std::vector<Command> node_commands() {
        .summary = "run a node until it is interrupted",
        .details = "Listens on 127.0.0.1 with the node's own certificate unless told otherwise. "
                   "Ctrl-C finishes what was taken in; a second one ends at once.",
-       .options = {data, value("config", "FILE", "settings in TOML; flags win"),
+       .options = {data,
+                   value("config", "FILE", "settings in TOML; flags win"),
                    value("address", "ADDRESS", "where to listen (127.0.0.1)"),
                    value("port", "N", "0 takes any free one (8443)"),
                    {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},

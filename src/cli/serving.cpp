@@ -27,13 +27,12 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   options.limits.connections = settings.connections;
   if (settings.tls) {
     options.tls = http::TlsIdentity{out->node_->tls_certificate_pem(),
-                                    Secret(Bytes(out->node_->tls_key_pem())),
-                                    copy_of(passphrase)};
+                                    Secret(Bytes(out->node_->tls_key_pem())), copy_of(passphrase)};
   }
   http::Router router;
   http::add_api(router, *out->node_, out->metrics_, env);
-  out->server_ = std::make_unique<http::Server>(std::move(router), std::move(options),
-                                                out->metrics_, env);
+  out->server_ =
+      std::make_unique<http::Server>(std::move(router), std::move(options), out->metrics_, env);
   out->node_->start();
   TRY(out->server_->start());
   out->url_ = format("{}://{}:{}", settings.tls ? "https" : "http", host_in_url(settings.address),

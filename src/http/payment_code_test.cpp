@@ -152,12 +152,13 @@ TEST_F(PaymentCode, IsRefusedWhenItIsNotADisplaysOrWasAltered) {
 TEST_F(PaymentCode, WithSecurityDataThatIsNotTheServersItIsRefused) {
   const Bytes other(32, 7);
   const auto params = api_.node()->genesis().params;
-  const proof::DisplayBinding binding{.display = applet_->public_key().hash(),
-                                      .account = ApiForTest::address(*shop_),
-                                      .epoch = 9,
-                                      .security_key = proof::security_key_check(Secret(Bytes(other))),
-                                      .code_step = params.code_step,
-                                      .guid = params.code_guid};
+  const proof::DisplayBinding binding{
+      .display = applet_->public_key().hash(),
+      .account = ApiForTest::address(*shop_),
+      .epoch = 9,
+      .security_key = proof::security_key_check(Secret(Bytes(other))),
+      .code_step = params.code_step,
+      .guid = params.code_guid};
   const auto service = api_.node().key("service");
   must(applet_->bind(
       must(proof::sign_statement(binding, api_.ledger(), element::signer_of(*service))),

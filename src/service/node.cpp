@@ -99,14 +99,12 @@ struct Node::Parts {
     ASSIGN(auto root, read_certificate(folder + "/authority/root.pem", env));
     ASSIGN(auto issuing, read_certificate(folder + "/authority/issuing.pem", env));
     ASSIGN(auto secret, open_display_secret(folder, passphrase, env));
-    authority_sender =
-        std::make_unique<Sender>(*gateway, element::signer_of(*authority_key), env);
+    authority_sender = std::make_unique<Sender>(*gateway, element::signer_of(*authority_key), env);
     service_sender = std::make_unique<Sender>(*gateway, element::signer_of(*service_key), env);
-    authority = std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
-                                            element::signer_of(*issuing_key), *authority_sender,
-                                            env);
-    enrolment_desk =
-        std::make_unique<EnrolmentDesk>(*records, *authority, gateway->ledger(), env);
+    authority =
+        std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
+                                    element::signer_of(*issuing_key), *authority_sender, env);
+    enrolment_desk = std::make_unique<EnrolmentDesk>(*records, *authority, gateway->ledger(), env);
     display_desk = std::make_unique<DisplayDesk>(*records, *authority, *service_sender,
                                                  std::move(secret), env);
     return {};

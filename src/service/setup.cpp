@@ -53,9 +53,9 @@ Result<void> make_authority(const std::string& folder, const SetupOptions& optio
   ASSIGN(const auto root_key, make_key(folder, "root", passphrase, env));
   ASSIGN(const auto issuing_key, make_key(folder, "issuing", passphrase, env));
   ASSIGN(const auto root,
-         pki::build_self_signed(authority_content(options, "root", root_key->public_key(),
-                                                  pki::RootAuthority{}, env),
-                                element::signer_of(*root_key)));
+         pki::build_self_signed(
+             authority_content(options, "root", root_key->public_key(), pki::RootAuthority{}, env),
+             element::signer_of(*root_key)));
   ASSIGN(const auto issuing,
          pki::build_certificate(authority_content(options, "issuing", issuing_key->public_key(),
                                                   pki::IssuingAuthority{}, env),

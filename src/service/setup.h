@@ -23,7 +23,7 @@ struct SetupOptions {
   std::string name = "intaglio";
   std::uint16_t chains = 3;
   std::vector<ledger::GenesisAsset> assets;
-  std::vector<Money> treasury;  // issued to the treasury's account, on every chain
+  std::vector<Money> treasury;          // issued to the treasury's account, on every chain
   std::vector<std::string> host_names;  // in the TLS certificate, beside localhost
   ledger::ParamsRow params = ledger::default_params();
   std::vector<ledger::GenesisKey> keys;     // known from the start beside the node's own

@@ -98,8 +98,7 @@ Operation random_operation(World& world, const std::vector<ledger::OperationRef>
   const Amount amount(*rc::gen::inRange<std::uint64_t>(0, 400));
   switch (*rc::gen::inRange(0, 5)) {
     case 0: return Refund{ref(), amount};
-    case 1:
-      return Hold{world.address(person()), kEuro, amount, world.now() + seconds(30)};
+    case 1: return Hold{world.address(person()), kEuro, amount, world.now() + seconds(30)};
     case 2: return Capture{ref(), amount, *rc::gen::arbitrary<bool>()};
     case 3: return Release{ref()};
     default: return world.pay(person(), amount.value());

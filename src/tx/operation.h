@@ -24,9 +24,7 @@ static_assert(internal::kAllTransactors<Operation>);
 // Calls visit(T{}) for each kind of operation, in the order of the list.
 template <typename Visit>
 void for_each_operation_type(Visit&& visit) {
-  [&]<typename... T>(std::variant<T...>*) {
-    (visit(T{}), ...);
-  }(static_cast<Operation*>(nullptr));
+  [&]<typename... T>(std::variant<T...>*) { (visit(T{}), ...); }(static_cast<Operation*>(nullptr));
 }
 
 std::string_view name_of(const Operation& operation);

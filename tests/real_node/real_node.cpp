@@ -90,8 +90,8 @@ cli::NodeClient RealNode::client() const {
 }
 
 std::unique_ptr<element::SecureElement> RealNode::operator_key() const {
-  auto key = element::open_key("soft:" + folder_ + "/keys/authority.key", passphrase(),
-                               system_env());
+  auto key =
+      element::open_key("soft:" + folder_ + "/keys/authority.key", passphrase(), system_env());
   CHECK(key.has_value());
   return *std::move(key);
 }

@@ -140,12 +140,12 @@ Result<pki::Certificate> Authority::build(const pki::Application& application,
                                           const Login& login) const {
   const auto usage = application.information.usage;
   const KeyHash key = application.public_key.hash();
-  const AccountId account = usage == pki::CertificateUsage::display
-                                ? *login.account
-                                : AccountId::prefix_of(key);
+  const AccountId account =
+      usage == pki::CertificateUsage::display ? *login.account : AccountId::prefix_of(key);
   pki::CertificateContent content{
       .serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
-      .subject = {.organization = {}, .common_name = login.name,
+      .subject = {.organization = {},
+                  .common_name = login.name,
                   .serial_number = codec::to_hex(key)},
       .validity = {env_.now(), env_.now() + options_.validity},
       .public_key = application.public_key,
@@ -163,13 +163,12 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
   const auto role = role_of(record.usage);
   CHECK(role.has_value());
   const bool is_display = *role == ledger::Role::display;
-  const tx::RegisterKey registration{
-      .key = certificate.public_key(),
-      .role = *role,
-      .valid_from = certificate.validity().not_before,
-      .valid_until = certificate.validity().not_after,
-      .certificate = *Digest::from(certificate.fingerprint().view()),
-      .account = is_display ? record.account : std::nullopt};
+  const tx::RegisterKey registration{.key = certificate.public_key(),
+                                     .role = *role,
+                                     .valid_from = certificate.validity().not_before,
+                                     .valid_until = certificate.validity().not_after,
+                                     .certificate = *Digest::from(certificate.fingerprint().view()),
+                                     .account = is_display ? record.account : std::nullopt};
   auto& gateway = ledger_.gateway();
   for (std::uint16_t chain = 0; chain < gateway.chain_count(); ++chain) {
     const auto& state = gateway.chain(ChainId(chain))->store();

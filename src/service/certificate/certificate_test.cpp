@@ -1,9 +1,9 @@
 // Enrolment with a real node: elements, desk, authority and chains. The names follow the acceptance
 // list of the capability.
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <thread>
 
 #include "service/node_for_test.h"
 
@@ -101,9 +101,8 @@ TEST_F(Enrolment, TheAuthorityChecksAgainstItsOwnCopyAndRefusesAServerThatShowsA
 }
 
 TEST_F(Enrolment, NobodyIsCertifiedForWhatTheirLoginMayNot) {
-  EXPECT_EQ(
-      node_->enrolment_desk().apply(login_, CertificateUsage::display).error().verdict,
-      Verdict::unknown_login);
+  EXPECT_EQ(node_->enrolment_desk().apply(login_, CertificateUsage::display).error().verdict,
+            Verdict::unknown_login);
 }
 
 TEST_F(Enrolment, AKeyIsCertifiedOnce) {
@@ -126,12 +125,10 @@ TEST_F(Enrolment, TwoAnswersThatRaceForOneChallengeGetOneCertificate) {
   const auto rival = element::make_passing_key();
   std::optional<Result<pki::Certificate>> one;
   std::optional<Result<pki::Certificate>> two;
-  std::thread first([&] {
-    one = node_->enrolment_desk().submit(login_, answer(*information, *alice_));
-  });
-  std::thread second([&] {
-    two = node_->enrolment_desk().submit(login_, answer(*information, *rival));
-  });
+  std::thread first(
+      [&] { one = node_->enrolment_desk().submit(login_, answer(*information, *alice_)); });
+  std::thread second(
+      [&] { two = node_->enrolment_desk().submit(login_, answer(*information, *rival)); });
   first.join();
   second.join();
   EXPECT_NE(one->has_value(), two->has_value());

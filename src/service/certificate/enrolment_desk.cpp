@@ -3,9 +3,7 @@
 namespace intaglio::service {
 namespace {
 
-std::string challenge_key(const pki::ApplicationId& id) {
-  return "challenge/" + codec::to_hex(id);
-}
+std::string challenge_key(const pki::ApplicationId& id) { return "challenge/" + codec::to_hex(id); }
 
 }  // namespace
 

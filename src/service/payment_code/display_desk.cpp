@@ -5,9 +5,7 @@
 namespace intaglio::service {
 namespace {
 
-std::string counter_key(const KeyHash& display) {
-  return "notification/" + codec::to_hex(display);
-}
+std::string counter_key(const KeyHash& display) { return "notification/" + codec::to_hex(display); }
 
 // The block a transaction would be judged in if it were made now.
 tx::Block block_now(const chain::Application& application, Millis now) {
@@ -56,8 +54,8 @@ Result<IssuedBinding> DisplayDesk::binding(const KeyHash& display) const {
                  .security_key = proof::security_key_check(out.security_key),
                  .code_step = params->code_step,
                  .guid = params->code_guid};
-  ASSIGN(out.statement, proof::sign_statement(out.binding, application->ledger(),
-                                              ledger_.signer()));
+  ASSIGN(out.statement,
+         proof::sign_statement(out.binding, application->ledger(), ledger_.signer()));
   return out;
 }
 

@@ -86,8 +86,7 @@ TEST(Hold, KeepsMoneyFromBeingSpentUntilItIsCapturedInParts) {
   World world;
   EXPECT_EQ(world.run("alice", {hold_for(world, "bob", 800)}), "accepted");
   const auto hold = world.last_operation();
-  EXPECT_EQ(world.run("alice", {world.pay("bob", 201)}),
-            "insufficient_funds operations[0].amount");
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 201)}), "insufficient_funds operations[0].amount");
   EXPECT_EQ(world.run("bob", {Capture{hold, Amount(300), false}}), "accepted");
   EXPECT_EQ(world.run("bob", {Capture{hold, Amount(501), false}}),
             "capture_too_large operations[0].amount");

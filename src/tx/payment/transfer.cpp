@@ -12,8 +12,7 @@ Result<void> Transfer::check() const {
   return {};
 }
 
-Result<void> Transfer::apply(ledger::Stage& stage, const Block& block,
-                             const Origin& origin) const {
+Result<void> Transfer::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
   TRY(check_payee(stage, block, origin, to));
   TRY(check_amount(stage, asset, amount));
   std::optional<ledger::CodeRow> redeemed;

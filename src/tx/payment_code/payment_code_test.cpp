@@ -51,19 +51,18 @@ class PaymentCodes : public ::testing::Test {
   }
 
   std::string claim(const std::string& who, const std::string& text) {
-    return world_.run("service",
-                      {ClaimCode{world_.key("till").hash(), text, claim_by(who, text)}});
+    return world_.run("service", {ClaimCode{world_.key("till").hash(), text, claim_by(who, text)}});
   }
 
   Operation payment(const proof::PaymentCode& said, std::uint64_t cents,
                     std::optional<std::string> text = {}) {
-    return Transfer{.to = world_.address("bob"),
-                    .asset = kEuro,
-                    .amount = Amount(cents),
-                    .memo = {},
-                    .code = ledger::CodeRow::Key{world_.key("till").hash(), said.step,
-                                                 said.counter},
-                    .code_text = std::move(text)};
+    return Transfer{
+        .to = world_.address("bob"),
+        .asset = kEuro,
+        .amount = Amount(cents),
+        .memo = {},
+        .code = ledger::CodeRow::Key{world_.key("till").hash(), said.step, said.counter},
+        .code_text = std::move(text)};
   }
 
   World world_{{{"alice", 1000}, {"bob", 0}, {"carol", 1000}}};
@@ -104,13 +103,13 @@ TEST_F(PaymentCodes, AnAlteredTextOrAnotherKeysSignatureIsRefused) {
 TEST_F(PaymentCodes, ACodeOfAnUnenrolledOrRevokedDisplayIsRefused) {
   const auto said = code();
   const auto text = signed_by("till", said);
-  EXPECT_THAT(world_.run("service", {ClaimCode{world_.key("nobody").hash(), text,
-                                               claim_by("alice", text)}}),
+  EXPECT_THAT(world_.run("service",
+                         {ClaimCode{world_.key("nobody").hash(), text, claim_by("alice", text)}}),
               ::testing::StartsWith("code_unknown_key"));
   // Not any certified key: a display's.
-  EXPECT_THAT(world_.run("service", {ClaimCode{world_.key("bob").hash(), text,
-                                               claim_by("alice", text)}}),
-              ::testing::StartsWith("code_unknown_key"));
+  EXPECT_THAT(
+      world_.run("service", {ClaimCode{world_.key("bob").hash(), text, claim_by("alice", text)}}),
+      ::testing::StartsWith("code_unknown_key"));
   ASSERT_EQ(claim("alice", text), "accepted");
   world_.run("authority", {RevokeKey{world_.key("till").hash()}});
   EXPECT_EQ(world_.run("alice", {payment(said, 250)}), "code_key_revoked operations[0].code");
