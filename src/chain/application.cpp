@@ -101,7 +101,9 @@ Finalized Application::finalize(Millis time,
                 .transactions = transactions_root(transactions),
                 .receipts = receipts_root(executed.receipts),
                 .state = ledger::next_state_hash(tip.state, executed.changes),
-                .count = static_cast<std::uint32_t>(transactions.size())};
+                .count = static_cast<std::uint32_t>(transactions.size()),
+                .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
+                .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
   const auto signed_header = proof::sign_statement(out.header, ledger_, node_);
   // A node that cannot sign its headers any more cannot go on.
   if (!signed_header) fatal("the node's key: " + to_string(signed_header.error()));
@@ -132,6 +134,14 @@ void Application::commit(const Finalized& block) {
                   .blob = block.blob,
                   .rows = block.changes,
                   .receipts = receipts});
+}
+
+Bytes Application::signed_header(Height height) const {
+  const auto blob = store_->block(height);
+  CHECK(blob.has_value());
+  auto block = decode_block(*blob);
+  CHECK(block.has_value());
+  return std::move(block->header);
 }
 
 std::optional<tx::Receipt> Application::receipt(const TxId& id) const {

@@ -30,6 +30,35 @@ Result<void> chain_list(const Arguments& arguments, Output& output) {
   return {};
 }
 
+// "0.00 EUR", or what is on its way in every asset.
+std::string in_flight_text(const Json& stream) {
+  const Json* money = stream.find("in_flight");
+  std::string out;
+  for (const auto& each : *money->items()) {
+    const std::string amount = each.text_at("amount").value_or("0");
+    if (amount == "0") continue;
+    out += format("{}{} {}", out.empty() ? "" : ", ", amount, each.text_at("code").value_or(""));
+  }
+  return out.empty() ? "nothing on its way" : out + " (minor units) on its way";
+}
+
+Result<void> chain_streams(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto streams, node->streams());
+  if (streams.items()->empty()) output.say("no chain has sent anything to another");
+  for (const auto& stream : *streams.items()) {
+    if (stream.find("in_flight") == nullptr || stream.find("in_flight")->items() == nullptr) {
+      return refuse(Verdict::bad_value, "the node's answer");
+    }
+    output.say("from chain {} to {}: {} sent, {} arrived, {}", stream.uint_at("from").value_or(0),
+               stream.uint_at("to").value_or(0), stream.uint_at("sent").value_or(0),
+               stream.uint_at("arrived").value_or(0), in_flight_text(stream));
+  }
+  output.result(streams);
+  return {};
+}
+
 Result<void> chain_show(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   ASSIGN(const auto id, chain_argument(arguments));
@@ -61,6 +90,12 @@ std::vector<Command> chain_commands() {
                      true};
   return {
       {"chain list", "list the chains", "", {}, {"intaglio chain list"}, chain_list},
+      {"chain streams",
+       "show what is on its way between chains",
+       "",
+       {},
+       {"intaglio chain streams", "intaglio chain streams --json"},
+       chain_streams},
       {"chain show",
        "show one chain's height and hashes",
        "",

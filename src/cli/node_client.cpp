@@ -215,6 +215,11 @@ Result<LedgerInfo> NodeClient::ledger() {
 }
 
 Result<Json> NodeClient::chains() { return ask({.target = "/v1/chains"}); }
+Result<Json> NodeClient::streams() {
+  ASSIGN(auto streams, ask({.target = "/v1/streams"}));
+  if (streams.items() == nullptr) return refuse(Verdict::bad_value, "the node's answer");
+  return streams;
+}
 Result<Json> NodeClient::chain(ChainId id) { return ask({.target = chain_target(id)}); }
 Result<Json> NodeClient::block(ChainId id, Height height) {
   return ask({.target = format("{}/blocks/{}", chain_target(id), height.value())});

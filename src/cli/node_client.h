@@ -121,6 +121,7 @@ class NodeClient {
 
   Result<LedgerInfo> ledger();
   Result<codec::Json> chains();
+  Result<codec::Json> streams();
   Result<codec::Json> chain(ChainId id);
   Result<codec::Json> block(ChainId id, Height height);
 

@@ -27,8 +27,9 @@ class LedgerForTest {
                 .chains = chains,
                 .params = ledger::default_params(),
                 .assets = {{kEuro, "EUR", 2, Amount(1)}},
-                .keys = {},
-                .money = {}};
+                .keys = {{node_.public_key(), ledger::Role::node}},
+                .money = {},
+                .nodes = std::vector(chains, node_.public_key().hash())};
     for (std::size_t i = 0; i < holders; ++i) {
       keys_.push_back(crypto::SigningKey::generate());
       genesis_.keys.push_back({keys_[i].public_key(), ledger::Role::holder});

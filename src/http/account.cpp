@@ -95,12 +95,13 @@ Result<Page> read_page(const ledger::Genesis& genesis, const Request& request) {
 
 // The entry before this one in the account's book.
 const std::optional<OperationRef>& previous_of(const EntryRow& entry, const AccountId& account) {
-  return entry.payee == account ? entry.payee_previous : entry.payer_previous;
+  return ledger::is_credit(entry, account) ? entry.payee_previous : entry.payer_previous;
 }
 
 Json entry_json(const OperationRef& id, const EntryRow& entry, const Address& account) {
-  const bool is_credit = entry.payee == account.account;
-  const Address other{account.chain, is_credit ? entry.payer : entry.payee};
+  const bool is_credit = ledger::is_credit(entry, account.account);
+  const Address other{entry.other_chain.value_or(account.chain),
+                      is_credit ? entry.payer : entry.payee};
   Json out = Json::object({{"id", ledger::to_text(id)},
                            {"kind", codec::enum_name(entry.kind)},
                            {"time", entry.time.value()},

@@ -108,6 +108,46 @@ Result<Response> show_chain(const ServedNode& served, const Request& request) {
   return Response::json(chain_json(served, *chain));
 }
 
+// The stream between two chains; nothing when it was never used. The destination is read first, so
+// that what arrives meanwhile still counts as on its way, and never as more than was sent.
+std::optional<Json> stream_json(const ServedNode& served, ChainId from, ChainId to) {
+  const auto arrived = served.gateway().chain(to)->store().snapshot();
+  const auto sent = served.gateway().chain(from)->store().snapshot();
+  const auto stream = sent->find<ledger::OutStreamRow>(to);
+  if (!stream) return std::nullopt;
+  Json::Array money;
+  for (const auto& asset : served.node.genesis().assets) {
+    const auto out = sent->find<ledger::TransitRow>({to, asset.id});
+    if (!out) continue;
+    const auto in = arrived->find<ledger::TransitRow>({from, asset.id});
+    const std::uint64_t on_its_way = out->sent - (in ? in->received : 0);
+    money.emplace_back(Json::object({{"asset", asset.id.value()},
+                                     {"code", asset.code},
+                                     {"amount", std::to_string(on_its_way)}}));
+  }
+  const auto cursor = arrived->find<ledger::InStreamRow>(from).value_or(ledger::InStreamRow{});
+  return Json::object({{"from", from.value()},
+                       {"to", to.value()},
+                       {"sent", stream->next},
+                       {"arrived", cursor.next},
+                       {"acknowledged", stream->arrived},
+                       {"in_flight", std::move(money)}});
+}
+
+Response list_streams(const ServedNode& served) {
+  Json::Array streams;
+  const std::uint16_t count = served.node.genesis().chains;
+  for (std::uint16_t from = 0; from < count; ++from) {
+    for (std::uint16_t to = 0; to < count; ++to) {
+      if (from == to) continue;
+      if (auto stream = stream_json(served, ChainId(from), ChainId(to))) {
+        streams.push_back(*std::move(stream));
+      }
+    }
+  }
+  return Response::json(streams);
+}
+
 // The id of a stored transaction: its bytes were parsed and verified before they were stored.
 std::string transaction_id(ByteView bytes, const LedgerId& ledger) {
   const auto sign1 = proof::parse_sign1(bytes, tx::Transaction::kMaxBytes);
@@ -195,6 +235,11 @@ void add_chain_routes(Router& router, const Served& served) {
               .pattern = "/v1/chains/{chain}/blocks/{height}",
               .operation = "getBlock",
               .endpoint = answering([served](const Request& r) { return show_block(*served, r); }),
+              .runs = Runs::on_worker});
+  router.add({.method = "GET",
+              .pattern = "/v1/streams",
+              .operation = "listStreams",
+              .endpoint = answering([served](const Request&) { return list_streams(*served); }),
               .runs = Runs::on_worker});
   router.add({.method = "GET",
               .pattern = "/v1/events",

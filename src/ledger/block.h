@@ -17,6 +17,8 @@ struct BlockHeader {
   Digest receipts;          // Merkle root over the receipts' encoding
   Digest state;             // see next_state_hash
   std::uint32_t count = 0;  // transactions
+  Digest outbox;            // Merkle root over the groups of packets that the block sent
+  Digest cursors;           // Merkle root over the cursors of all other chains' streams after it
 
   static constexpr std::string_view kPurpose = "block";
   static constexpr auto fields() {
@@ -28,7 +30,9 @@ struct BlockHeader {
         codec::field(5, "transactions", &BlockHeader::transactions, "Merkle root, in order"),
         codec::field(6, "receipts", &BlockHeader::receipts, "Merkle root, in order"),
         codec::field(7, "state", &BlockHeader::state, "hash of the state after the block"),
-        codec::field(8, "count", &BlockHeader::count, "how many transactions"));
+        codec::field(8, "count", &BlockHeader::count, "how many transactions"),
+        codec::field(9, "outbox", &BlockHeader::outbox, "Merkle root over its groups of packets"),
+        codec::field(10, "cursors", &BlockHeader::cursors, "Merkle root over the cursors"));
   }
   static Result<BlockHeader> decode(ByteView payload) {
     return codec::decode_record<BlockHeader>(payload);

@@ -13,25 +13,45 @@ Amount spendable(const BalanceRow& balance) {
   return *left;
 }
 
-Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry, Source source) {
-  Entered out{.ref = ref,
-              .entry = {},
-              .payer = state.find<BalanceRow>({entry.payer, entry.asset}).value_or(BalanceRow{}),
-              .payee = state.find<BalanceRow>({entry.payee, entry.asset}).value_or(BalanceRow{})};
+namespace {
+
+// The payer's balance after the debit.
+Result<BalanceRow> debit(const View& state, const EntryRow& entry, Source source) {
+  auto balance = state.find<BalanceRow>({entry.payer, entry.asset}).value_or(BalanceRow{});
   if (source == Source::spendable) {
-    if (spendable(out.payer) < entry.amount) return refuse(Verdict::insufficient_funds);
+    if (spendable(balance) < entry.amount) return refuse(Verdict::insufficient_funds);
   } else {
-    const auto pending = subtract(out.payer.debits_pending, entry.amount);
+    const auto pending = subtract(balance.debits_pending, entry.amount);
     CHECK(pending.has_value());
-    out.payer.debits_pending = *pending;
+    balance.debits_pending = *pending;
   }
-  const auto debits = add(out.payer.debits_posted, entry.amount);
-  const auto credits = add(out.payee.credits_posted, entry.amount);
-  if (!debits || !credits) return refuse(Verdict::amount_overflow);
-  out.payer.debits_posted = *debits;
-  out.payee.credits_posted = *credits;
-  entry.payer_previous = std::exchange(out.payer.last_entry, ref);
-  entry.payee_previous = std::exchange(out.payee.last_entry, ref);
+  const auto debits = add(balance.debits_posted, entry.amount);
+  if (!debits) return refuse(Verdict::amount_overflow);
+  balance.debits_posted = *debits;
+  return balance;
+}
+
+Result<BalanceRow> credit(const View& state, const EntryRow& entry) {
+  auto balance = state.find<BalanceRow>({entry.payee, entry.asset}).value_or(BalanceRow{});
+  const auto credits = add(balance.credits_posted, entry.amount);
+  if (!credits) return refuse(Verdict::amount_overflow);
+  balance.credits_posted = *credits;
+  return balance;
+}
+
+}  // namespace
+
+Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry, Source source,
+                      Sink sink) {
+  Entered out{.ref = ref, .entry = {}, .payer = {}, .payee = {}};
+  if (source != Source::elsewhere) {
+    ASSIGN(out.payer, debit(state, entry, source));
+    entry.payer_previous = std::exchange(out.payer->last_entry, ref);
+  }
+  if (sink != Sink::elsewhere) {
+    ASSIGN(out.payee, credit(state, entry));
+    entry.payee_previous = std::exchange(out.payee->last_entry, ref);
+  }
   out.entry = std::move(entry);
   return out;
 }
@@ -39,8 +59,8 @@ Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry
 void write(Stage& stage, const Entered& entered) {
   const EntryRow& entry = entered.entry;
   stage.put<EntryRow>(entered.ref, entry);
-  stage.put<BalanceRow>({entry.payer, entry.asset}, entered.payer);
-  stage.put<BalanceRow>({entry.payee, entry.asset}, entered.payee);
+  if (entered.payer) stage.put<BalanceRow>({entry.payer, entry.asset}, *entered.payer);
+  if (entered.payee) stage.put<BalanceRow>({entry.payee, entry.asset}, *entered.payee);
 }
 
 void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const Money& money,
@@ -63,7 +83,8 @@ void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const 
                  .of = {},
                  .payer_previous = {},
                  .payee_previous = std::exchange(balance.last_entry, ref),
-                 .memo = {}};
+                 .memo = {},
+                 .other_chain = {}};
   stage.put<EntryRow>(ref, entry);
   stage.put<AssetRow>(money.asset, *asset);
   stage.put<BalanceRow>({payee, money.asset}, balance);

@@ -11,20 +11,23 @@ namespace intaglio::ledger {
 // What an account may still spend or hold: credited less debited less held.
 Amount spendable(const BalanceRow& balance);
 
-// Where a debit comes from.
-enum class Source { spendable, held };
+// Where a debit comes from; elsewhere: from another chain, so no balance here is debited.
+enum class Source { spendable, held, elsewhere };
+// Where a credit goes; elsewhere: to another chain, so no balance here is credited.
+enum class Sink { here, elsewhere };
 
 // A movement that was checked and not written yet.
 struct Entered {
   OperationRef ref;
   EntryRow entry;
-  BalanceRow payer;
-  BalanceRow payee;
+  std::optional<BalanceRow> payer;
+  std::optional<BalanceRow> payee;
 };
 
 // Checks that `entry` (its kind, parties, asset, amount, time; the rest is filled in here) can be
 // made, and prepares it: insufficient_funds, amount_overflow. Writes nothing.
-Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry, Source source);
+Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry, Source source,
+                      Sink sink = Sink::here);
 void write(Stage& stage, const Entered& entered);
 
 // Money out of nothing, for genesis: raises what was issued and credits `payee`.

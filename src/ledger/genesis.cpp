@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "crypto/sha256.h"
 #include "ledger/book.h"
+#include "ledger/streams.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -23,6 +24,12 @@ bool has_asset(const Genesis& genesis, AssetId asset) {
   return std::ranges::find(genesis.assets, asset, &GenesisAsset::id) != genesis.assets.end();
 }
 
+bool is_node(const Genesis& genesis, const KeyHash& hash) {
+  return std::ranges::any_of(genesis.keys, [&](const GenesisKey& each) {
+    return each.role == Role::node && each.key.hash() == hash;
+  });
+}
+
 }  // namespace
 
 ParamsRow default_params() {
@@ -33,7 +40,8 @@ ParamsRow default_params() {
           .code_step = seconds(15),
           .code_window = 1,
           .claim_time = seconds(120),
-          .code_guid = "org.intaglio"};
+          .code_guid = "org.intaglio",
+          .max_in_flight = 4096};
 }
 
 LedgerId ledger_id(const Genesis& genesis) {
@@ -47,6 +55,12 @@ Result<void> check_genesis(const Genesis& genesis) {
   }
   if (genesis.params.code_step == Duration(0)) {
     return refuse(Verdict::bad_setting, "params.code_step");
+  }
+  if (genesis.nodes.size() != genesis.chains) return refuse(Verdict::bad_setting, "nodes");
+  for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
+    if (!is_node(genesis, genesis.nodes[i])) {
+      return refuse(Verdict::bad_setting, format("nodes[{}]", i));
+    }
   }
   std::map<std::pair<ChainId, AssetId>, Amount> sums;
   for (std::size_t i = 0; i < genesis.money.size(); ++i) {
@@ -83,6 +97,9 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
     if (key.role == Role::holder) {
       stage.put<AccountRow>(account_of(key.key), {.key = key.key.hash(), .open_holds = 0});
     }
+  }
+  for (std::uint16_t i = 0; i < genesis.nodes.size(); ++i) {
+    stage.put<NodesRow>(ChainId(i), {.accounting = genesis.nodes[i]});
   }
   const TxId origin = *TxId::from(ledger_id(genesis).view());
   for (std::size_t i = 0; i < genesis.money.size(); ++i) {

@@ -54,6 +54,7 @@ struct Genesis {
   std::vector<GenesisAsset> assets;
   std::vector<GenesisKey> keys;
   std::vector<GenesisMoney> money;
+  std::vector<KeyHash> nodes;  // of keys above, by chain: who signs its headers
 
   static constexpr auto fields() {
     return std::tuple(field(1, "name", &Genesis::name, "for people"),
@@ -62,7 +63,8 @@ struct Genesis {
                       field(4, "params", &Genesis::params, "the rules of every chain"),
                       field(5, "assets", &Genesis::assets, "on every chain"),
                       field(6, "keys", &Genesis::keys, "known from the start, on every chain"),
-                      field(7, "money", &Genesis::money, "issued at the start"));
+                      field(7, "money", &Genesis::money, "issued at the start"),
+                      field(8, "nodes", &Genesis::nodes, "by chain, who signs its headers"));
   }
 };
 
@@ -72,7 +74,7 @@ ParamsRow default_params();
 LedgerId ledger_id(const Genesis& genesis);
 
 // `bad_setting` with the place: no chains, money on a chain or of an asset or for an account that
-// there is not, a sum that does not fit.
+// there is not, a sum that does not fit, a chain without a node or with a key that is no node's.
 Result<void> check_genesis(const Genesis& genesis);
 
 // Writes one chain's first rows. The genesis must have passed check_genesis.

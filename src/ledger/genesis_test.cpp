@@ -18,9 +18,10 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
       .params = default_params(),
       .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
       .keys = {{key, Role::holder}},
-      .money = {{ChainId(1), AccountId::prefix_of(key.hash()), AssetId(978), Amount(100000)}}};
+      .money = {{ChainId(1), AccountId::prefix_of(key.hash()), AssetId(978), Amount(100000)}},
+      .nodes = {key.hash(), key.hash()}};
   EXPECT_EQ(codec::to_hex(codec::encode_record(genesis)),
-            "a70166676f6c64656e"
+            "a80166676f6c64656e"
             "021903e8"
             "0302"
             "04" +
@@ -33,9 +34,11 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
                 "0781a4010102"
                 "5482316ad6c6598b75d1a8b9fa3bcd2dc704af4de4"
                 "031903d2"
-                "041a000186a0");
+                "041a000186a0"
+                "08825820" +
+                codec::to_hex(key.hash()) + "5820" + codec::to_hex(key.hash()));
   EXPECT_EQ(codec::to_hex(ledger_id(genesis)),
-            "d046f62649bce1327e878b41134a472024c7ce18a72e025a4e892e11d1f26c62");
+            "edad39d0d2452a8a8edd2ef36b569a58dd7cc374159702cad9f54032a2972bc1");
 }
 
 }  // namespace

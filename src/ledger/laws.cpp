@@ -7,7 +7,7 @@
 
 #include "base/format.h"
 #include "codec/hex.h"
-#include "ledger/rows.h"
+#include "ledger/streams.h"
 
 namespace intaglio::ledger {
 
@@ -44,7 +44,9 @@ class RowChanges {
 
   template <Row... R>
   using Lists = std::tuple<std::vector<RowChange<R>>...>;
-  Lists<AssetRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow, CodeRow> lists_;
+  Lists<AssetRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow, CodeRow, OutStreamRow,
+        InStreamRow, PacketRow, TransitRow, SuspenseRow>
+      lists_;
 };
 
 namespace {
@@ -63,6 +65,13 @@ Wide amount_of(const std::optional<R>& row, Amount R::* member) {
   return row ? static_cast<Wide>(((*row).*member).value()) : 0;
 }
 
+// By how much a count modulo 2^64 grew.
+Wide grown(const RowChange<TransitRow>& row, std::uint64_t TransitRow::* member) {
+  const std::uint64_t before = row.before ? (*row.before).*member : 0;
+  const std::uint64_t after = row.after ? (*row.after).*member : 0;
+  return static_cast<Wide>(after - before);
+}
+
 std::optional<std::string> conservation(const RowChanges& changes) {
   std::map<std::string, Wide> surplus;  // by asset: what accounts gained beyond what was issued
   for (const auto& row : changes.of<BalanceRow>()) {
@@ -76,6 +85,17 @@ std::optional<std::string> conservation(const RowChanges& changes) {
     Wide& sum = surplus[part(*row.slot, 0, 4)];
     sum -= amount_of(row.after, &AssetRow::issued) - amount_of(row.before, &AssetRow::issued);
     sum += amount_of(row.after, &AssetRow::burned) - amount_of(row.before, &AssetRow::burned);
+  }
+  for (const auto& row : changes.of<TransitRow>()) {
+    Wide& sum = surplus[part(*row.slot, 2, 4)];
+    sum += grown(row, &TransitRow::sent);
+    sum -= grown(row, &TransitRow::received);
+  }
+  for (const auto& row : changes.of<SuspenseRow>()) {
+    const SuspenseRow& money = row.after ? *row.after : *row.before;
+    Wide& sum = surplus[part(AssetRow::slot(money.asset), 0, 4)];
+    sum += amount_of(row.after, &SuspenseRow::amount);
+    sum -= amount_of(row.before, &SuspenseRow::amount);
   }
   for (const auto& [asset, sum] : surplus) {
     if (sum != 0) return format("asset {} gained {}", shown(asset), static_cast<long>(sum));
@@ -188,8 +208,33 @@ std::optional<std::string> revocation_is_final(const RowChanges& changes) {
   return broken;
 }
 
+std::optional<std::string> streams_go_forward(const RowChanges& changes) {
+  for (const auto& row : changes.of<OutStreamRow>()) {
+    const auto before = row.before.value_or(OutStreamRow{});
+    if (!row.after || row.after->next < before.next || row.after->arrived < before.arrived) {
+      return format("stream to {} went back", shown(part(*row.slot, 0, 2)));
+    }
+    if (row.after->arrived > row.after->next) {
+      return format("stream to {}: more arrived than was sent", shown(part(*row.slot, 0, 2)));
+    }
+  }
+  for (const auto& row : changes.of<InStreamRow>()) {
+    if (!row.after || row.after->next < row.before.value_or(InStreamRow{}).next) {
+      return format("stream from {} went back", shown(part(*row.slot, 0, 2)));
+    }
+  }
+  for (const auto& row : changes.of<PacketRow>()) {
+    if (row.before && row.after) {
+      return format("packet {} was rewritten", shown(part(*row.slot, 0, 10)));
+    }
+  }
+  return std::nullopt;
+}
+
 constexpr auto kLaws = std::to_array<Law>({
-    {"conservation", "per asset, what accounts own is what was issued less what was burned",
+    {"conservation",
+     "per asset, what accounts own is what was issued less what was burned, and what came from "
+     "other chains less what went there",
      conservation},
     {"holds_are_backed", "what is pending on a balance is what its open holds have left",
      holds_are_backed},
@@ -200,6 +245,8 @@ constexpr auto kLaws = std::to_array<Law>({
      holds_stay_closed},
     {"codes_are_paid_once", "a code that was paid stays paid by that payment", codes_are_paid_once},
     {"receipts_are_final", "a receipt once written is never rewritten", receipts_are_final},
+    {"streams_go_forward", "numbers and cursors of streams only grow, and packets do not change",
+     streams_go_forward},
     {"revocation_is_final", "a revoked key stays revoked, and no key row vanishes",
      revocation_is_final},
 });

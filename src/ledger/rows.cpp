@@ -14,6 +14,13 @@ Result<OperationRef> operation_ref_from_text(std::string_view text) {
   return OperationRef{id, static_cast<std::uint16_t>(index)};
 }
 
+bool is_credit(const EntryRow& entry, const AccountId& account) {
+  // Somebody may pay from one chain to another: the same account then stands on both sides.
+  if (entry.kind == EntryKind::sent) return false;
+  if (entry.kind == EntryKind::received) return true;
+  return entry.payee == account;
+}
+
 }  // namespace intaglio::ledger
 
 namespace intaglio::codec {

@@ -52,6 +52,7 @@ struct ParamsRow {
   std::uint16_t code_window = 0;     // steps a code is accepted before and after its own
   Duration claim_time;               // how long a claim binds a code to its payer
   std::string code_guid;             // names our templates in a payment code
+  std::uint32_t max_in_flight = 0;   // packets of one stream not yet known to have arrived
 
   static constexpr auto fields() {
     return std::tuple(
@@ -62,7 +63,9 @@ struct ParamsRow {
         field(5, "code_step", &ParamsRow::code_step, "ms of a payment code's time step"),
         field(6, "code_window", &ParamsRow::code_window, "steps a code is good before and after"),
         field(7, "claim_time", &ParamsRow::claim_time, "ms a claim binds a code to its payer"),
-        field(8, "code_guid", &ParamsRow::code_guid, "the GUID of our templates"));
+        field(8, "code_guid", &ParamsRow::code_guid, "the GUID of our templates"),
+        field(9, "max_in_flight", &ParamsRow::max_in_flight,
+              "packets of one stream not yet known to have arrived"));
   }
 };
 
@@ -130,7 +133,7 @@ struct BalanceRow {
 };
 
 // What the holder of a key may do on this chain.
-enum class Role : std::uint8_t { authority = 1, service = 2, holder = 3, display = 4 };
+enum class Role : std::uint8_t { authority = 1, service = 2, holder = 3, display = 4, node = 5 };
 enum class KeyStatus : std::uint8_t { active = 1, revoked = 2 };
 
 // A certified key. The certificate itself was judged at the edge; this is what is left of it.
@@ -184,9 +187,18 @@ struct HoldRow {
   }
 };
 
-enum class EntryKind : std::uint8_t { transfer = 1, refund = 2, capture = 3, issue = 4 };
+// sent and received: to or from an account on another chain, which has the other half.
+enum class EntryKind : std::uint8_t {
+  transfer = 1,
+  refund = 2,
+  capture = 3,
+  issue = 4,
+  sent = 5,
+  received = 6
+};
 
-// Money that moved from one account to another: one row, entered in both their books. Each side's
+// Money that moved from one account to another: one row, entered in both their books, or in the one
+// that is on this chain. Each side's
 // `previous` leads to the entry before it in that side's balance, so a statement is a walk and
 // costs no index.
 struct EntryRow {
@@ -205,10 +217,11 @@ struct EntryRow {
   std::optional<OperationRef> payer_previous;
   std::optional<OperationRef> payee_previous;
   std::optional<std::string> memo;
+  std::optional<ChainId> other_chain;  // of the side that is not on this chain
 
   static constexpr auto fields() {
     return std::tuple(
-        field(1, "kind", &EntryRow::kind, "transfer, refund, capture or issue"),
+        field(1, "kind", &EntryRow::kind, "transfer, refund, capture, issue, sent or received"),
         field(2, "payer", &EntryRow::payer, "debited"),
         field(3, "payee", &EntryRow::payee, "credited"),
         field(4, "asset", &EntryRow::asset, "of which asset"),
@@ -218,9 +231,13 @@ struct EntryRow {
         field(8, "of", &EntryRow::of, "the payment refunded, or the hold captured"),
         field(9, "payer_previous", &EntryRow::payer_previous, "the payer's entry before"),
         field(10, "payee_previous", &EntryRow::payee_previous, "the payee's entry before"),
-        field(11, "memo", &EntryRow::memo, "the payer's words"));
+        field(11, "memo", &EntryRow::memo, "the payer's words"),
+        field(12, "other_chain", &EntryRow::other_chain, "of the side that is not on this one"));
   }
 };
+
+// Whether the entry stands in this account's book as money that came in.
+bool is_credit(const EntryRow& entry, const AccountId& account);
 
 // The final result of a transaction, kept by the executor for every transaction in a block, refused
 // ones too. Final: never changed once written.
@@ -313,7 +330,8 @@ struct intaglio::codec::EnumNames<intaglio::ledger::Role> {
   static constexpr std::pair<Role, std::string_view> kNames[] = {{Role::authority, "authority"},
                                                                  {Role::service, "service"},
                                                                  {Role::holder, "holder"},
-                                                                 {Role::display, "display"}};
+                                                                 {Role::display, "display"},
+                                                                 {Role::node, "node"}};
 };
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::KeyStatus> {
@@ -334,5 +352,7 @@ struct intaglio::codec::EnumNames<intaglio::ledger::EntryKind> {
       {EntryKind::transfer, "transfer"},
       {EntryKind::refund, "refund"},
       {EntryKind::capture, "capture"},
-      {EntryKind::issue, "issue"}};
+      {EntryKind::issue, "issue"},
+      {EntryKind::sent, "sent"},
+      {EntryKind::received, "received"}};
 };

@@ -4,6 +4,7 @@
 
 #include "codec/hex.h"
 #include "ledger/genesis.h"
+#include "ledger/streams.h"
 #include "proof/signing_for_test.h"
 
 namespace intaglio::ledger {
@@ -28,8 +29,8 @@ std::string hex_of(const Slot& slot) { return codec::to_hex(as_bytes(slot.bytes(
 
 TEST(RowsGolden, Params) {
   EXPECT_EQ(encoded(default_params()),
-            "a8011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
-            "086c6f72672e696e7461676c696f");
+            "a9011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
+            "086c6f72672e696e7461676c696f09191000");
 }
 
 TEST(RowsGolden, AccountAndKey) {
@@ -52,9 +53,10 @@ TEST(RowsGolden, Entry) {
                        .of = OperationRef{filled<TxId>(0x55), 1},
                        .payer_previous = {},
                        .payee_previous = OperationRef{filled<TxId>(0x66), 0},
-                       .memo = "coffee"};
+                       .memo = "coffee",
+                       .other_chain = ChainId(2)};
   EXPECT_EQ(encoded(entry),
-            "aa0103"
+            "ab0103"
             "0254" +
                 repeated("33", 20) + "0354" + repeated("44", 20) +
                 "041903d2"
@@ -67,7 +69,8 @@ TEST(RowsGolden, Entry) {
                 "0a825820" +
                 repeated("66", 32) +
                 "00"
-                "0b66636f66666565");
+                "0b66636f66666565"
+                "0c02");
 }
 
 TEST(RowsGolden, CodeThatWasPaid) {
@@ -87,6 +90,42 @@ TEST(RowsGolden, CodeThatWasPaid) {
                                repeated("55", 32) + "00");
 }
 
+TEST(RowsGolden, Streams) {
+  const Packet packet{.kind = PacketKind::credit,
+                      .payment = {filled<TxId>(0x55), 1},
+                      .from = filled<AccountId>(0x33),
+                      .to = filled<AccountId>(0x44),
+                      .asset = AssetId(978),
+                      .amount = Amount(1250),
+                      .expires = Millis(3000),
+                      .memo = "coffee",
+                      .code = CodeRow::Key{filled<KeyHash>(0x11), TimeStep(2), 3},
+                      .verdict = 411};
+  const std::string bytes = "aa0101"
+                            "02825820" +
+                            repeated("55", 32) + "01" + "0354" + repeated("33", 20) + "0454" +
+                            repeated("44", 20) +
+                            "051903d2"
+                            "061904e2"
+                            "07190bb8"
+                            "0866636f66666565"
+                            "09a3015820" +
+                            repeated("11", 32) +
+                            "02020303"
+                            "0a19019b";
+  EXPECT_EQ(encoded(packet), bytes);
+  EXPECT_EQ(encoded(PacketRow{packet, Height(7)}), "a201" + bytes + "0207");
+  EXPECT_EQ(encoded(OutStreamRow{9, 4}), "a201090204");
+  EXPECT_EQ(encoded(InStreamRow{9}), "a10109");
+  EXPECT_EQ(encoded(TransitRow{5, 6}), "a201050206");
+  EXPECT_EQ(encoded(SuspenseRow{filled<AccountId>(0x44), AssetId(978), Amount(1)}),
+            "a30154" + repeated("44", 20) + "021903d20301");
+  EXPECT_EQ(encoded(OutboxRow{{{ChainId(2), 3, 4, filled<Digest>(0x22)}}}),
+            "a10181a4010202030304045820" + repeated("22", 32));
+  EXPECT_EQ(encoded(NodesRow{filled<KeyHash>(0x11)}), "a1015820" + repeated("11", 32));
+  EXPECT_EQ(encoded(Cursor{ChainId(2), 9}), "a201020209");
+}
+
 TEST(RowsGolden, Slots) {
   EXPECT_EQ(hex_of(ParamsRow::slot({})), "01");
   EXPECT_EQ(hex_of(AssetRow::slot(AssetId(978))), "02000003d2");
@@ -103,6 +142,13 @@ TEST(RowsGolden, Slots) {
             "0a" + repeated("11", 32) +
                 "000000000720caa4"
                 "00000089");
+  EXPECT_EQ(hex_of(OutStreamRow::slot(ChainId(2))), "0b0002");
+  EXPECT_EQ(hex_of(InStreamRow::slot(ChainId(2))), "0c0002");
+  EXPECT_EQ(hex_of(PacketRow::slot({ChainId(2), 9})), "0d00020000000000000009");
+  EXPECT_EQ(hex_of(TransitRow::slot({ChainId(2), AssetId(978)})), "0e0002000003d2");
+  EXPECT_EQ(hex_of(SuspenseRow::slot({ChainId(2), 9})), "0f00020000000000000009");
+  EXPECT_EQ(hex_of(OutboxRow::slot(Height(7))), "100000000000000007");
+  EXPECT_EQ(hex_of(NodesRow::slot(ChainId(2))), "110002");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "codec/hex.h"
 #include "ledger/block.h"
 #include "ledger/genesis.h"
+#include "proof/signing_for_test.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -65,12 +66,15 @@ TEST(BlockHeader, HasItsFrozenBytes) {
                            .transactions = {},
                            .receipts = {},
                            .state = {},
-                           .count = 4};
+                           .count = 4,
+                           .outbox = {},
+                           .cursors = {}};
   const std::string zeros = "5820" + std::string(64, '0');
   EXPECT_EQ(codec::to_hex(header.encode()),
-            "a8010102020303"
+            "aa010102020303"
             "04" +
-                zeros + "05" + zeros + "06" + zeros + "07" + zeros + "0804");
+                zeros + "05" + zeros + "06" + zeros + "07" + zeros + "080409" + zeros + "0a" +
+                zeros);
 }
 
 TEST(Genesis, IsCheckedBeforeItIsApplied) {
@@ -79,13 +83,18 @@ TEST(Genesis, IsCheckedBeforeItIsApplied) {
                   .chains = 1,
                   .params = default_params(),
                   .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
-                  .keys = {},
-                  .money = {}};
+                  .keys = {{proof::golden_key(), Role::node}},
+                  .money = {},
+                  .nodes = {proof::golden_key().hash()}};
   EXPECT_TRUE(check_genesis(genesis).has_value());
   genesis.money = {{ChainId(0), AccountId{}, AssetId(978), Amount(1)}};
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "money[0].account"}));
   genesis.money[0].chain = ChainId(1);
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "money[0].chain"}));
+  genesis.nodes[0] = {};
+  EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "nodes[0]"}));
+  genesis.nodes.clear();
+  EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "nodes"}));
   genesis.chains = 0;
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "chains"}));
 }

@@ -25,6 +25,13 @@ enum class RowKind : std::uint8_t {
   receipt = 8,
   display = 9,
   code = 10,
+  out_stream = 11,
+  in_stream = 12,
+  packet = 13,
+  transit = 14,
+  suspense = 15,
+  outbox = 16,
+  nodes = 17,
 };
 
 class Slot {

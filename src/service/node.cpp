@@ -4,6 +4,7 @@
 #include <map>
 
 #include "service/keys.h"
+#include "service/relay.h"
 #include "service/setup.h"
 
 namespace intaglio::service {
@@ -41,6 +42,8 @@ struct Node::Parts {
   std::vector<std::unique_ptr<chain::Application>> applications;
   std::vector<std::unique_ptr<chain::Sequencer>> sequencers;
   std::unique_ptr<gateway::Gateway> gateway;
+  std::unique_ptr<Sender> node_sender;
+  std::unique_ptr<Relay> relay;
   std::unique_ptr<Sender> authority_sender;
   std::unique_ptr<Sender> service_sender;
   std::unique_ptr<Authority> authority;
@@ -84,13 +87,16 @@ struct Node::Parts {
                                       element::signer_of(*node_key)));
       applications.push_back(std::move(application));
       sequencers.push_back(std::make_unique<chain::Sequencer>(*applications.back(), env));
-      sequencers.back()->on_block([to = listeners](const chain::Finalized& block) {
+      sequencers.back()->on_block([this, to = listeners](const chain::Finalized& block) {
+        relay->saw(block.header);
         const std::lock_guard lock(to->mutex);
         for (const auto& [id, listener] : to->by_id) listener({block.header, block.hash});
       });
       order.push_back(sequencers.back().get());
     }
     gateway = std::make_unique<gateway::Gateway>(ledger::ledger_id(genesis), std::move(order), env);
+    node_sender = std::make_unique<Sender>(*gateway, element::signer_of(*node_key), env);
+    relay = std::make_unique<Relay>(*node_sender);
     return {};
   }
 
@@ -128,10 +134,12 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret
 void Node::start() {
   for (const auto& sequencer : parts_->sequencers) sequencer->start();
   parts_->gateway->start();
+  parts_->relay->start();
 }
 
 void Node::stop() {
   // From the outside in: what the gateway took in still finds its chain.
+  parts_->relay->stop();
   parts_->gateway->stop();
   for (const auto& sequencer : parts_->sequencers) sequencer->stop();
 }

@@ -75,23 +75,31 @@ Result<void> make_tls(const std::string& folder, const SetupOptions& options,
   return write_text(folder + "/tls/certificate.pem", certificate.to_pem(), 0644, env);
 }
 
-ledger::Genesis make_genesis(const SetupOptions& options, const crypto::PublicKey& authority,
-                             const crypto::PublicKey& desk, const crypto::PublicKey& treasury,
-                             Env& env) {
+// The keys that a node makes for itself.
+struct OwnKeys {
+  crypto::PublicKey authority;
+  crypto::PublicKey desk;
+  crypto::PublicKey treasury;
+  crypto::PublicKey node;
+};
+
+ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, Env& env) {
   ledger::Genesis genesis{.name = options.name,
                           .time = env.now(),
                           .chains = options.chains,
                           .params = options.params,
                           .assets = options.assets,
-                          .keys = {{authority, ledger::Role::authority},
-                                   {desk, ledger::Role::service},
-                                   {treasury, ledger::Role::holder}},
-                          .money = options.money};
+                          .keys = {{own.authority, ledger::Role::authority},
+                                   {own.desk, ledger::Role::service},
+                                   {own.treasury, ledger::Role::holder},
+                                   {own.node, ledger::Role::node}},
+                          .money = options.money,
+                          .nodes = std::vector(options.chains, own.node.hash())};
   genesis.keys.insert(genesis.keys.end(), options.keys.begin(), options.keys.end());
   for (std::uint16_t chain = 0; chain < options.chains; ++chain) {
     for (const Money& money : options.treasury) {
       genesis.money.push_back(
-          {ChainId(chain), AccountId::prefix_of(treasury.hash()), money.asset, money.amount});
+          {ChainId(chain), AccountId::prefix_of(own.treasury.hash()), money.asset, money.amount});
     }
   }
   return genesis;
@@ -113,8 +121,12 @@ Result<void> create_data_folder(const std::string& folder, const SetupOptions& o
   ASSIGN(const auto desk, make_key(folder, "service", passphrase, env));
   ASSIGN(const auto treasury, make_key(folder, "treasury", passphrase, env));
   TRY(create_display_secret(folder, passphrase, env));
-  const auto genesis = make_genesis(options, authority->public_key(), desk->public_key(),
-                                    treasury->public_key(), env);
+  const auto genesis = make_genesis(options,
+                                    {.authority = authority->public_key(),
+                                     .desk = desk->public_key(),
+                                     .treasury = treasury->public_key(),
+                                     .node = node->public_key()},
+                                    env);
   TRY(ledger::check_genesis(genesis));
   // Last: a folder with a genesis is whole.
   return env.write_file(genesis_path, codec::encode_record(genesis), 0644);

@@ -31,13 +31,20 @@ bool RowCache::holds(ledger::RowKind kind) {
     case ledger::RowKind::hold:
     case ledger::RowKind::entry:
     case ledger::RowKind::receipt:
-    case ledger::RowKind::code: return false;
+    case ledger::RowKind::code:
+    case ledger::RowKind::packet:
+    case ledger::RowKind::suspense:
+    case ledger::RowKind::outbox: return false;
     case ledger::RowKind::params:
     case ledger::RowKind::asset:
     case ledger::RowKind::account:
     case ledger::RowKind::balance:
     case ledger::RowKind::key:
-    case ledger::RowKind::display: return true;
+    case ledger::RowKind::display:
+    case ledger::RowKind::out_stream:
+    case ledger::RowKind::in_stream:
+    case ledger::RowKind::transit:
+    case ledger::RowKind::nodes: return true;
   }
   return false;
 }

@@ -20,8 +20,9 @@ struct RowCacheStatistics {
 
 // Least recently used rows leave first. Any thread.
 //
-// Rows of something that happened (receipts, entries, holds, codes) come with every transaction and
-// are seldom asked for later: keeping them costs more than it saves, so the cache leaves them out.
+// Rows of something that happened (receipts, entries, holds, codes, packets) come with every
+// transaction and are seldom asked for later: keeping them costs more than it saves, so the cache
+// leaves them out.
 //
 // A reader that missed takes its answer from the disk and may come back with it after a commit has
 // changed the row. Its ticket tells: apply() makes all earlier tickets of the rows it touches void.

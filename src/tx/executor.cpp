@@ -55,7 +55,8 @@ Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction
   const auto& operations = signed_tx.body.operations;
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const Origin origin{
-        signed_tx.body.account, signed_tx.signer, role, {id, static_cast<std::uint16_t>(i)}};
+        signed_tx.body.account, signed_tx.signer, role, {id, static_cast<std::uint16_t>(i)},
+        signed_tx.body.valid_until};
     const std::uint64_t writes = stage.writes();
     const auto applied =
         std::visit([&](const auto& op) { return op.apply(stage, block, origin); }, operations[i]);
@@ -130,6 +131,8 @@ Executed execute_block(const View& state, const LedgerId& ledger, const BlockTim
     const auto index = static_cast<std::uint32_t>(out.receipts.size());
     out.receipts.push_back(execute_one(stage, block, index, *transaction));
   }
+  out.outbox = ledger::seal_outbox(stage, at.height);
+  out.cursors = ledger::cursors_of(stage, at.chain);
   out.changes = stage.take();
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "ledger/streams.h"
 #include "tx/transaction.h"
 
 namespace intaglio::tx {
@@ -18,6 +19,8 @@ struct BlockTime {
 struct Executed {
   ledger::ChangeSet changes;
   std::vector<Receipt> receipts;  // one a transaction, in order
+  ledger::OutboxRow outbox;       // what the block sends to other chains
+  std::vector<ledger::Cursor> cursors;  // of the streams from other chains, after the block
 };
 
 // `state` is the chain after the block before. A transaction seen before gets its first receipt

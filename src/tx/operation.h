@@ -5,13 +5,14 @@
 #include <variant>
 
 #include "tx/certificate/certificate.h"
+#include "tx/packet/packet.h"
 #include "tx/payment/payment.h"
 #include "tx/payment_code/payment_code.h"
 
 namespace intaglio::tx {
 
 using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, RegisterKey, RevokeKey,
-                               BindDisplay, ClaimCode>;
+                               BindDisplay, ClaimCode, DeliverPackets>;
 
 namespace internal {
 template <typename Variant>

@@ -26,6 +26,7 @@ struct Origin {
   KeyHash key;
   ledger::Role role;
   ledger::OperationRef self;
+  Millis valid_until;  // the transaction's
 };
 
 template <typename T>

@@ -27,7 +27,9 @@ class World {
     genesis_.params = ledger::default_params();
     genesis_.assets = {{kEuro, "EUR", 2, smallest}};
     genesis_.keys = {{key("authority"), ledger::Role::authority},
-                     {key("service"), ledger::Role::service}};
+                     {key("service"), ledger::Role::service},
+                     {key("node"), ledger::Role::node}};
+    genesis_.nodes.assign(genesis_.chains, key("node").hash());
     for (const auto& [name, cents] : funded) {
       genesis_.keys.push_back({key(name), ledger::Role::holder});
       if (cents > 0) genesis_.money.push_back({kChain, account(name), kEuro, Amount(cents)});

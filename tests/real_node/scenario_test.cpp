@@ -33,6 +33,18 @@ class HttpStage final : public Stage {
   void wait(Duration time) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(time.value()));
   }
+  Result<void> arrive() override {
+    for (int tries = 0; tries < 600; ++tries) {
+      ASSIGN(const auto streams, client_.streams());
+      if (std::ranges::all_of(*streams.items(), [](const codec::Json& each) {
+            return each.uint_at("sent").value_or(0) == each.uint_at("arrived").value_or(1);
+          })) {
+        return {};
+      }
+      wait(Duration(50));
+    }
+    return refuse(Verdict::timed_out, "packets");
+  }
 
  private:
   cli::NodeClient client_;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/env.h"
+#include "crypto/merkle.h"
+#include "ledger/block.h"
 #include "ledger/memory_state.h"
 #include "scenario/scenario.h"
 
@@ -11,8 +14,9 @@ namespace {
 
 class ExecutorStage final : public Stage {
  public:
-  explicit ExecutorStage(const ledger::Genesis& genesis)
-      : ledger_(ledger::ledger_id(genesis)), chains_(genesis.chains) {
+  explicit ExecutorStage(Cast& cast)
+      : ledger_(cast.ledger()), node_(cast.signer("node")), chains_(cast.genesis().chains) {
+    const ledger::Genesis& genesis = cast.genesis();
     for (std::uint16_t i = 0; i < genesis.chains; ++i) {
       const ledger::EmptyView nothing;
       ledger::Stage stage(&nothing);
@@ -30,10 +34,23 @@ class ExecutorStage final : public Stage {
     ASSIGN(const auto verified,
            proof::verify_statement(std::move(parsed), crypto::Verifier(row->public_key)));
     now_ = now_ + Duration(1);
-    at.height = at.height.next();
+    const Height height(at.headers.size() + 1);
     auto executed =
-        tx::execute_block(at.state, ledger_, {chain, at.height, now_}, std::span(&verified, 1));
+        tx::execute_block(at.state, ledger_, {chain, height, now_}, std::span(&verified, 1));
     at.state.apply(executed.changes);
+    const ledger::BlockHeader header{
+        .chain = chain,
+        .height = height,
+        .time = now_,
+        .previous = {},
+        .transactions = {},
+        .receipts = {},
+        .state = {},
+        .count = 1,
+        .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
+        .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
+    ASSIGN(auto signed_header, proof::sign_statement(header, ledger_, node_));
+    at.headers.push_back(std::move(signed_header));
     return executed.receipts.front();
   }
 
@@ -46,12 +63,46 @@ class ExecutorStage final : public Stage {
   Millis now() override { return now_; }
   void wait(Duration time) override { now_ = now_ + time; }
 
+  Result<void> arrive() override {
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::uint16_t from = 0; from < chains_.size(); ++from) {
+        for (std::uint16_t to = 0; to < chains_.size(); ++to) {
+          if (from == to) continue;
+          ASSIGN(const bool brought, bring({ChainId(from), ChainId(to)}));
+          moved = moved || brought;
+        }
+      }
+    }
+    return {};
+  }
+
  private:
   struct Chain {
     ledger::MemoryState state;
-    Height height;
+    std::vector<Bytes> headers;  // signed; of height 1 and up
   };
+
+  // What comes next on one stream; whether there was anything.
+  Result<bool> bring(const tx::Route& route) {
+    const Chain& source = chains_.at(route.from.value());
+    auto delivery = tx::next_delivery(source.state, chains_.at(route.to.value()).state, route,
+                                      [&](Height at) { return source.headers.at(at.value() - 1); });
+    if (!delivery) return false;
+    const tx::Transaction body{.ledger = ledger_,
+                               .chains = {route.to},
+                               .account = AccountId::prefix_of(node_.key.hash()),
+                               .client = system_env().random_id<ClientId>(),
+                               .valid_until = now_ + seconds(60),
+                               .operations = {*std::move(delivery)}};
+    ASSIGN(const auto bytes, proof::sign_statement(body, ledger_, node_));
+    ASSIGN(const auto receipt, submit(bytes, route.to));
+    if (!receipt.accepted()) return refuse(*verdict_from_number(receipt.verdict), "packets");
+    return true;
+  }
+
   LedgerId ledger_;
+  crypto::Signer node_;
   std::vector<Chain> chains_;
   Millis now_{1'800'000'000'000};
 };
@@ -60,7 +111,7 @@ class ScenarioOnTheExecutor : public ::testing::TestWithParam<Scenario> {};
 
 TEST_P(ScenarioOnTheExecutor, TurnsOutAsWritten) {
   Cast cast(GetParam());
-  ExecutorStage stage(cast.genesis());
+  ExecutorStage stage(cast);
   const auto done = perform(GetParam(), cast, stage);
   EXPECT_TRUE(done.has_value()) << "tests/scenarios/" << GetParam().name << ".scenario "
                                 << done.error();
@@ -78,7 +129,7 @@ tx alice -> accepted
 )");
   ASSERT_TRUE(scenario.has_value());
   Cast cast(*scenario);
-  ExecutorStage stage(cast.genesis());
+  ExecutorStage stage(cast);
   const auto done = perform(*scenario, cast, stage);
   ASSERT_FALSE(done.has_value());
   EXPECT_NE(done.error().find("line 4: expected accepted, got insufficient_funds"),

@@ -102,6 +102,8 @@ Result<void> parse_line(Scenario& scenario, std::string_view line) {
   } else if (word[0] == "wait" && word.size() == 2) {
     ASSIGN(const auto time, number(word[1]));
     scenario.steps.push_back({.kind = Step::Kind::wait, .number = time});
+  } else if (word[0] == "arrive" && word.size() == 1) {
+    scenario.steps.push_back({.kind = Step::Kind::arrive});
   } else {
     ASSIGN(auto person, parse_person(word));
     scenario.people.push_back(std::move(person));
@@ -181,6 +183,10 @@ class Performance {
       case Step::Kind::repeat: return outcome(stage_.submit(last_, last_chain_));
       case Step::Kind::balance: return balance(step);
       case Step::Kind::wait: stage_.wait(Duration(step.number)); return step.expected;
+      case Step::Kind::arrive: {
+        TRY(stage_.arrive());
+        return step.expected;
+      }
     }
     return refuse(Verdict::internal);
   }
@@ -245,6 +251,8 @@ Cast::Cast(const Scenario& scenario) {
   genesis_.time = Millis(1);
   genesis_.chains = scenario.chains;
   genesis_.params = ledger::default_params();
+  genesis_.keys = {{signer("node").key, ledger::Role::node}};
+  genesis_.nodes.assign(scenario.chains, genesis_.keys.front().key.hash());
   genesis_.assets = {{scenario.asset_id, scenario.asset, 2, Amount(1)}};
   for (const Person& person : scenario.people) {
     genesis_.keys.push_back({signer(person.name).key, person.role});

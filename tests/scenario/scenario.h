@@ -23,7 +23,7 @@ struct Person {
 };
 
 struct Step {
-  enum class Kind { transaction, repeat, balance, wait };
+  enum class Kind { transaction, repeat, balance, wait, arrive };
   Kind kind;
   int line = 0;
   std::string by;   // transaction: whose account
@@ -59,6 +59,8 @@ class Stage {
   virtual Result<ledger::BalanceRow> balance(const Address& of, AssetId asset) = 0;
   virtual Millis now() = 0;
   virtual void wait(Duration time) = 0;
+  // Until nothing is on its way between chains any more.
+  virtual Result<void> arrive() = 0;
 };
 
 // The people's keys, made afresh for each performance.

@@ -88,7 +88,8 @@ Result<void> Capture::apply(ledger::Stage& stage, const Block& block, const Orig
                                 .of = hold,
                                 .payer_previous = {},
                                 .payee_previous = {},
-                                .memo = {}},
+                                .memo = {},
+                                .other_chain = {}},
                                ledger::Source::held);
   if (!entered) return refuse_within("amount", entered.error());
 

@@ -34,8 +34,11 @@ TEST(Transfer, RefusesEachWithItsOwnVerdict) {
   EXPECT_EQ(world.run("alice", {world.pay("nobody", 1)}), "unknown_account operations[0].to");
   EXPECT_EQ(world.run("alice", {world.pay("bob", 0)}), "bad_value operations[0].amount");
   Transfer other_chain = std::get<Transfer>(world.pay("bob", 1));
-  other_chain.to.chain = ChainId(2);
-  EXPECT_EQ(world.run("alice", {other_chain}), "payee_on_other_chain operations[0].to");
+  other_chain.to.chain = ChainId(9);
+  EXPECT_EQ(world.run("alice", {other_chain}), "unknown_chain operations[0].to.9");
+  Hold held_elsewhere = std::get<Hold>(hold_for(world, "bob", 1));
+  held_elsewhere.to.chain = ChainId(2);
+  EXPECT_EQ(world.run("alice", {held_elsewhere}), "payee_on_other_chain operations[0].to");
   Transfer other_asset = std::get<Transfer>(world.pay("bob", 1));
   other_asset.asset = AssetId(840);
   EXPECT_THAT(world.run("alice", {other_asset}), StartsWith("unknown_asset"));

@@ -1,7 +1,24 @@
 #include "ledger/book.h"
+#include "ledger/streams.h"
 #include "tx/payment/payment.h"
 
 namespace intaglio::tx {
+namespace {
+
+// What was paid to an account here, and is no refund itself.
+bool is_refundable(const ledger::EntryRow& entry) {
+  switch (entry.kind) {
+    case ledger::EntryKind::transfer:
+    case ledger::EntryKind::capture: return true;
+    case ledger::EntryKind::received: return !entry.of;
+    case ledger::EntryKind::refund:
+    case ledger::EntryKind::issue:
+    case ledger::EntryKind::sent: return false;
+  }
+  return false;
+}
+
+}  // namespace
 
 Result<void> Refund::check() const {
   if (amount == Amount(0)) return refuse(Verdict::bad_value, "amount");
@@ -10,14 +27,16 @@ Result<void> Refund::check() const {
 
 Result<void> Refund::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
   auto paid = stage.find<ledger::EntryRow>(payment);
-  if (!paid || paid->kind == ledger::EntryKind::refund || paid->kind == ledger::EntryKind::issue) {
+  if (!paid || !is_refundable(*paid)) {
     return refuse(Verdict::unknown_payment, "payment");
   }
   if (paid->payee != origin.account) return refuse(Verdict::not_signer, "payment");
   const auto refunded = add(paid->refunded, amount);
   if (!refunded || *refunded > paid->amount) return refuse(Verdict::refund_too_large, "amount");
+  const auto elsewhere = paid->other_chain;
   auto entered = ledger::enter(stage, origin.self,
-                               {.kind = ledger::EntryKind::refund,
+                               {.kind = elsewhere ? ledger::EntryKind::sent
+                                                  : ledger::EntryKind::refund,
                                 .payer = paid->payee,
                                 .payee = paid->payer,
                                 .asset = paid->asset,
@@ -27,13 +46,28 @@ Result<void> Refund::apply(ledger::Stage& stage, const Block& block, const Origi
                                 .of = payment,
                                 .payer_previous = {},
                                 .payee_previous = {},
-                                .memo = {}},
-                               ledger::Source::spendable);
+                                .memo = {},
+                                .other_chain = elsewhere},
+                               ledger::Source::spendable,
+                               elsewhere ? ledger::Sink::elsewhere : ledger::Sink::here);
   if (!entered) return refuse_within("amount", entered.error());
 
   paid->refunded = *refunded;
   stage.put<ledger::EntryRow>(payment, *paid);
   ledger::write(stage, *entered);
+  if (elsewhere) {
+    ledger::send_packet(stage, block.height, *elsewhere,
+                        {.kind = ledger::PacketKind::refund,
+                         .payment = payment,
+                         .from = paid->payee,
+                         .to = paid->payer,
+                         .asset = paid->asset,
+                         .amount = amount,
+                         .expires = {},
+                         .memo = {},
+                         .code = {},
+                         .verdict = {}});
+  }
   return {};
 }
 

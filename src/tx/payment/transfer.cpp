@@ -1,9 +1,53 @@
 #include "ledger/book.h"
+#include "tx/packet/packet.h"
 #include "tx/payment/payee.h"
 #include "tx/payment/payment.h"
 #include "tx/payment_code/redemption.h"
 
 namespace intaglio::tx {
+namespace {
+
+// To another chain: debits here, and a packet carries the money there.
+Result<void> send(ledger::Stage& stage, const Block& block, const Origin& origin,
+                  const Transfer& transfer) {
+  TRY(ledger::require_account(stage, origin.account));
+  const auto route = check_route(stage, block, transfer.to.chain);
+  if (!route) return refuse_within("to", route.error());
+  TRY(check_amount(stage, transfer.asset, transfer.amount));
+  // The code's chain judges freshness by its own claim; this chain knows no displays of others.
+  if (transfer.code_text) return refuse(Verdict::code_unclaimed, "code_text");
+  auto entered = ledger::enter(stage, origin.self,
+                               {.kind = ledger::EntryKind::sent,
+                                .payer = origin.account,
+                                .payee = transfer.to.account,
+                                .asset = transfer.asset,
+                                .amount = transfer.amount,
+                                .refunded = {},
+                                .time = block.time,
+                                .of = {},
+                                .payer_previous = {},
+                                .payee_previous = {},
+                                .memo = transfer.memo,
+                                .other_chain = transfer.to.chain},
+                               ledger::Source::spendable, ledger::Sink::elsewhere);
+  if (!entered) return refuse_within("amount", entered.error());
+
+  ledger::write(stage, *entered);
+  ledger::send_packet(stage, block.height, transfer.to.chain,
+                      {.kind = ledger::PacketKind::credit,
+                       .payment = origin.self,
+                       .from = origin.account,
+                       .to = transfer.to.account,
+                       .asset = transfer.asset,
+                       .amount = transfer.amount,
+                       .expires = origin.valid_until,
+                       .memo = transfer.memo,
+                       .code = transfer.code,
+                       .verdict = {}});
+  return {};
+}
+
+}  // namespace
 
 Result<void> Transfer::check() const {
   if (amount == Amount(0)) return refuse(Verdict::bad_value, "amount");
@@ -13,6 +57,7 @@ Result<void> Transfer::check() const {
 }
 
 Result<void> Transfer::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
+  if (to.chain != block.chain) return send(stage, block, origin, *this);
   TRY(check_payee(stage, block, origin, to));
   TRY(check_amount(stage, asset, amount));
   std::optional<ledger::CodeRow> redeemed;
@@ -38,7 +83,8 @@ Result<void> Transfer::apply(ledger::Stage& stage, const Block& block, const Ori
                                 .of = {},
                                 .payer_previous = {},
                                 .payee_previous = {},
-                                .memo = memo},
+                                .memo = memo,
+                                .other_chain = {}},
                                ledger::Source::spendable);
   if (!entered) return refuse_within("amount", entered.error());
 

@@ -1,0 +1,172 @@
+// Several chains for tests, on the bare executor: named people with real keys, headers that the
+// node signs, and a relay that brings what it is told to bring.
+#pragma once
+
+#include <deque>
+
+#include "crypto/merkle.h"
+#include "ledger/block.h"
+#include "tx/world_for_test.h"
+
+namespace intaglio::tx {
+
+// `chains` chains on which alice and bob have an account and alice `cents`.
+class Network {
+ public:
+  explicit Network(std::uint16_t chains, std::uint64_t cents = 1000,
+                   ledger::ParamsRow params = ledger::default_params()) {
+    genesis_.name = "network";
+    genesis_.time = kStart;
+    genesis_.chains = chains;
+    genesis_.params = std::move(params);
+    genesis_.assets = {{kEuro, "EUR", 2, Amount(1)}};
+    genesis_.keys = {{people_.key("authority"), ledger::Role::authority},
+                     {people_.key("service"), ledger::Role::service},
+                     {people_.key("node"), ledger::Role::node},
+                     {people_.key("alice"), ledger::Role::holder},
+                     {people_.key("bob"), ledger::Role::holder}};
+    genesis_.nodes.assign(chains, people_.key("node").hash());
+    for (std::uint16_t i = 0; i < chains; ++i) {
+      genesis_.money.push_back({ChainId(i), people_.account("alice"), kEuro, Amount(cents)});
+    }
+    ledger_ = ledger::ledger_id(genesis_);
+    for (std::uint16_t i = 0; i < chains; ++i) {
+      const ledger::EmptyView nothing;
+      ledger::Stage stage(&nothing);
+      ledger::apply_genesis(stage, genesis_, ChainId(i));
+      chains_.emplace_back().state.apply(stage.changes());
+    }
+  }
+
+  Operation pay(const std::string& to, std::uint16_t chain, std::uint64_t cents) {
+    return Transfer{.to = {ChainId(chain), people_.account(to)},
+                    .asset = kEuro,
+                    .amount = Amount(cents),
+                    .memo = "over there",
+                    .code = {},
+                    .code_text = {}};
+  }
+  VerifiedTransaction sign(const std::string& by, std::uint16_t chain,
+                           std::vector<Operation> operations) {
+    Transaction body = people_.transaction(by, std::move(operations));
+    body.ledger = ledger_;
+    body.chains = {ChainId(chain)};
+    body.valid_until = now_ + valid_for_;
+    const auto bytes = proof::sign_statement(body, ledger_, people_.signer(by));
+    CHECK(bytes.has_value());
+    auto parsed = proof::parse_statement<Transaction>(*bytes, ledger_);
+    CHECK(parsed.has_value());
+    auto verified = proof::verify_statement(*std::move(parsed), crypto::Verifier(people_.key(by)));
+    CHECK(verified.has_value());
+    return *std::move(verified);
+  }
+
+  // One block a second later; the verdict of its only transaction.
+  std::string run(const std::string& by, std::uint16_t chain, std::vector<Operation> operations) {
+    const auto transaction = sign(by, chain, std::move(operations));
+    return text(run(chain, std::span(&transaction, 1)).front());
+  }
+  std::vector<Receipt> run(std::uint16_t chain, std::span<const VerifiedTransaction> transactions) {
+    now_ = now_ + seconds(1);
+    Chain& at = chains_.at(chain);
+    const Height height(at.headers.size() + 1);
+    auto executed = execute_block(at.state, ledger_, {ChainId(chain), height, now_}, transactions);
+    at.state.apply(executed.changes);
+    const ledger::BlockHeader header{
+        .chain = ChainId(chain),
+        .height = height,
+        .time = now_,
+        .previous = {},
+        .transactions = {},
+        .receipts = {},
+        .state = {},
+        .count = static_cast<std::uint32_t>(transactions.size()),
+        .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
+        .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
+    const auto signed_header = proof::sign_statement(header, ledger_, people_.signer("node"));
+    CHECK(signed_header.has_value());
+    at.headers.push_back(*signed_header);
+    last_ = executed.receipts.empty() ? Receipt{} : executed.receipts.back();
+    return std::move(executed.receipts);
+  }
+
+  std::optional<DeliverPackets> next(std::uint16_t from, std::uint16_t to) {
+    return next_delivery(
+        chains_.at(from).state, chains_.at(to).state, {ChainId(from), ChainId(to)},
+        [&](Height height) { return chains_.at(from).headers.at(height.value() - 1); });
+  }
+  // Brings the next group; what became of it, or "nothing".
+  std::string relay(std::uint16_t from, std::uint16_t to) {
+    auto delivery = next(from, to);
+    return delivery ? run("node", to, {*std::move(delivery)}) : "nothing";
+  }
+  // Brings `from`'s cursor for what `to` sent there.
+  std::string relay_cursor(std::uint16_t from, std::uint16_t to) {
+    if (chains_.at(from).headers.empty()) return "nothing";
+    auto delivery = cursor_delivery(chains_.at(from).state, chains_.at(to).state,
+                                    {ChainId(from), ChainId(to)}, chains_.at(from).headers.back());
+    return delivery ? run("node", to, {*std::move(delivery)}) : "nothing";
+  }
+  // Until nothing is on its way any more.
+  void relay_all() {
+    const auto count = static_cast<std::uint16_t>(chains_.size());
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::uint16_t from = 0; from < count; ++from) {
+        for (std::uint16_t to = 0; to < count; ++to) {
+          if (from != to && relay(from, to) == "accepted") moved = true;
+        }
+      }
+    }
+  }
+
+  std::uint64_t spendable(const std::string& name, std::uint16_t chain) {
+    const auto row =
+        chains_.at(chain).state.find<ledger::BalanceRow>({people_.account(name), kEuro});
+    return row ? ledger::spendable(*row).value() : 0;
+  }
+  // What was sent from one chain and has not arrived at the other.
+  std::uint64_t in_flight(std::uint16_t from, std::uint16_t to) {
+    const auto sent = state(from).find<ledger::TransitRow>({ChainId(to), kEuro});
+    const auto received = state(to).find<ledger::TransitRow>({ChainId(from), kEuro});
+    return (sent ? sent->sent : 0) - (received ? received->received : 0);
+  }
+  // Everything that anybody owns or that is on its way or in suspense.
+  std::uint64_t total() {
+    std::uint64_t sum = 0;
+    const auto count = static_cast<std::uint16_t>(chains_.size());
+    for (std::uint16_t i = 0; i < count; ++i) {
+      sum += spendable("alice", i) + spendable("bob", i);
+      for (std::uint16_t j = 0; j < count; ++j) sum += i == j ? 0 : in_flight(i, j);
+    }
+    return sum;
+  }
+
+  static std::string text(const Receipt& receipt) {
+    const std::string name(describe(*verdict_from_number(receipt.verdict)).name);
+    return receipt.where ? name + " " + *receipt.where : name;
+  }
+  ledger::OperationRef last_operation() const { return {last_.tx, 0}; }
+  const ledger::MemoryState& state(std::uint16_t chain) const { return chains_.at(chain).state; }
+  const Bytes& header(std::uint16_t chain) const { return chains_.at(chain).headers.back(); }
+  World& people() { return people_; }
+  const LedgerId& ledger() const { return ledger_; }
+  // How long what is signed from now on is valid.
+  void valid_for(Duration time) { valid_for_ = time; }
+  void wait(Duration time) { now_ = now_ + time; }
+
+ private:
+  struct Chain {
+    ledger::MemoryState state;
+    std::vector<Bytes> headers;  // signed; of height 1 and up
+  };
+  World people_;  // their keys
+  ledger::Genesis genesis_;
+  LedgerId ledger_;
+  std::deque<Chain> chains_;
+  Millis now_ = kStart;
+  Duration valid_for_ = seconds(600);
+  Receipt last_;
+};
+
+}  // namespace intaglio::tx

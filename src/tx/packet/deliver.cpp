@@ -1,0 +1,92 @@
+#include "crypto/es256.h"
+#include "crypto/merkle.h"
+#include "ledger/block.h"
+#include "proof/statement.h"
+#include "tx/packet/packet.h"
+
+namespace intaglio::tx {
+namespace {
+
+using ledger::BlockHeader;
+
+// The header, signed by the node that signs for that chain.
+Result<BlockHeader> verify_header(const ledger::View& state, const Block& block,
+                                  const DeliverPackets& delivery) {
+  const auto nodes = state.find<ledger::NodesRow>(delivery.from);
+  if (!nodes || delivery.from == block.chain) return refuse(Verdict::unknown_chain, "from");
+  auto parsed = proof::parse_statement<BlockHeader>(delivery.header, block.ledger);
+  if (!parsed) return refuse_within("header", parsed.error());
+  if (parsed->signer() != nodes->accounting) return refuse(Verdict::not_signer, "header");
+  const auto key = state.find<ledger::KeyRow>(parsed->signer());
+  if (!key) return refuse(Verdict::unknown_key, "header");
+  if (key->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked, "header");
+  const auto verified =
+      proof::verify_statement(*std::move(parsed), crypto::Verifier(key->public_key));
+  if (!verified) return refuse_within("header", verified.error());
+  const BlockHeader& header = (*verified)->body;
+  if (header.chain != delivery.from) return refuse(Verdict::wrong_chain, "header");
+  return header;
+}
+
+template <codec::Record R>
+bool leads_to(const R& leaf, std::size_t index, std::size_t count, std::span<const Digest> path,
+              const Digest& root) {
+  const auto hash = crypto::merkle_leaf(codec::encode_record(leaf));
+  const auto found = crypto::merkle_root_from_path(hash, index, count, path);
+  return found && *found == root;
+}
+
+Result<void> check_group(const ledger::View& state, const Block& block, ChainId from,
+                         const BlockHeader& header, const DeliveredGroup& group) {
+  const ledger::OutboxGroup leaf{.to = block.chain,
+                                 .first = group.first,
+                                 .count = static_cast<std::uint32_t>(group.packets.size()),
+                                 .packets = ledger::packets_root(group.packets)};
+  if (!leads_to(leaf, group.index, group.groups, group.path, header.outbox)) {
+    return refuse(Verdict::bad_proof, "group");
+  }
+  const auto expected = state.find<ledger::InStreamRow>(from).value_or(ledger::InStreamRow{}).next;
+  if (group.first > expected) return refuse(Verdict::packet_gap, "group.first");
+  if (group.first < expected) return refuse(Verdict::packet_known, "group.first");
+  return {};
+}
+
+Result<void> check_cursor(const ledger::View& state, const Block& block, ChainId from,
+                          const BlockHeader& header, const DeliveredCursor& cursor) {
+  const ledger::Cursor leaf{block.chain, cursor.next};
+  if (!leads_to(leaf, cursor.index, cursor.cursors, cursor.path, header.cursors)) {
+    return refuse(Verdict::bad_proof, "cursor");
+  }
+  const auto stream = state.find<ledger::OutStreamRow>(from).value_or(ledger::OutStreamRow{});
+  // Only a chain that lies says that it has what was never sent.
+  if (cursor.next > stream.next) return refuse(Verdict::bad_proof, "cursor.next");
+  return {};
+}
+
+}  // namespace
+
+Result<void> DeliverPackets::check() const {
+  if (!group && !cursor) return refuse(Verdict::missing_field, "group");
+  if (group && group->packets.empty()) return refuse(Verdict::missing_field, "group.packets");
+  if (group && group->packets.size() > ledger::kMaxGroup) {
+    return refuse(Verdict::too_large, "group.packets");
+  }
+  return {};
+}
+
+Result<void> DeliverPackets::apply(ledger::Stage& stage, const Block& block,
+                                   const Origin& origin) const {
+  if (origin.role != ledger::Role::node) return refuse(Verdict::not_capable, kName.data());
+  ASSIGN(const auto verified, verify_header(stage, block, *this));
+  if (group) TRY(check_group(stage, block, from, verified, *group));
+  if (cursor) TRY(check_cursor(stage, block, from, verified, *cursor));
+
+  if (cursor) ledger::note_arrival(stage, from, cursor->next);
+  if (!group) return {};
+  std::uint64_t number = group->first;
+  for (const auto& packet : group->packets) receive_packet(stage, block, from, number++, packet);
+  stage.put<ledger::InStreamRow>(from, {.next = number});
+  return {};
+}
+
+}  // namespace intaglio::tx

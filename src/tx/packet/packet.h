@@ -1,0 +1,93 @@
+// Packets between chains: how they are sent, and the transaction by which a relay delivers them.
+#pragma once
+
+#include <functional>
+
+#include "ledger/streams.h"
+#include "tx/transactor.h"
+
+namespace intaglio::tx {
+
+// One group of packets, and that the header's outbox has it.
+struct DeliveredGroup {
+  std::uint32_t index = 0;   // of the group in the block's outbox
+  std::uint32_t groups = 0;  // in that outbox
+  std::vector<Digest> path;
+  std::uint64_t first = 0;  // the number of the first packet
+  std::vector<ledger::Packet> packets;
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "index", &DeliveredGroup::index, "the group's place in the outbox"),
+        codec::field(2, "groups", &DeliveredGroup::groups, "how many the outbox has"),
+        codec::field(3, "path", &DeliveredGroup::path, "siblings up to the outbox's root"),
+        codec::field(4, "first", &DeliveredGroup::first, "the number of the first packet"),
+        codec::field(5, "packets", &DeliveredGroup::packets, "all of the group, in order"));
+  }
+};
+
+// How far the other chain has taken in what this chain sent, and that the header's cursors say so.
+struct DeliveredCursor {
+  std::uint32_t index = 0;  // of the cursor for this chain
+  std::uint32_t cursors = 0;
+  std::vector<Digest> path;
+  std::uint64_t next = 0;
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "index", &DeliveredCursor::index, "the cursor's place"),
+        codec::field(2, "cursors", &DeliveredCursor::cursors, "how many there are"),
+        codec::field(3, "path", &DeliveredCursor::path, "siblings up to the cursors' root"),
+        codec::field(4, "next", &DeliveredCursor::next, "the packet that chain expects next"));
+  }
+};
+
+// Brings what another chain sent here, its cursor for what this chain sent there, or both. Anybody
+// may relay who has a node's key: what is brought proves itself.
+struct DeliverPackets {
+  static constexpr std::uint64_t kType = 10;
+  static constexpr std::string_view kName = "deliver_packets";
+  static constexpr std::string_view kDoc = "brings what another chain sent, with its proof";
+
+  ChainId from;
+  Bytes header;  // the other chain's, signed by its accounting node
+  std::optional<DeliveredGroup> group;
+  std::optional<DeliveredCursor> cursor;
+
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "from", &DeliverPackets::from, "the chain that sent them"),
+        codec::field(2, "header", &DeliverPackets::header, "its signed header"),
+        codec::field(3, "group", &DeliverPackets::group, "packets, with their proof"),
+        codec::field(4, "cursor", &DeliverPackets::cursor, "its cursor for this chain's packets"));
+  }
+  Result<void> check() const;
+  Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
+};
+
+// Whether a user's packet may be sent to that chain now: unknown_chain, stream_full.
+Result<void> check_route(const ledger::View& state, const Block& block, ChainId to);
+
+// Takes a packet in; it cannot fail. A credit that nobody can be given goes back as a refund, a
+// refund that nobody can be given stays in suspense.
+void receive_packet(ledger::Stage& stage, const Block& block, ChainId from, std::uint64_t number,
+                    const ledger::Packet& packet);
+
+// The signed header of the source's block at a height.
+using SignedHeaderAt = std::function<Bytes(Height)>;
+struct Route {
+  ChainId from;
+  ChainId to;
+};
+
+// What a relay may bring next from one chain to another, by the rows of both; nothing when all has
+// arrived.
+std::optional<DeliverPackets> next_delivery(const ledger::View& source,
+                                            const ledger::View& destination, const Route& route,
+                                            const SignedHeaderAt& header);
+
+// The source's cursor for what the destination sent there, when the destination does not know it
+// yet. `signed_header` is of the block that `source` is the state after.
+std::optional<DeliverPackets> cursor_delivery(const ledger::View& source,
+                                              const ledger::View& destination, const Route& route,
+                                              const Bytes& signed_header);
+
+}  // namespace intaglio::tx

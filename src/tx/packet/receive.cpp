@@ -1,0 +1,125 @@
+#include "crypto/sha256.h"
+#include "ledger/book.h"
+#include "tx/packet/packet.h"
+#include "tx/payment_code/redemption.h"
+
+namespace intaglio::tx {
+namespace {
+
+using ledger::EntryKind;
+using ledger::OperationRef;
+using ledger::Packet;
+
+// What names one packet of one ledger.
+struct Arrival {
+  ChainId from;
+  ChainId to;
+  std::uint64_t number = 0;
+  static constexpr auto fields() {
+    return std::tuple(codec::field(1, "from", &Arrival::from, "the source"),
+                      codec::field(2, "to", &Arrival::to, "the destination"),
+                      codec::field(3, "number", &Arrival::number, "of the packet"));
+  }
+};
+
+// The id of what a refund's packet enters here, where no transaction of this chain is its origin.
+OperationRef refund_ref(const Arrival& arrival) {
+  return {*TxId::from(crypto::sha256(codec::encode_record(arrival)).view()), 0};
+}
+
+ledger::EntryRow received_entry(const Packet& packet, const Block& block, ChainId from) {
+  return {.kind = EntryKind::received,
+          .payer = packet.from,
+          .payee = packet.to,
+          .asset = packet.asset,
+          .amount = packet.amount,
+          .refunded = {},
+          .time = block.time,
+          .of = {},
+          .payer_previous = {},
+          .payee_previous = {},
+          .memo = packet.memo,
+          .other_chain = from};
+}
+
+// Credits the payee, or says why not; then nothing was written.
+Result<void> credit(ledger::Stage& stage, const Block& block, ChainId from, const Packet& packet) {
+  if (packet.expires && *packet.expires < block.time) return refuse(Verdict::expired);
+  if (!stage.find<ledger::AssetRow>(packet.asset)) return refuse(Verdict::unknown_asset);
+  if (!stage.find<ledger::AccountRow>(packet.to)) return refuse(Verdict::unknown_account);
+  if (stage.find<ledger::EntryRow>(packet.payment)) return refuse(Verdict::conflict);
+  std::optional<ledger::CodeRow> redeemed;
+  if (packet.code) {
+    ASSIGN(redeemed, redeem_code(stage, block,
+                                 {.code = *packet.code,
+                                  .text = {},
+                                  .payer = packet.from,
+                                  .payee = packet.to,
+                                  .money = {packet.amount, packet.asset},
+                                  .payment = packet.payment}));
+  }
+  ASSIGN(const auto entered,
+         ledger::enter(stage, packet.payment, received_entry(packet, block, from),
+                       ledger::Source::elsewhere));
+  ledger::write(stage, entered);
+  if (redeemed) stage.put<ledger::CodeRow>(*packet.code, *redeemed);
+  return {};
+}
+
+// Gives money back to who sent it, or says why not; then nothing was written.
+Result<void> give_back(ledger::Stage& stage, const Block& block, const Arrival& arrival,
+                       const Packet& packet) {
+  auto sent = stage.find<ledger::EntryRow>(packet.payment);
+  const bool is_ours = sent && sent->kind == EntryKind::sent && !sent->of &&
+                       sent->payer == packet.to && sent->asset == packet.asset &&
+                       sent->other_chain == arrival.from;
+  if (!is_ours) return refuse(Verdict::unknown_payment);
+  const auto refunded = add(sent->refunded, packet.amount);
+  if (!refunded || *refunded > sent->amount) return refuse(Verdict::refund_too_large);
+  auto entry = received_entry(packet, block, arrival.from);
+  entry.of = packet.payment;
+  ASSIGN(const auto entered,
+         ledger::enter(stage, refund_ref(arrival), std::move(entry), ledger::Source::elsewhere));
+  sent->refunded = *refunded;
+  stage.put<ledger::EntryRow>(packet.payment, *sent);
+  ledger::write(stage, entered);
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_route(const ledger::View& state, const Block& block, ChainId to) {
+  if (!state.find<ledger::NodesRow>(to)) {
+    return refuse(Verdict::unknown_chain, std::to_string(to.value()));
+  }
+  return ledger::check_window(state, block.params, to);
+}
+
+void receive_packet(ledger::Stage& stage, const Block& block, ChainId from, std::uint64_t number,
+                    const Packet& packet) {
+  const ledger::TransitRow::Key way{from, packet.asset};
+  auto transit = stage.find<ledger::TransitRow>(way).value_or(ledger::TransitRow{});
+  transit.received += packet.amount.value();
+  stage.put<ledger::TransitRow>(way, transit);
+  if (packet.kind == ledger::PacketKind::refund) {
+    if (give_back(stage, block, {from, block.chain, number}, packet)) return;
+    stage.put<ledger::SuspenseRow>(
+        {from, number}, {.account = packet.to, .asset = packet.asset, .amount = packet.amount});
+    return;
+  }
+  const auto credited = credit(stage, block, from, packet);
+  if (credited) return;
+  ledger::send_packet(stage, block.height, from,
+                      {.kind = ledger::PacketKind::refund,
+                       .payment = packet.payment,
+                       .from = packet.to,
+                       .to = packet.from,
+                       .asset = packet.asset,
+                       .amount = packet.amount,
+                       .expires = {},
+                       .memo = {},
+                       .code = {},
+                       .verdict = static_cast<std::uint16_t>(credited.error().verdict)});
+}
+
+}  // namespace intaglio::tx
