@@ -138,7 +138,8 @@ struct OutboxGroup {
   }
 };
 
-inline constexpr std::size_t kMaxGroup = 128;  // packets
+// Packets; as long as they can be, they still fit into one transaction.
+inline constexpr std::size_t kMaxGroup = 64;
 
 // The groups of one block, in the order of destination and number.
 struct OutboxRow {
