@@ -3,13 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/result_for_test.h"
+
 namespace intaglio::cli {
 namespace {
-
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 TEST(Amounts, AreDecimalsByTheAssetsScale) {
   EXPECT_EQ(amount_from_text("12.50", 2), Amount(1250));

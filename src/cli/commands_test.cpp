@@ -3,8 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "cli/command.h"
-#include "cli/folder_for_test.h"
+#include "cli/run_for_test.h"
 #include "cli/serving.h"
 #include "pki/test_authority.h"
 #include "service/setup.h"
@@ -13,21 +14,6 @@ namespace intaglio::cli {
 namespace {
 
 using codec::Json;
-using pki::must;
-
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-
-  Json json() const { return must(codec::parse_json(out)); }
-  std::string at(std::string_view member) const { return must(json().text_at(member)); }
-  // The verdict of a refusal.
-  std::string verdict() const {
-    const auto problem = codec::parse_json(err.substr(0, err.find('\n')));
-    return problem ? problem->text_at("code").value_or(err) : err;
-  }
-};
 
 // One node and one home for all tests of a run: making their keys takes a while.
 class FirstPayment : public testing::Test {
@@ -62,17 +48,9 @@ class FirstPayment : public testing::Test {
 
   // With --json and the home of these tests.
   static Ran run(std::vector<std::string> words, bool json = true) {
-    words.insert(words.begin(), "intaglio");
     words.insert(words.end(), {"--home", path("home")});
     if (json) words.emplace_back("--json");
-    std::vector<char*> argv;
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int code = run_program(static_cast<int>(words.size()), argv.data());
-    std::string out = testing::internal::GetCapturedStdout();
-    return {code, std::move(out), testing::internal::GetCapturedStderr()};
+    return run_captured(std::move(words));
   }
   static Ran done(std::vector<std::string> words) {
     auto ran = run(std::move(words));

@@ -3,19 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "cli/folder_for_test.h"
+#include "base/folder_for_test.h"
+#include "base/result_for_test.h"
 #include "element/soft_element.h"
 #include "pki/test_authority.h"
 
 namespace intaglio::cli {
 namespace {
-
-using pki::must;
-
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 unsigned mode_of(const std::string& path) {
   struct stat status{};
@@ -27,8 +21,8 @@ class ClientHome : public testing::Test {
  protected:
   StoredKey add_key(const std::string& name) {
     const auto element = element::make_passing_key();
-    StoredKey key{must(home.new_key_uri(name)), element->public_key(), Millis(7)};
-    EXPECT_TRUE(home.add_key(name, key));
+    StoredKey key{must(home_.new_key_uri(name)), element->public_key(), Millis(7)};
+    EXPECT_TRUE(home_.add_key(name, key));
     return key;
   }
 
@@ -38,29 +32,29 @@ class ClientHome : public testing::Test {
                                 {"as_of", pki::kNow.value()}});
   }
 
-  FolderForTest folder;
-  Home home{folder.path() + "/home", system_env()};
+  FolderForTest folder_;
+  Home home_{folder_.path() + "/home", system_env()};
 };
 
 TEST_F(ClientHome, KeysAreFoundByName) {
-  EXPECT_EQ(verdict_of(home.key("alice")), Verdict::unknown_element);
+  EXPECT_EQ(verdict_of(home_.key("alice")), Verdict::unknown_element);
   const StoredKey alice = add_key("alice");
   add_key("bob");
-  EXPECT_EQ(must(home.key("alice")).key, alice.key);
-  EXPECT_EQ(must(home.key("alice")).uri, alice.uri);
-  EXPECT_EQ(home.key_names(), (std::vector<std::string>{"alice", "bob"}));
-  EXPECT_EQ(verdict_of(home.add_key("alice", alice)), Verdict::conflict);
+  EXPECT_EQ(must(home_.key("alice")).key, alice.key);
+  EXPECT_EQ(must(home_.key("alice")).uri, alice.uri);
+  EXPECT_EQ(home_.key_names(), (std::vector<std::string>{"alice", "bob"}));
+  EXPECT_EQ(verdict_of(home_.add_key("alice", alice)), Verdict::conflict);
 }
 
 TEST_F(ClientHome, IsForItsOwnerAlone) {
   add_key("alice");
-  EXPECT_EQ(mode_of(home.folder()), 0700U);
-  EXPECT_EQ(mode_of(home.folder() + "/keys"), 0700U);
-  EXPECT_EQ(mode_of(home.folder() + "/keys/alice.json"), 0600U);
+  EXPECT_EQ(mode_of(home_.folder()), 0700U);
+  EXPECT_EQ(mode_of(home_.folder() + "/keys"), 0700U);
+  EXPECT_EQ(mode_of(home_.folder() + "/keys/alice.json"), 0600U);
 }
 
 TEST_F(ClientHome, ASoftKeyIsAnEncryptedFileOfMode600) {
-  const std::string uri = must(home.new_key_uri("alice"));
+  const std::string uri = must(home_.new_key_uri("alice"));
   const Secret passphrase(to_bytes(as_bytes("open sesame")));
   const auto made = must(element::create_key(uri, passphrase, system_env()));
   const std::string path = uri.substr(uri.find(':') + 1);
@@ -80,38 +74,38 @@ TEST_F(ClientHome, NamesCannotLeaveTheFolderOrPassForAddresses) {
       address};
   for (const auto& name : names) {
     EXPECT_EQ(verdict_of(check_name(name)), Verdict::bad_value) << name;
-    EXPECT_EQ(verdict_of(home.key(name)), Verdict::bad_value) << name;
-    EXPECT_EQ(verdict_of(home.new_key_uri(name)), Verdict::bad_value) << name;
-    EXPECT_EQ(verdict_of(home.display(name)), Verdict::bad_value) << name;
+    EXPECT_EQ(verdict_of(home_.key(name)), Verdict::bad_value) << name;
+    EXPECT_EQ(verdict_of(home_.new_key_uri(name)), Verdict::bad_value) << name;
+    EXPECT_EQ(verdict_of(home_.display(name)), Verdict::bad_value) << name;
   }
   EXPECT_TRUE(check_name("Alice_2-b"));
 }
 
 TEST_F(ClientHome, APayeeIsAnAddressANameOrANameOnAChain) {
   const auto account = add_key("shop").account();
-  EXPECT_EQ(address_from_name(home, "shop"), (Address{kHomeChain, account}));
-  EXPECT_EQ(address_from_name(home, "shop@2"), (Address{ChainId(2), account}));
+  EXPECT_EQ(address_from_name(home_, "shop"), (Address{kHomeChain, account}));
+  EXPECT_EQ(address_from_name(home_, "shop@2"), (Address{ChainId(2), account}));
   const Address other{ChainId(3), AccountId::prefix_of(KeyHash())};
-  EXPECT_EQ(address_from_name(home, codec::to_text(other)), other);
-  EXPECT_EQ(verdict_of(address_from_name(home, "nobody")), Verdict::unknown_element);
+  EXPECT_EQ(address_from_name(home_, codec::to_text(other)), other);
+  EXPECT_EQ(verdict_of(address_from_name(home_, "nobody")), Verdict::unknown_element);
   for (const auto* text : {"shop@", "shop@x", "shop@70000", "@1", "", "a/b"}) {
-    EXPECT_EQ(verdict_of(address_from_name(home, text)), Verdict::bad_value) << text;
+    EXPECT_EQ(verdict_of(address_from_name(home_, text)), Verdict::bad_value) << text;
   }
   std::string mistyped = codec::to_text(other);
   mistyped.back() = mistyped.back() == 'q' ? 'p' : 'q';
-  EXPECT_EQ(verdict_of(address_from_name(home, mistyped)), Verdict::bad_checksum);
+  EXPECT_EQ(verdict_of(address_from_name(home_, mistyped)), Verdict::bad_checksum);
 }
 
 TEST_F(ClientHome, SaysToConnectFirst) {
-  EXPECT_EQ(verdict_of(home.node()), Verdict::bad_setting);
-  EXPECT_EQ(verdict_of(home.ledger()), Verdict::bad_setting);
-  EXPECT_NE(home.node().error().where.find("intaglio connect"), std::string::npos);
-  EXPECT_FALSE(must(home.trust()));
+  EXPECT_EQ(verdict_of(home_.node()), Verdict::bad_setting);
+  EXPECT_EQ(verdict_of(home_.ledger()), Verdict::bad_setting);
+  EXPECT_NE(home_.node().error().where.find("intaglio connect"), std::string::npos);
+  EXPECT_FALSE(must(home_.trust()));
 }
 
 TEST_F(ClientHome, DisplaysKeepWhatTheirCodesSay) {
   const auto element = element::make_passing_key();
-  StoredDisplay counter{must(home.new_display_uri("counter")),
+  StoredDisplay counter{must(home_.new_display_uri("counter")),
                         element->public_key(),
                         "shop",
                         {.name = "Kohvik",
@@ -119,22 +113,22 @@ TEST_F(ClientHome, DisplaysKeepWhatTheirCodesSay) {
                          .country = "EE",
                          .currency = AssetId(978),
                          .terminal = {}}};
-  EXPECT_EQ(verdict_of(home.display("counter")), Verdict::unknown_display);
-  ASSERT_TRUE(home.save_display("counter", counter));
+  EXPECT_EQ(verdict_of(home_.display("counter")), Verdict::unknown_display);
+  ASSERT_TRUE(home_.save_display("counter", counter));
   counter.merchant.city = "Tartu";
-  ASSERT_TRUE(home.save_display("counter", counter));
-  EXPECT_EQ(must(home.display("counter")).merchant, counter.merchant);
-  EXPECT_EQ(must(home.display("counter")).login, "shop");
-  EXPECT_EQ(home.display_names(), std::vector<std::string>{"counter"});
+  ASSERT_TRUE(home_.save_display("counter", counter));
+  EXPECT_EQ(must(home_.display("counter")).merchant, counter.merchant);
+  EXPECT_EQ(must(home_.display("counter")).login, "shop");
+  EXPECT_EQ(home_.display_names(), std::vector<std::string>{"counter"});
 }
 
 TEST_F(ClientHome, CertificatesAreRememberedByTheFirstBytesOfTheirKey) {
   const pki::TestAuthority authority;
   const auto certificate = authority.issue(pki::CertificateUsage::display);
   const auto prefix = proof::KeyId::prefix_of(certificate.key_hash());
-  EXPECT_EQ(verdict_of(home.certificate(prefix)), Verdict::unknown_certificate);
-  ASSERT_TRUE(home.remember(must(KnownCertificate::from_json(certificate_json(certificate)))));
-  const auto stored = must(home.certificate(prefix));
+  EXPECT_EQ(verdict_of(home_.certificate(prefix)), Verdict::unknown_certificate);
+  ASSERT_TRUE(home_.remember(must(KnownCertificate::from_json(certificate_json(certificate)))));
+  const auto stored = must(home_.certificate(prefix));
   EXPECT_EQ(stored.known.certificate, certificate);
   EXPECT_EQ(stored.known.as_of, pki::kNow);
   EXPECT_FALSE(stored.known.revoked_at);
@@ -155,9 +149,9 @@ TEST_F(ClientHome, ANodesOwnCertificateIsPinnedAndAnAuthoritysIsLedTo) {
 
 TEST_F(ClientHome, ABrokenFileIsRefusedByName) {
   add_key("alice");
-  const std::string path = home.folder() + "/keys/alice.json";
+  const std::string path = home_.folder() + "/keys/alice.json";
   ASSERT_TRUE(system_env().write_file(path, as_bytes("{\"uri\": 7}"), 0600));
-  const auto key = home.key("alice");
+  const auto key = home_.key("alice");
   ASSERT_FALSE(key);
   EXPECT_NE(key.error().where.find("alice.json"), std::string::npos);
 }

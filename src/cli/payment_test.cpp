@@ -2,20 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/folder_for_test.h"
+#include "base/folder_for_test.h"
+#include "base/result_for_test.h"
 #include "cli/home.h"
 #include "crypto/sha256.h"
 #include "pki/test_authority.h"
 
 namespace intaglio::cli {
 namespace {
-
-using pki::must;
-
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 class Signing : public testing::Test {
  protected:
@@ -28,22 +22,22 @@ class Signing : public testing::Test {
                         .code_text = {}};
   }
   Result<SignedBytes> sign(const tx::Operation& operation, const PaymentOptions& options) {
-    return sign_transaction(payer, {operation}, options, system_env());
+    return sign_transaction(payer_, {operation}, options, system_env());
   }
 
-  FolderForTest folder;
-  Home home{folder.path() + "/home", system_env()};
-  LedgerId ledger = *LedgerId::from(Bytes(32, 0x44));
-  Payer payer = payer_on(ChainId(2), ledger, pki::make_signer());
+  FolderForTest folder_;
+  Home home_{folder_.path() + "/home", system_env()};
+  LedgerId ledger_ = *LedgerId::from(Bytes(32, 0x44));
+  Payer payer_ = payer_on(ChainId(2), ledger_, pki::make_signer());
 };
 
 TEST_F(Signing, ATransactionVerifiesAndSpeaksToThePayersChain) {
   const auto sent = must(sign(transfer(100), {}));
-  const auto parsed = must(proof::parse_statement<tx::Transaction>(sent.bytes, ledger));
+  const auto parsed = must(proof::parse_statement<tx::Transaction>(sent.bytes, ledger_));
   EXPECT_EQ(parsed.id().view().size(), 32U);
   EXPECT_TRUE(equal(parsed.id().view(), sent.id.view()));
-  const auto verified = must(proof::verify_statement(parsed, crypto::Verifier(payer.signer.key)));
-  EXPECT_EQ(verified->body.payer(), payer.address);
+  const auto verified = must(proof::verify_statement(parsed, crypto::Verifier(payer_.signer.key)));
+  EXPECT_EQ(verified->body.payer(), payer_.address);
   EXPECT_EQ(verified->body.chains, std::vector<ChainId>{ChainId(2)});
 }
 
@@ -52,7 +46,7 @@ TEST_F(Signing, WithoutAKeyEveryTransactionIsAnother) {
 }
 
 TEST_F(Signing, TheSameIdempotencyKeySendsTheSameBytes) {
-  const PaymentOptions options{.memo = {}, .idempotency_key = "invoice 7", .home = &home};
+  const PaymentOptions options{.memo = {}, .idempotency_key = "invoice 7", .home = &home_};
   const auto first = must(sign(transfer(100), options));
   EXPECT_TRUE(equal(first.body.client.view(),
                     crypto::sha256(as_bytes("invoice 7")).view().first(ClientId::kSize)));
@@ -62,15 +56,15 @@ TEST_F(Signing, TheSameIdempotencyKeySendsTheSameBytes) {
 }
 
 TEST_F(Signing, AnIdempotencyKeyIsForOneThing) {
-  const PaymentOptions options{.memo = {}, .idempotency_key = "invoice 7", .home = &home};
+  const PaymentOptions options{.memo = {}, .idempotency_key = "invoice 7", .home = &home_};
   ASSERT_TRUE(sign(transfer(100), options));
   EXPECT_EQ(verdict_of(sign(transfer(101), options)), Verdict::conflict);
-  payer = payer_on(ChainId(2), ledger, pki::make_signer());
+  payer_ = payer_on(ChainId(2), ledger_, pki::make_signer());
   EXPECT_EQ(verdict_of(sign(transfer(100), options)), Verdict::conflict) << "another payer";
 }
 
 TEST_F(Signing, AHoldRepeatedLaterIsTheSameHold) {
-  const PaymentOptions options{.memo = {}, .idempotency_key = "room 12", .home = &home};
+  const PaymentOptions options{.memo = {}, .idempotency_key = "room 12", .home = &home_};
   const auto hold = [&](std::uint64_t expires) {
     return tx::Hold{
         {ChainId(2), AccountId::prefix_of(KeyHash())}, AssetId(978), Amount(100), Millis(expires)};
@@ -79,7 +73,7 @@ TEST_F(Signing, AHoldRepeatedLaterIsTheSameHold) {
 }
 
 TEST_F(Signing, ADryRunUnderAKeyLeavesNothingBehind) {
-  PaymentOptions options{.memo = {}, .idempotency_key = "invoice 7", .home = &home};
+  PaymentOptions options{.memo = {}, .idempotency_key = "invoice 7", .home = &home_};
   options.dry_run = true;
   ASSERT_TRUE(sign(transfer(100), options));
   options.dry_run = false;
@@ -87,7 +81,7 @@ TEST_F(Signing, ADryRunUnderAKeyLeavesNothingBehind) {
 }
 
 TEST_F(Signing, WhatCannotBeRightIsNotSigned) {
-  EXPECT_EQ(verdict_of(sign_transaction(payer, {}, {}, system_env())), Verdict::missing_field);
+  EXPECT_EQ(verdict_of(sign_transaction(payer_, {}, {}, system_env())), Verdict::missing_field);
 }
 
 }  // namespace

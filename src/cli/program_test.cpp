@@ -5,31 +5,14 @@
 
 #include <gtest/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "cli/commands.h"
-#include "cli/folder_for_test.h"
 #include "cli/help.h"
+#include "cli/run_for_test.h"
 #include "codec/utf8.h"
 
 namespace intaglio::cli {
 namespace {
-
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Ran run(std::vector<std::string> words) {
-  words.insert(words.begin(), "intaglio");
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run_program(static_cast<int>(words.size()), argv.data());
-  std::string out = testing::internal::GetCapturedStdout();
-  return {code, std::move(out), testing::internal::GetCapturedStderr()};
-}
 
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream in(text);
@@ -111,7 +94,7 @@ TEST(Help, OfEveryCommandRendersWithinAHundredColumns) {
   for (const Command& command : commands()) {
     auto words = words_of(command.path);
     words.emplace_back("--help");
-    const auto ran = run(words);
+    const auto ran = run_captured(words);
     EXPECT_EQ(ran.code, 0) << command.path;
     EXPECT_EQ(ran.out, help_text(command)) << command.path;
     EXPECT_LE(widest_line(ran.out), 100U) << ran.out;
@@ -120,7 +103,7 @@ TEST(Help, OfEveryCommandRendersWithinAHundredColumns) {
 }
 
 TEST(Help, OfTheProgramNamesEveryCommandAndTheExitCodes) {
-  const auto ran = run({"--help"});
+  const auto ran = run_captured({"--help"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_LE(widest_line(ran.out), 100U) << ran.out;
   for (const Command& command : commands()) {
@@ -131,7 +114,7 @@ TEST(Help, OfTheProgramNamesEveryCommandAndTheExitCodes) {
 }
 
 TEST(Help, OfAGroupListsItsCommands) {
-  const auto ran = run({"code", "--help"});
+  const auto ran = run_captured({"code", "--help"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_NE(ran.out.find("  code show"), std::string::npos) << ran.out;
   EXPECT_EQ(ran.out.find("  key new"), std::string::npos) << ran.out;
@@ -160,7 +143,7 @@ TEST(Usage, AWrongCommandLineIsMalformedAndSaysWhereHelpIs) {
                                              {"enrol", "alice"},
                                              {"pay", "--amount"},
                                              {"key", "list", "--home", "a", "--home", "b"}}) {
-    const auto ran = run(words);
+    const auto ran = run_captured(words);
     EXPECT_EQ(ran.code, 2) << ran.err;
     EXPECT_TRUE(ran.out.empty());
     EXPECT_NE(ran.err.find("--help"), std::string::npos) << ran.err;
@@ -168,7 +151,7 @@ TEST(Usage, AWrongCommandLineIsMalformedAndSaysWhereHelpIs) {
 }
 
 TEST(Usage, WithJsonAProblemIsJsonOnStandardError) {
-  const auto ran = run({"nonsense", "--json"});
+  const auto ran = run_captured({"nonsense", "--json"});
   EXPECT_EQ(ran.code, 2);
   const auto problem = codec::parse_json(ran.err.substr(0, ran.err.find('\n')));
   ASSERT_TRUE(problem);
@@ -177,14 +160,14 @@ TEST(Usage, WithJsonAProblemIsJsonOnStandardError) {
 }
 
 TEST(Usage, TheVersionIsAWordOfItsOwn) {
-  const auto ran = run({"--version"});
+  const auto ran = run_captured({"--version"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.out, "intaglio 0.1.0\n");
 }
 
 TEST(Usage, ARefusalSaysWhatToDoFirst) {
   const FolderForTest folder;
-  const auto ran = run({"chain", "list", "--home", folder.path()});
+  const auto ran = run_captured({"chain", "list", "--home", folder.path()});
   EXPECT_EQ(ran.code, 2);
   EXPECT_NE(ran.err.find("intaglio connect URL --trust FILE"), std::string::npos) << ran.err;
 }
@@ -199,7 +182,7 @@ TEST(Keys, AreMadeListedAndShownWithoutASecretInAnyMessage) {
                                            file};
   const auto with = [&](std::vector<std::string> words) {
     words.insert(words.end(), shared.begin(), shared.end());
-    return run(words);
+    return run_captured(words);
   };
   ASSERT_EQ(with({"key", "new", "alice"}).code, 0);
   const auto shown = with({"key", "show", "alice", "--json"});

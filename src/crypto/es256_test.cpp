@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/env.h"
+#include "base/folder_for_test.h"
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "crypto/sha256.h"
@@ -262,20 +263,6 @@ TEST(SigningKey, RefusesWhatIsNoEncryptedKeyFile) {
   EXPECT_EQ(verdict_of(std::string(20'000, '-')), Verdict::too_large);
 }
 
-// A folder that goes away with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "intaglio.XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Runs a shell command; its output.
 std::string output_of(const std::string& command) {
   std::string out;
@@ -293,11 +280,11 @@ TEST(SigningKey, PemIsReadByTheOpensslProgram) {
   if (std::system("openssl version >/dev/null 2>&1") != 0) {
     GTEST_SKIP() << "NOT RUN: no openssl program";
   }
-  const Folder folder;
+  const FolderForTest folder;
   const SigningKey key = SigningKey::generate();
   const Bytes pem = key.to_encrypted_pem(passphrase("correct"));
-  ASSERT_TRUE(system_env().write_file(folder.file("key.pem"), pem, 0600).has_value());
-  const std::string der = output_of("openssl pkey -in " + folder.file("key.pem") +
+  ASSERT_TRUE(system_env().write_file(folder / "key.pem", pem, 0600).has_value());
+  const std::string der = output_of("openssl pkey -in " + folder / "key.pem" +
                                     " -passin pass:correct -pubout -outform DER");
   ASSERT_GE(der.size(), PublicKey::kSize);
   EXPECT_TRUE(equal(as_bytes(der).last(PublicKey::kSize), key.public_key().view()));

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "codec/emv_text.h"
 #include "crypto/sha256.h"
 #include "element/fake_env.h"
@@ -22,11 +23,6 @@ namespace {
 constexpr std::string_view kGuid = "org.intaglio";
 constexpr Duration kStep = seconds(15);
 
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
-
 Secret copy_of(const Secret& secret) { return Secret(to_bytes(secret.reveal())); }
 
 Address account(std::uint8_t number) {
@@ -38,7 +34,7 @@ class DisplayElement : public testing::Test {
  protected:
   static constexpr std::string_view kPassphrase = "passphrase";
 
-  DisplayElement() { applet = pki::must(create("soft:display.key")); }
+  DisplayElement() { applet = must(create("soft:display.key")); }
 
   static Secret passphrase() { return Secret(to_bytes(as_bytes(kPassphrase))); }
 
@@ -49,7 +45,7 @@ class DisplayElement : public testing::Test {
   // Switched off and on again.
   void restart() {
     applet.reset();
-    applet = pki::must(PaymentCodeApplet::open("soft:display.key", passphrase(), env));
+    applet = must(PaymentCodeApplet::open("soft:display.key", passphrase(), env));
   }
 
   KeyHash display() const { return applet->public_key().hash(); }
@@ -66,7 +62,7 @@ class DisplayElement : public testing::Test {
   }
 
   Result<void> bind(const Address& payee, std::uint32_t epoch) {
-    const Bytes statement = pki::must(proof::sign_statement(binding(payee, epoch), ledger, server));
+    const Bytes statement = must(proof::sign_statement(binding(payee, epoch), ledger, server));
     return applet->bind(statement, security_key(payee, epoch));
   }
 
@@ -105,7 +101,7 @@ class DisplayElement : public testing::Test {
     return code;
   }
   std::string information(const proof::PaymentCode& code) const {
-    return pki::must(proof::code_information(code, kGuid));
+    return must(proof::code_information(code, kGuid));
   }
   Result<crypto::Signature> sign(const std::string& text) {
     return applet->sign_code(as_bytes(text));
@@ -124,12 +120,12 @@ class DisplayElement : public testing::Test {
 
 TEST_F(DisplayElement, ACodeThatItSignedVerifiesUnderItsKey) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   const std::string text = information(code_of(data));
-  const std::string code = pki::must(proof::assemble_code(text, pki::must(sign(text)), kGuid));
-  const auto parsed = pki::must(proof::parse_payment_code(code, kGuid));
+  const std::string code = must(proof::assemble_code(text, must(sign(text)), kGuid));
+  const auto parsed = must(proof::parse_payment_code(code, kGuid));
   const auto verified =
-      pki::must(proof::verify_payment_code(parsed, crypto::Verifier(applet->public_key())));
+      must(proof::verify_payment_code(parsed, crypto::Verifier(applet->public_key())));
   EXPECT_EQ(*verified, code_of(data));
   EXPECT_EQ(data.value,
             proof::security_value(security_key(account(1), 1), data.step, data.counter));
@@ -137,7 +133,7 @@ TEST_F(DisplayElement, ACodeThatItSignedVerifiesUnderItsKey) {
 
 TEST_F(DisplayElement, Acceptance9Line2BeforeTheCertificateNoCodeIsSigned) {
   ASSERT_TRUE(bind(account(1), 1).has_value());
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   EXPECT_EQ(verdict_of(sign(data)), Verdict::element_not_certified);
 
   // Nor by a certificate that is another key's, is for something else or leads nowhere.
@@ -162,10 +158,10 @@ TEST_F(DisplayElement, Acceptance9Line2BeforeTheCertificateNoCodeIsSigned) {
 
 TEST_F(DisplayElement, Acceptance9Line3AScanMakesTheNextCodeDifferWithinTheStep) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto first = pki::must(applet->release(step_now()));
+  const auto first = must(applet->release(step_now()));
   ASSERT_TRUE(sign(first).has_value());
   ASSERT_TRUE(scan(account(1), 1, 1).has_value());
-  const auto second = pki::must(applet->release(step_now()));
+  const auto second = must(applet->release(step_now()));
   EXPECT_EQ(second.step, first.step);
   EXPECT_EQ(second.counter, first.counter + 1);
   EXPECT_NE(second.value, first.value);
@@ -177,7 +173,7 @@ TEST_F(DisplayElement, Acceptance9Line4WithNoScanTheCodeChangesAtTheInterval) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
   std::set<std::string> codes;
   for (int i = 0; i < 20; ++i) {
-    const auto data = pki::must(applet->release(step_now()));
+    const auto data = must(applet->release(step_now()));
     codes.insert(information(code_of(data)));
     ASSERT_TRUE(sign(data).has_value());
     EXPECT_EQ(verdict_of(applet->release(step_now())), Verdict::security_data_held);
@@ -218,9 +214,9 @@ TEST_F(DisplayElement, Acceptance9Line7SecurityDataIsReleasedOnNotificationOrInt
 
 TEST_F(DisplayElement, Acceptance9Line7SecurityDataChangesWithTheBoundAccount) {
   ASSERT_TRUE(bind(account(1), 1).has_value());
-  const auto before = pki::must(applet->release(step_now()));
+  const auto before = must(applet->release(step_now()));
   ASSERT_TRUE(bind(account(2), 2).has_value());
-  const auto after = pki::must(applet->release(step_now()));
+  const auto after = must(applet->release(step_now()));
   EXPECT_EQ(before.account, account(1));
   EXPECT_EQ(after.account, account(2));
   // The same step and counter would have another value too.
@@ -230,7 +226,7 @@ TEST_F(DisplayElement, Acceptance9Line7SecurityDataChangesWithTheBoundAccount) {
 
 TEST_F(DisplayElement, Acceptance9Line8RefusesAForeignAccount) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   const auto verdict_with = [&](auto change) {
     proof::PaymentCode code = code_of(data);
     change(code);
@@ -264,13 +260,13 @@ TEST_F(DisplayElement, Acceptance9Line8RefusesAForeignAccount) {
 
 TEST_F(DisplayElement, Acceptance9Line9RebindingVoidsWhatTheOldBindingReleased) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto old = pki::must(applet->release(step_now()));
+  const auto old = must(applet->release(step_now()));
   ASSERT_TRUE(scan(account(1), 1, 1).has_value());
   ASSERT_TRUE(bind(account(2), 2).has_value());
   EXPECT_EQ(verdict_of(sign(old)), Verdict::security_data_mismatch);
   EXPECT_EQ(verdict_of(scan(account(1), 1, 2)), Verdict::notification_forged);
 
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   EXPECT_GT(data.counter, old.counter);
   EXPECT_EQ(verdict_of(applet->release(step_now())), Verdict::security_data_held)
       << "the old binding's scan is void";
@@ -284,7 +280,7 @@ TEST_F(DisplayElement, Acceptance9Line9OnlyTheServerRebindsAndNeverBack) {
   const auto key = security_key(account(2), 6);
   const auto statement_by = [&](const crypto::Signer& signer, const LedgerId& on,
                                 const proof::DisplayBinding& body) {
-    return pki::must(proof::sign_statement(body, on, signer));
+    return must(proof::sign_statement(body, on, signer));
   };
   const auto good = binding(account(2), 6);
   EXPECT_EQ(verdict_of(applet->bind(statement_by(pki::make_signer(), ledger, good), copy_of(key))),
@@ -301,15 +297,15 @@ TEST_F(DisplayElement, Acceptance9Line9OnlyTheServerRebindsAndNeverBack) {
             Verdict::unknown_display);
   EXPECT_EQ(verdict_of(bind(account(2), 5)), Verdict::bad_value);
   EXPECT_EQ(verdict_of(bind(account(2), 4)), Verdict::bad_value);
-  EXPECT_EQ(pki::must(applet->status()).binding->account, account(1));
+  EXPECT_EQ(must(applet->status()).binding->account, account(1));
 
   // The same binding again, as after a lost answer, is no rebinding.
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   EXPECT_EQ(verdict_of(bind(account(1), 5)), Verdict::accepted);
   ASSERT_TRUE(certify().has_value());
   EXPECT_EQ(verdict_of(sign(data)), Verdict::accepted);
   EXPECT_EQ(verdict_of(bind(account(2), 6)), Verdict::accepted);
-  EXPECT_EQ(pki::must(applet->status()).binding->account, account(2));
+  EXPECT_EQ(must(applet->status()).binding->account, account(2));
 }
 
 // The bound: one time step, here 15 s. A code that was scanned and whose notification was lost is
@@ -318,7 +314,7 @@ TEST_F(DisplayElement, Acceptance9Line11WithoutNotificationsACodeIsShownForOneSt
   ASSERT_TRUE(bind(account(1), 1) && certify());
   const Duration tick = Duration(500);
   Millis shown_since = env.now();
-  auto shown = pki::must(applet->release(step_now()));
+  auto shown = must(applet->release(step_now()));
   Duration longest;
   for (int i = 0; i < 240; ++i) {
     env.advance(tick);
@@ -336,7 +332,7 @@ TEST_F(DisplayElement, Acceptance9Line11WithoutNotificationsACodeIsShownForOneSt
 
 TEST_F(DisplayElement, SignsEachReleaseOnce) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   ASSERT_TRUE(sign(data).has_value());
   EXPECT_EQ(verdict_of(sign(data)), Verdict::security_data_mismatch);
   restart();
@@ -347,7 +343,7 @@ TEST_F(DisplayElement, SignsOnlyTheDataItReleasedLast) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
   EXPECT_EQ(verdict_of(sign(proof::SecurityData{account(1), step_now(), 1, {}})),
             Verdict::security_data_mismatch);
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   const auto refused = [&](auto change) {
     proof::PaymentCode code = code_of(data);
     change(code);
@@ -363,7 +359,7 @@ TEST_F(DisplayElement, SignsOnlyTheDataItReleasedLast) {
 
 TEST_F(DisplayElement, SignsNothingThatIsNotCodeInformation) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   const std::string good = information(code_of(data));
   EXPECT_EQ(verdict_of(sign("")), Verdict::missing_field);
   EXPECT_EQ(verdict_of(sign("pay 100 to bob")), Verdict::bad_encoding);
@@ -379,7 +375,7 @@ TEST_F(DisplayElement, SignsNothingThatIsNotCodeInformation) {
   codec::EmvWriter outer;
   outer.put(83, again);
   EXPECT_EQ(verdict_of(sign(good + std::string(outer.view()))), Verdict::duplicate_field);
-  const Bytes statement = pki::must(proof::sign_statement(binding(account(1), 1), ledger, server));
+  const Bytes statement = must(proof::sign_statement(binding(account(1), 1), ledger, server));
   EXPECT_FALSE(applet->sign_code(statement).has_value());
   EXPECT_EQ(verdict_of(sign(good)), Verdict::accepted);
 }
@@ -392,8 +388,8 @@ TEST_F(DisplayElement, EnrolsForADisplaysCertificateAndNoOther) {
   information.login = "shop";
   information.usage = pki::CertificateUsage::display;
   information.ledger = ledger;
-  const Bytes bytes = pki::must(applet->enrol(codec::encode_record(information)));
-  const auto frame = pki::must(pki::decode_frame(bytes));
+  const Bytes bytes = must(applet->enrol(codec::encode_record(information)));
+  const auto frame = must(pki::decode_frame(bytes));
   EXPECT_EQ(frame.public_key, applet->public_key());
   EXPECT_TRUE(pki::verify_application(frame, information, env.now()).has_value());
 
@@ -412,19 +408,19 @@ TEST_F(DisplayElement, EnrolsForADisplaysCertificateAndNoOther) {
 TEST_F(DisplayElement, CountersSurviveARestart) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
   ASSERT_TRUE(scan(account(1), 1, 100).has_value());
-  const auto before = pki::must(applet->release(step_now()));
+  const auto before = must(applet->release(step_now()));
   restart();
   EXPECT_EQ(verdict_of(sign(before)), Verdict::accepted);
   EXPECT_EQ(verdict_of(scan(account(1), 1, 100)), Verdict::notification_forged);
   ASSERT_TRUE(scan(account(1), 1, 101).has_value());
   restart();
-  EXPECT_EQ(pki::must(applet->release(step_now())).counter, before.counter + 1);
-  EXPECT_EQ(pki::must(applet->status()).notifications, 101u);
+  EXPECT_EQ(must(applet->release(step_now())).counter, before.counter + 1);
+  EXPECT_EQ(must(applet->status()).notifications, 101u);
 }
 
 TEST_F(DisplayElement, GivesNothingOutThatItCouldNotWriteDown) {
   ASSERT_TRUE(bind(account(1), 1) && certify());
-  const auto data = pki::must(applet->release(step_now()));
+  const auto data = must(applet->release(step_now()));
   const Bytes state = env.files().at("display.key.applet").content;
   env.fill_disk();
   EXPECT_EQ(verdict_of(sign(data)), Verdict::file_failed);

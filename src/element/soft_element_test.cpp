@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/folder_for_test.h"
+#include "base/result_for_test.h"
 #include "crypto/sha256.h"
 #include "element/fake_env.h"
 
@@ -12,11 +14,6 @@ namespace intaglio::element {
 namespace {
 
 Secret passphrase(std::string text) { return Secret::take(text); }
-
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 TEST(SoftElement, KeepsItsKeyInAFileThatItsPassphraseOpens) {
   FakeEnv env(Millis(0));
@@ -50,9 +47,8 @@ TEST(SoftElement, NeverOverwritesAKey) {
 }
 
 TEST(SoftElement, ItsFileOnTheRealDiskIsItsOwnersAlone) {
-  std::string name = (std::filesystem::temp_directory_path() / "intaglio.XXXXXX").string();
-  ASSERT_NE(::mkdtemp(name.data()), nullptr);
-  const std::string path = name + "/a.key";
+  const FolderForTest folder;
+  const std::string path = folder / "a.key";
   ASSERT_TRUE(create_key("soft:" + path, passphrase("a"), system_env()).has_value());
   struct stat file{};
   ASSERT_EQ(::stat(path.c_str(), &file), 0);
@@ -61,9 +57,8 @@ TEST(SoftElement, ItsFileOnTheRealDiskIsItsOwnersAlone) {
   EXPECT_EQ(verdict_of(create_key("soft:" + path, passphrase("a"), system_env())),
             Verdict::file_failed);
   EXPECT_EQ(system_env().read_file(path, 1 << 20).value(), before);
-  const auto entries = std::filesystem::directory_iterator(name);
+  const auto entries = std::filesystem::directory_iterator(folder.path());
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 1) << "a draft was left behind";
-  std::filesystem::remove_all(name);
 }
 
 TEST(SecureElement, RefusesAnElementThatThisProgramDoesNotHave) {

@@ -52,7 +52,7 @@ class Gateway {
   std::size_t waiting() const;
 
   const LedgerId& ledger() const { return ledger_; }
-  std::size_t chain_count() const { return chains_.size(); }
+  std::uint16_t chain_count() const { return static_cast<std::uint16_t>(chains_.size()); }
   // nullptr when there is no such chain.
   const chain::Application* chain(ChainId id) const;
 

@@ -2,10 +2,7 @@
 // tests and benchmarks.
 #pragma once
 
-#include <filesystem>
-
-#include <unistd.h>
-
+#include "base/folder_for_test.h"
 #include "base/format.h"
 #include "crypto/sha256.h"
 #include "gateway/gateway.h"
@@ -17,11 +14,6 @@ inline constexpr AssetId kEuro{978};
 class LedgerForTest {
  public:
   LedgerForTest(std::uint16_t chains, std::size_t holders, std::uint64_t cents) {
-    static int made = 0;
-    folder_ = (std::filesystem::temp_directory_path() /
-               format("intaglio-ledger-{}-{}", ::getpid(), made++))
-                  .string();
-    std::filesystem::create_directories(folder_);
     genesis_ = {.name = "test",
                 .time = Millis(1),
                 .chains = chains,
@@ -40,17 +32,13 @@ class LedgerForTest {
     id_ = ledger::ledger_id(genesis_);
     open();
   }
-  ~LedgerForTest() {
-    close();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
+  ~LedgerForTest() { close(); }
 
   void open(GatewayOptions options = {}) {
     std::vector<chain::Sequencer*> order;
     for (std::uint16_t i = 0; i < genesis_.chains; ++i) {
       auto opened = chain::Application::open(genesis_, ChainId(i),
-                                             folder_ + "/chain-" + std::to_string(i), node());
+                                             folder_ / ("chain-" + std::to_string(i)), node());
       CHECK(opened.has_value());
       applications_.push_back(*std::move(opened));
       sequencers_.push_back(
@@ -74,7 +62,7 @@ class LedgerForTest {
   Gateway& gateway() { return *gateway_; }
   chain::Sequencer& sequencer(std::uint16_t chain) { return *sequencers_.at(chain); }
   const ledger::Genesis& genesis() const { return genesis_; }
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
   AccountId account(std::size_t i) const {
     return AccountId::prefix_of(keys_.at(i).public_key().hash());
   }
@@ -119,7 +107,7 @@ class LedgerForTest {
             }};
   }
 
-  std::string folder_;
+  FolderForTest folder_;
   crypto::SigningKey node_ = crypto::SigningKey::generate();
   std::vector<crypto::SigningKey> keys_;
   ledger::Genesis genesis_;

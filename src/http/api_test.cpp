@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "http/api_for_test.h"
 #include "http/openapi.h"
 #include "http/test_identity.h"
@@ -124,13 +125,13 @@ class Curl : public testing::Test {
   std::string curl(const std::string& arguments, const std::string& target) {
     std::string output;
     run_program(format("curl -sS --cacert {}/tls/certificate.pem -o {} -w '%{{http_code}}' {} '{}'",
-                       node_.folder(), scratch_.file("body"), arguments, url() + target),
+                       node_.folder(), scratch_ / "body", arguments, url() + target),
                 output);
-    return output + " " + read_text(scratch_.file("body"));
+    return output + " " + read_text(scratch_ / "body");
   }
   std::string url() const { return format("https://localhost:{}", server_->port()); }
 
-  ScratchFolder scratch_;
+  FolderForTest scratch_;
   Metrics metrics_;
   service::NodeForTest node_;
   Router routes_;
@@ -160,8 +161,8 @@ TEST_F(Curl, ReadsSendsAndSigns) {
                                                          .code_text = {}}}};
   const auto bytes = proof::sign_statement(body, ledger, element::signer_of(*treasury));
   ASSERT_TRUE(bytes.has_value());
-  std::ofstream(scratch_.file("tx"), std::ios::binary) << as_text(*bytes);
-  EXPECT_THAT(curl("-H 'Content-Type: application/cose' --data-binary @" + scratch_.file("tx"),
+  std::ofstream(scratch_ / "tx", std::ios::binary) << as_text(*bytes);
+  EXPECT_THAT(curl("-H 'Content-Type: application/cose' --data-binary @" + scratch_ / "tx",
                    "/v1/transactions"),
               testing::AllOf(testing::StartsWith("422"), testing::HasSubstr("same_account"),
                              testing::HasSubstr("\"final\":true")));

@@ -152,16 +152,7 @@ Json certificate_json(const pki::Certificate& certificate, const service::Certif
 }
 
 void add_certificate_routes(Router& router, const Served& served) {
-  using Act = Result<Response> (*)(ServedNode&, const Request&);
-  // They wait for the disk, some for the chains.
-  const auto add = [&](std::string_view method, std::string_view pattern,
-                       std::string_view operation, Act act) {
-    router.add({.method = std::string(method),
-                .pattern = std::string(pattern),
-                .operation = std::string(operation),
-                .endpoint = answering([served, act](const Request& r) { return act(*served, r); }),
-                .runs = Runs::on_worker});
-  };
+  const WorkerRoutes add{router, served};
   add("POST", "/v1/logins", "registerLogin", register_login);
   add("GET", "/v1/logins/{name}", "getLogin", show_login);
   add("POST", "/v1/enrolments", "applyForEnrolment", apply);

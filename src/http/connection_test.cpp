@@ -17,13 +17,6 @@ std::string get(std::string_view target) {
   return format("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", target);
 }
 
-ServerOptions with_limits(const Limits& limits) {
-  ServerOptions out;
-  out.threads = 1;
-  out.limits = limits;
-  return out;
-}
-
 TEST(ServerStart, SaysWhichPortIsTaken) {
   const SampleServer first;
   Metrics metrics;

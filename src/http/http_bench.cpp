@@ -6,6 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "base/folder_for_test.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "http/client.h"
@@ -37,7 +38,7 @@ void run_turns(benchmark::State& state, std::size_t connections, Turn turn) {
 void requests(benchmark::State& state, bool secure) {
   log::set_level(log::Level::warning);
   const auto connections = static_cast<std::size_t>(state.range(0));
-  const ScratchFolder scratch;
+  const FolderForTest scratch;
   ServerOptions options;
   std::optional<Trust> trust;
   if (secure) {

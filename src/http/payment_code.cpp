@@ -173,16 +173,7 @@ Result<Response> verify(ServedNode& served, const Request& request) {
 }  // namespace
 
 void add_payment_code_routes(Router& router, const Served& served) {
-  using Act = Result<Response> (*)(ServedNode&, const Request&);
-  // They wait for the disk, some for the chains.
-  const auto add = [&](std::string_view method, std::string_view pattern,
-                       std::string_view operation, Act act) {
-    router.add({.method = std::string(method),
-                .pattern = std::string(pattern),
-                .operation = std::string(operation),
-                .endpoint = answering([served, act](const Request& r) { return act(*served, r); }),
-                .runs = Runs::on_worker});
-  };
+  const WorkerRoutes add{router, served};
   add("GET", "/v1/displays/{key}/binding", "getDisplayBinding", show_binding);
   add("POST", "/v1/displays/{key}/binding", "rebindDisplay", rebind);
   router.add({.method = "GET",

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "crypto/sha256.h"
 #include "http/api_for_test.h"
 #include "http/raw_socket.h"
@@ -38,15 +39,6 @@ class PaymentCode : public testing::Test {
                                      .currency = AssetId(978),
                                      .terminal = {}},
                                     {.amount = "2.50", .reference = {}}, system_env())));
-  }
-
-  template <typename T>
-  static T must(Result<T> result) {
-    if (!result) fatal(to_string(result.error()));
-    return *std::move(result);
-  }
-  static void must(const Result<void>& result) {
-    if (!result) fatal(to_string(result.error()));
   }
 
   void enrol() {

@@ -54,6 +54,13 @@ class Kept {
   std::size_t count_ = 0;
 };
 
+inline ServerOptions with_limits(const Limits& limits) {
+  ServerOptions out;
+  out.threads = 1;
+  out.limits = limits;
+  return out;
+}
+
 struct SampleServer {
   Metrics metrics;
   Kept<Reply> replies;

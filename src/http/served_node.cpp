@@ -24,6 +24,16 @@ Endpoint answering(std::function<Result<Response>(const Request&)> act) {
   };
 }
 
+void WorkerRoutes::operator()(std::string_view method, std::string_view pattern,
+                              std::string_view operation, Act act) const {
+  router.add(
+      {.method = std::string(method),
+       .pattern = std::string(pattern),
+       .operation = std::string(operation),
+       .endpoint = answering([served = served, act](const Request& r) { return act(*served, r); }),
+       .runs = Runs::on_worker});
+}
+
 Result<const chain::Application*> find_chain(const ServedNode& served, std::string_view number) {
   const auto value = codec::uint_from_digits(number);
   if (!value) return refuse(Verdict::bad_value, "chain");

@@ -26,6 +26,16 @@ using Served = std::shared_ptr<ServedNode>;
 // status 401 says which signature is asked for (Accept-Signature, RFC 9421 section 5.1).
 Endpoint answering(std::function<Result<Response>(const Request&)> act);
 
+// Adds routes that wait for the disk or a chain, so that they run on a worker.
+struct WorkerRoutes {
+  using Act = Result<Response> (*)(ServedNode&, const Request&);
+  void operator()(std::string_view method, std::string_view pattern, std::string_view operation,
+                  Act act) const;
+
+  Router& router;
+  const Served& served;
+};
+
 // The request's refusal, as answering() gives it.
 Response refused(const Refusal& refusal);
 

@@ -35,13 +35,6 @@ std::string code_of(const SampleServer& server, std::string_view bytes) {
   return problem->text_at("code").value_or(format("status {}", answer.status));
 }
 
-ServerOptions with_limits(const Limits& limits) {
-  ServerOptions out;
-  out.threads = 1;
-  out.limits = limits;
-  return out;
-}
-
 TEST(Server, AnswersRequestsOnAConnectionItKeeps) {
   const SampleServer server;
   RawSocket socket = RawSocket::to(server.port());

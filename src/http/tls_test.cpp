@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "base/format.h"
 #include "http/client.h"
 #include "http/raw_socket.h"
@@ -35,7 +36,7 @@ class Tls : public testing::Test {
     ASSERT_TRUE(make_identity(scratch_, "node", "DNS:localhost,IP:127.0.0.1", output)) << output;
     ASSERT_TRUE(make_identity(scratch_, "other", "DNS:other.example", output)) << output;
   }
-  std::string pem(const std::string& name) { return read_text(scratch_.file(name + ".crt")); }
+  std::string pem(const std::string& name) { return read_text(scratch_ / (name + ".crt")); }
   ServerOptions options(const std::string& name = "node") {
     ServerOptions out;
     out.tls = load_identity(scratch_, name);
@@ -52,7 +53,7 @@ class Tls : public testing::Test {
     return answer ? Verdict::accepted : answer.error().verdict;
   }
 
-  ScratchFolder scratch_;
+  FolderForTest scratch_;
 };
 
 TEST_F(Tls, PinnedCertificateIsTrustedWhateverTheNameInTheUrl) {
@@ -111,14 +112,14 @@ TEST_F(Tls, CarriesRequestsOfAnySizeAndEvents) {
 TEST_F(Tls, CurlIsAnswered) {
   NEED_PROGRAM("curl");
   const SampleServer server(options());
-  const std::string trusting = "curl -sS --max-time 30 --cacert " + scratch_.file("node.crt") + " ";
+  const std::string trusting = "curl -sS --max-time 30 --cacert " + scratch_ / "node.crt" + " ";
   std::string output;
   EXPECT_EQ(run_program(trusting + "'" + url(server, "localhost") + "/echo/a%20b?x=1+2'", output),
             0)
       << output;
   EXPECT_THAT(output, HasSubstr(R"("name":"a b","x":"1 2")"));
   // Two requests over one connection, the second with a body above curl's "Expect: 100-continue".
-  const std::string body = scratch_.file("body");
+  const std::string body = scratch_ / "body";
   std::ofstream(body) << std::string(2 * 1024 * 1024, 'b');
   EXPECT_EQ(
       run_program(trusting + "-v -o /dev/null '" + url(server) + "/bytes/9' --next " +
@@ -142,7 +143,7 @@ TEST_F(Tls, CurlReadsEvents) {
     stream.close();
   });
   std::string output;
-  EXPECT_EQ(run_program("curl -sSN --max-time 30 --cacert " + scratch_.file("node.crt") + " '" +
+  EXPECT_EQ(run_program("curl -sSN --max-time 30 --cacert " + scratch_ / "node.crt" + " '" +
                             url(server) + "/events'",
                         output),
             0);

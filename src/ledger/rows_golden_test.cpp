@@ -2,6 +2,7 @@
 // already written can no longer be read; docs/reference/formats.md works the same examples.
 #include <gtest/gtest.h>
 
+#include "base/ids_for_test.h"
 #include "codec/hex.h"
 #include "ledger/genesis.h"
 #include "ledger/streams.h"
@@ -10,12 +11,6 @@
 namespace intaglio::ledger {
 namespace {
 
-template <typename Id>
-Id filled(std::uint8_t byte) {
-  Id id;
-  std::ranges::fill(id.writable(), byte);
-  return id;
-}
 std::string repeated(std::string_view byte, std::size_t times) {
   std::string out;
   while (times-- > 0) out += byte;
@@ -101,18 +96,18 @@ TEST(RowsGolden, Streams) {
                       .memo = "coffee",
                       .code = CodeRow::Key{filled<KeyHash>(0x11), TimeStep(2), 3},
                       .verdict = 411};
-  const std::string bytes = "aa0101"
-                            "02825820" +
-                            repeated("55", 32) + "01" + "0354" + repeated("33", 20) + "0454" +
-                            repeated("44", 20) +
-                            "051903d2"
-                            "061904e2"
-                            "07190bb8"
-                            "0866636f66666565"
-                            "09a3015820" +
-                            repeated("11", 32) +
-                            "02020303"
-                            "0a19019b";
+  const std::string bytes =
+      "aa0101"
+      "02825820" +
+      repeated("55", 32) + "01" + "0354" + repeated("33", 20) + "0454" + repeated("44", 20) +
+      "051903d2"
+      "061904e2"
+      "07190bb8"
+      "0866636f66666565"
+      "09a3015820" +
+      repeated("11", 32) +
+      "02020303"
+      "0a19019b";
   EXPECT_EQ(encoded(packet), bytes);
   EXPECT_EQ(encoded(PacketRow{packet, Height(7)}), "a201" + bytes + "0207");
   EXPECT_EQ(encoded(OutStreamRow{9, 4}), "a201090204");

@@ -81,4 +81,22 @@ class Slot {
   std::uint8_t size_ = 0;
 };
 
+// Takes a slot's key apart again, in the order in which it was put together.
+class SlotReader {
+ public:
+  explicit SlotReader(const Slot& slot) : left_(as_bytes(slot.bytes()).subspan(1)) {}
+
+  template <std::unsigned_integral Int>
+  Int take() {
+    CHECK(left_.size() >= sizeof(Int));
+    Int out = 0;
+    for (std::size_t i = 0; i < sizeof(Int); ++i) out = static_cast<Int>(out << 8 | left_[i]);
+    left_ = left_.subspan(sizeof(Int));
+    return out;
+  }
+
+ private:
+  ByteView left_;  // the slot must outlive the reader
+};
+
 }  // namespace intaglio::ledger

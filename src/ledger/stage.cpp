@@ -7,9 +7,9 @@ std::optional<Bytes> Stage::get(const Slot& slot) const {
   return change == changes_.end() ? below_.get(slot) : change->second.after;
 }
 
-void Stage::write(Slot slot, std::optional<Bytes> after) {
+void Stage::write(const Slot& slot, std::optional<Bytes> after) {
   ++writes_;
-  auto [change, fresh] = changes_.try_emplace(std::move(slot));
+  auto [change, fresh] = changes_.try_emplace(slot);
   if (fresh) change->second.before = below_.get(change->first);
   change->second.after = std::move(after);
 }

@@ -79,7 +79,7 @@ class Stage final : public View {
   ChangeSet take() { return std::move(changes_); }
 
  private:
-  void write(Slot slot, std::optional<Bytes> after);
+  void write(const Slot& slot, std::optional<Bytes> after);
   const View& below_;
   ChangeSet changes_;
   std::uint64_t writes_ = 0;

@@ -15,12 +15,9 @@ std::vector<Digest> hash_all(std::span<const T> records) {
 
 // Destination and number from a packet's slot.
 PacketRow::Key key_of(const Slot& slot) {
-  const ByteView bytes = as_bytes(slot.bytes()).subspan(1);
-  std::uint16_t to = 0;
-  std::uint64_t number = 0;
-  for (const std::uint8_t byte : bytes.first(2)) to = static_cast<std::uint16_t>(to << 8 | byte);
-  for (const std::uint8_t byte : bytes.subspan(2)) number = number << 8 | byte;
-  return {ChainId(to), number};
+  SlotReader reader(slot);
+  const ChainId to(reader.take<std::uint16_t>());
+  return {to, reader.take<std::uint64_t>()};
 }
 
 }  // namespace
@@ -66,8 +63,8 @@ OutboxRow seal_outbox(Stage& stage, Height height) {
     if (it->first.kind() != RowKind::packet) break;
     if (it->second.before || !it->second.after) continue;
     const PacketRow::Key key = key_of(it->first);
-    const bool goes_on = !packets.empty() && packets.size() < kMaxGroup &&
-                         out.groups.back().to == key.to;
+    const bool goes_on =
+        !packets.empty() && packets.size() < kMaxGroup && out.groups.back().to == key.to;
     if (!goes_on) {
       close();
       out.groups.push_back({.to = key.to, .first = key.number, .count = 0, .packets = {}});

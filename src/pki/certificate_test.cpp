@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "pki/der.h"
 #include "pki/test_authority.h"
 
@@ -15,8 +16,8 @@ Verdict verdict_of(ByteView der) {
 }
 
 std::string openssl_text(const Certificate& certificate) {
-  const Scratch scratch;
-  const std::string file = scratch.write("c", certificate.der());
+  const FolderForTest scratch;
+  const std::string file = write_file(scratch, "c", certificate.der());
   return run("openssl x509 -inform DER -noout -text -in " + file).output;
 }
 
@@ -251,8 +252,8 @@ TEST(Certificate, ATlsServersNamesAreInItAndOpensslTrustsIt) {
                   "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, "
                   "DNS:node.example, IP Address:10.0.0.7, IP Address:FE80:0:0:0:0:0:0:2\n"))
       << text;
-  const Scratch scratch;
-  const std::string file = scratch.write("node.pem", as_bytes(certificate.to_pem()));
+  const FolderForTest scratch;
+  const std::string file = write_file(scratch, "node.pem", as_bytes(certificate.to_pem()));
   const std::string verify = "openssl verify -x509_strict -purpose sslserver -attime 1767225600 ";
   for (const std::string name : {"-verify_hostname localhost ", "-verify_ip ::1 "}) {
     const Ran ran = run(verify + name + "-CAfile " + file + ' ' + file);
@@ -277,19 +278,19 @@ TEST(Certificate, ComesBackFromPemAndOpensslReadsThePem) {
   EXPECT_EQ(Certificate::from_pem("").error().verdict, Verdict::bad_encoding);
   EXPECT_EQ(Certificate::from_pem("-----BEGIN CERTIFICATE-----\nAAAA").error().verdict,
             Verdict::truncated);
-  const Scratch scratch;
-  const std::string file = scratch.write("root.pem", as_bytes(authority.root.to_pem()));
-  const std::string out = scratch.path("out");
+  const FolderForTest scratch;
+  const std::string file = write_file(scratch, "root.pem", as_bytes(authority.root.to_pem()));
+  const std::string out = scratch / "out";
   ASSERT_EQ(run("openssl x509 -text -in " + file + " -out " + out).exit_code, 0);
   EXPECT_EQ(must(Certificate::from_pem(as_text(read_bytes(out)))), authority.root);
 }
 
 TEST(Certificate, AnOperatorsOpensslRootCanIssueOurs) {
-  const Scratch scratch;
-  const std::string pem = scratch.path("root.pem");
+  const FolderForTest scratch;
+  const std::string pem = scratch / "root.pem";
   const Ran made = run(
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -keyout " +
-      scratch.path("key") +
+      scratch / "key" +
       " -addext keyUsage=critical,keyCertSign,cRLSign -subj /C=AT/O=Operator/CN=Root -out " + pem);
   ASSERT_EQ(made.exit_code, 0) << made.output;
   const Certificate root = must(Certificate::from_pem(as_text(read_bytes(pem))));
@@ -297,16 +298,16 @@ TEST(Certificate, AnOperatorsOpensslRootCanIssueOurs) {
   EXPECT_TRUE(root.is_authority());
   const crypto::Signer signer{
       root.public_key(), [&](ByteView message) -> Result<crypto::Signature> {
-        const std::string file = scratch.write("message", message);
-        const std::string out = scratch.path("signature");
-        run("openssl dgst -sha256 -sign " + scratch.path("key") + " -out " + out + ' ' + file);
+        const std::string file = write_file(scratch, "message", message);
+        const std::string out = scratch / "signature";
+        run("openssl dgst -sha256 -sign " + scratch / "key" + " -out " + out + ' ' + file);
         ASSIGN(const auto raw, crypto::signature_from_der(read_bytes(out)));
         return crypto::to_low_s(raw);
       }};
   CertificateContent content = content_for(make_signer(), "issuing", IssuingAuthority{});
   content.validity = root.validity();
   const Certificate issuing = must(build_certificate(content, root, signer));
-  const std::string file = scratch.write("issuing.pem", as_bytes(issuing.to_pem()));
+  const std::string file = write_file(scratch, "issuing.pem", as_bytes(issuing.to_pem()));
   const Ran ran = run("openssl verify -x509_strict -CAfile " + pem + ' ' + file);
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
 }
@@ -330,11 +331,11 @@ TEST(CertificateParser, RefusesWhatIsNotOneWholeP256Certificate) {
   other_form.insert(other_form.begin() + 2, 0);
   EXPECT_EQ(verdict_of(other_form), Verdict::bad_encoding);
 
-  const Scratch scratch;
+  const FolderForTest scratch;
   for (const std::string key : {"rsa:2048", "ec -pkeyopt ec_paramgen_curve:secp256k1"}) {
-    const std::string out = scratch.path("other");
-    const Ran ran = run("openssl req -x509 -newkey " + key + " -nodes -keyout " +
-                        scratch.path("key") + " -subj /CN=a -outform DER -out " + out);
+    const std::string out = scratch / "other";
+    const Ran ran = run("openssl req -x509 -newkey " + key + " -nodes -keyout " + scratch / "key" +
+                        " -subj /CN=a -outform DER -out " + out);
     ASSERT_EQ(ran.exit_code, 0) << ran.output;
     EXPECT_EQ(verdict_of(read_bytes(out)), Verdict::bad_key) << key;
   }

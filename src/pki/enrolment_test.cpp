@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "codec/tlv.h"
 #include "pki/object_ids.h"
 #include "pki/test_authority.h"
@@ -168,7 +169,7 @@ TEST(Enrolment, NoPkcs10StructureIsMadeOnTheTerminal) {
   const Answer a;
   const Bytes request =
       codec::encode_record(request_for(must(verify_application(a.frame, a.information, kNow))));
-  const Scratch scratch;
+  const FolderForTest scratch;
   for (const Bytes& bytes : {a.bytes, request}) {
     // A PKCS#10 is a SEQUENCE that names its algorithms by object identifiers. Nothing of that is
     // there.
@@ -178,7 +179,7 @@ TEST(Enrolment, NoPkcs10StructureIsMadeOnTheTerminal) {
     EXPECT_FALSE(contains(object_ids::kEcPublicKey));
     EXPECT_FALSE(contains(object_ids::kP256));
     EXPECT_FALSE(contains(object_ids::kEcdsaWithSha256));
-    const std::string file = scratch.write("application", bytes);
+    const std::string file = write_file(scratch, "application", bytes);
     EXPECT_NE(run("openssl req -noout -inform DER -in " + file).exit_code, 0);
     EXPECT_NE(run("openssl asn1parse -inform DER -in " + file + " | grep -q SEQUENCE").exit_code,
               0);
@@ -299,11 +300,11 @@ TEST(Enrolment, TheAuthorityJudgesByItsOwnCopy) {
 // Acceptance, enrolment line 10.
 TEST(Enrolment, TheFrameIsSmallerThanTheEquivalentPkcs10) {
   const Answer a;
-  const Scratch scratch;
-  const std::string csr = scratch.path("csr");
+  const FolderForTest scratch;
+  const std::string csr = scratch / "csr";
   const Ran ran =
       run("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout " +
-          scratch.path("key") + " -subj /CN=" + a.information.login +
+          scratch / "key" + " -subj /CN=" + a.information.login +
           "/serialNumber=" + codec::to_hex(a.information.id) + " -outform DER -out " + csr);
   ASSERT_EQ(ran.exit_code, 0) << ran.output;
   const std::size_t pkcs10 = read_bytes(csr).size();

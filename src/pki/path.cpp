@@ -232,28 +232,28 @@ Result<OwnedList> decode_list(ByteView der) {
 
 }  // namespace
 
-Result<void> check_encoded_path(const EncodedPath& encoded, const PathQuestion& question) {
+Result<void> check_encoded_path(const EncodedPath& path, const PathQuestion& question) {
   const ErrorQueueCleared cleared;
   std::vector<OwnedCertificate> certificates;
   std::vector<OwnedList> lists;
-  ASSIGN(auto leaf, decode_certificate(encoded.leaf));
-  NativePath path{leaf.get(), {}, {}, {}};
-  for (const Bytes& der : encoded.intermediates) {
+  ASSIGN(auto leaf, decode_certificate(path.leaf));
+  NativePath native{leaf.get(), {}, {}, {}};
+  for (const Bytes& der : path.intermediates) {
     ASSIGN(auto each, decode_certificate(der));
-    path.intermediates.push_back(each.get());
+    native.intermediates.push_back(each.get());
     certificates.push_back(std::move(each));
   }
-  for (const Bytes& der : encoded.anchors) {
+  for (const Bytes& der : path.anchors) {
     ASSIGN(auto each, decode_certificate(der));
-    path.anchors.push_back(each.get());
+    native.anchors.push_back(each.get());
     certificates.push_back(std::move(each));
   }
-  for (const Bytes& der : encoded.lists) {
+  for (const Bytes& der : path.lists) {
     ASSIGN(auto each, decode_list(der));
-    path.lists.push_back(each.get());
+    native.lists.push_back(each.get());
     lists.push_back(std::move(each));
   }
-  return check_path(path, question);
+  return check_path(native, question);
 }
 
 }  // namespace intaglio::pki

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "codec/tlv.h"
 #include "pki/certificate_parts.h"
 #include "pki/der.h"
@@ -25,16 +26,16 @@ RevokedCertificate revoked(const Certificate& certificate) {
 
 // A chain and lists as files, for the openssl program.
 struct Files {
-  Scratch scratch;
+  FolderForTest scratch;
   std::string root, issuing, leaf, lists;
   Files(const TestAuthority& authority, const Certificate& leaf_certificate,
         const std::vector<RevocationList>& all_lists)
-      : root(scratch.write("root", as_bytes(authority.root.to_pem()))),
-        issuing(scratch.write("issuing", as_bytes(authority.issuing.to_pem()))),
-        leaf(scratch.write("leaf", as_bytes(leaf_certificate.to_pem()))) {
+      : root(write_file(scratch, "root", as_bytes(authority.root.to_pem()))),
+        issuing(write_file(scratch, "issuing", as_bytes(authority.issuing.to_pem()))),
+        leaf(write_file(scratch, "leaf", as_bytes(leaf_certificate.to_pem()))) {
     std::string text;
     for (const RevocationList& list : all_lists) text += list.to_pem();
-    lists = scratch.write("lists", as_bytes(text));
+    lists = write_file(scratch, "lists", as_bytes(text));
   }
   Ran verify(Millis at, const std::string& options) const {
     return run("openssl verify -x509_strict -attime " + std::to_string(at.value() / 1000) +
@@ -206,28 +207,29 @@ TEST(Path, AnUnknownCriticalExtensionFailsClosed) {
 }
 
 // Chains of other keys and hashes, made by openssl.
-EncodedPath foreign_path(const Scratch& scratch, const std::string& key, const std::string& hash) {
-  const Ran ran = run(
-      "openssl req -x509 -newkey " + key + " -nodes -days 3650 -keyout " + scratch.path("rootkey") +
-      " -subj /CN=root -addext keyUsage=critical,keyCertSign -out " + scratch.path("root") +
-      " && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-      "-keyout " +
-      scratch.path("key") + " -subj /CN=leaf -out " + scratch.path("csr") +
-      " && printf 'authorityKeyIdentifier=keyid\\n"
-      "subjectKeyIdentifier=hash\\n' >" +
-      scratch.path("ext") + " && openssl x509 -req -days 3650 -" + hash + " -in " +
-      scratch.path("csr") + " -CA " + scratch.path("root") + " -CAkey " + scratch.path("rootkey") +
-      " -extfile " + scratch.path("ext") + " -out " + scratch.path("leaf"));
+EncodedPath foreign_path(const FolderForTest& scratch, const std::string& key,
+                         const std::string& hash) {
+  const Ran ran =
+      run("openssl req -x509 -newkey " + key + " -nodes -days 3650 -keyout " + scratch / "rootkey" +
+          " -subj /CN=root -addext keyUsage=critical,keyCertSign -out " + scratch / "root" +
+          " && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+          "-keyout " +
+          scratch / "key" + " -subj /CN=leaf -out " + scratch / "csr" +
+          " && printf 'authorityKeyIdentifier=keyid\\n"
+          "subjectKeyIdentifier=hash\\n' >" +
+          scratch / "ext" + " && openssl x509 -req -days 3650 -" + hash + " -in " +
+          scratch / "csr" + " -CA " + scratch / "root" + " -CAkey " + scratch / "rootkey" +
+          " -extfile " + scratch / "ext" + " -out " + scratch / "leaf");
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
   const auto der = [&](const std::string& name) {
-    const Bytes pem = read_bytes(scratch.path(name));
+    const Bytes pem = read_bytes(scratch / name);
     return must(pem_blocks(as_text(pem), "CERTIFICATE", 1)).at(0);
   };
   return {der("leaf"), {}, {der("root")}, {}};
 }
 
 TEST(Path, WeakKeysAndHashesAreRefusedUnderTheProductionPolicy) {
-  const Scratch scratch;
+  const FolderForTest scratch;
   // What openssl makes below starts at a later moment than this one.
   const PathQuestion question{.at = system_env().now() + seconds(3600)};
   const auto verdict = [&](const std::string& key, const std::string& hash) {
@@ -312,10 +314,10 @@ TEST(RevocationList, GivesBackWhatItWasBuiltFromAndOpensslReadsIt) {
   const TestAuthority other;
   EXPECT_EQ(verify_revocation_list(list, other.issuing).error().verdict, Verdict::bad_signature);
 
-  const Scratch scratch;
-  const std::string file = scratch.write("list", list.der());
+  const FolderForTest scratch;
+  const std::string file = write_file(scratch, "list", list.der());
   const Ran text = run("openssl crl -inform DER -noout -text -in " + file + " -CAfile " +
-                       scratch.write("issuing", as_bytes(authority.issuing.to_pem())));
+                       write_file(scratch, "issuing", as_bytes(authority.issuing.to_pem())));
   for (const std::string part :
        {"verify OK", "Version 2", "Certificate Hold", "Last Update: Jan  1 00:00:00 2026 GMT",
         "Next Update: Jan  2 00:00:00 2026 GMT", "1311768467294899695"}) {

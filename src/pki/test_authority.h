@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 
 #include "base/env.h"
+#include "base/folder_for_test.h"
+#include "base/result_for_test.h"
 #include "crypto/sha256.h"
 #include "pki/path.h"
 
@@ -35,15 +37,6 @@ inline SerialNumber next_serial() {
   bits.writable()[0] = 0x80;
   bits.writable()[15] = ++count;
   return serial_from(bits);
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << to_string(result.error());
-    std::abort();
-  }
-  return *std::move(result);
 }
 
 inline CertificateContent content_for(const crypto::Signer& holder, std::string common_name,
@@ -85,29 +78,15 @@ struct TestAuthority {
   }
 };
 
-// A folder that goes away with this object.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "intaglio-pki-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    folder_ = name;
-  }
-  ~Scratch() { std::filesystem::remove_all(folder_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  std::string path(const std::string& name) const { return folder_ + '/' + name; }
-  std::string write(const std::string& name, ByteView content) const {
-    std::ofstream out(path(name), std::ios::binary);
-    out.write(reinterpret_cast<const char*>(content.data()),
-              static_cast<std::streamsize>(content.size()));
-    return path(name);
-  }
-
- private:
-  std::string folder_;
-};
+// Writes a file into the folder and says where it is.
+inline std::string write_file(const FolderForTest& folder, std::string_view name,
+                              ByteView content) {
+  std::string path = folder / name;
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(content.data()),
+            static_cast<std::streamsize>(content.size()));
+  return path;
+}
 
 struct Ran {
   int exit_code;

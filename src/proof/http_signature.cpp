@@ -50,7 +50,7 @@ class FieldReader {
   // A key of a dictionary or a parameter: section 3.1.2.
   Result<std::string_view> key() {
     const std::size_t start = at_;
-    if (at_ == text_.size() || !(is_lower(text_[at_]) || text_[at_] == '*')) return refuse_here();
+    if (at_ == text_.size() || (!is_lower(text_[at_]) && text_[at_] != '*')) return refuse_here();
     while (at_ < text_.size() && is_key_character(text_[at_])) ++at_;
     if (at_ - start > kMaxKey) return refuse_here();
     return text_.substr(start, at_ - start);

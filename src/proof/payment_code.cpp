@@ -337,7 +337,7 @@ Result<Verified<PaymentCode>> verify_payment_code(const UnverifiedPaymentCode& c
 }
 
 TimeStep time_step(Millis at, Duration step_length) {
-  CHECK(step_length != Duration());
+  CHECK(step_length.value() != 0);
   return TimeStep(at.value() / step_length.value());
 }
 

@@ -8,25 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "codec/hex.h"
 #include "crypto/sha256.h"
 #include "crypto/signer.h"
 
 namespace intaglio::proof {
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << to_string(result.error());
-    std::abort();
-  }
-  return *std::move(result);
-}
-
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 inline Bytes hex(std::string_view text) { return must(codec::from_hex(text)); }
 

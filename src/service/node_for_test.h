@@ -1,11 +1,9 @@
 // A real node over a folder of its own, for tests; and people with keys that it knows.
 #pragma once
 
-#include <filesystem>
-
 #include <gtest/gtest.h>
-#include <unistd.h>
 
+#include "base/folder_for_test.h"
 #include "base/format.h"
 #include "element/soft_element.h"
 #include "service/node.h"
@@ -21,11 +19,7 @@ inline Secret test_passphrase() {
 class NodeForTest {
  public:
   NodeForTest() {
-    static int made = 0;
-    folder_ =
-        (std::filesystem::temp_directory_path() / format("intaglio-node-{}-{}", ::getpid(), made++))
-            .string();
-    const auto created = create_data_folder(folder_,
+    const auto created = create_data_folder(folder(),
                                             {.name = "test",
                                              .chains = 3,
                                              .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
@@ -35,14 +29,9 @@ class NodeForTest {
     CHECK(created.has_value());
     open();
   }
-  ~NodeForTest() {
-    node_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
 
   void open() {
-    auto node = Node::open(folder_, test_passphrase(), system_env());
+    auto node = Node::open(folder(), test_passphrase(), system_env());
     CHECK(node.has_value());
     node_ = *std::move(node);
     node_->start();
@@ -54,10 +43,10 @@ class NodeForTest {
 
   Node& operator*() { return *node_; }
   Node* operator->() { return node_.get(); }
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
 
   std::unique_ptr<element::SecureElement> key(const std::string& name) {
-    auto key = element::open_key(format("soft:{}/keys/{}.key", folder_, name), test_passphrase(),
+    auto key = element::open_key(format("soft:{}/keys/{}.key", folder(), name), test_passphrase(),
                                  system_env());
     CHECK(key.has_value());
     return *std::move(key);
@@ -85,7 +74,7 @@ class NodeForTest {
   }
 
  private:
-  std::string folder_;
+  FolderForTest folder_;
   std::unique_ptr<Node> node_;
 };
 

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/folder_for_test.h"
 #include "store/blocks_for_test.h"
-#include "store/folder_for_test.h"
 
 namespace intaglio::store {
 namespace {
@@ -206,6 +206,12 @@ void flip_byte(const std::string& file, std::uint64_t at) {
   CHECK(stream.good());
 }
 
+// Leaves in `copy` what is in `made`.
+void replace_content(const FolderForTest& copy, const FolderForTest& made) {
+  std::filesystem::remove_all(copy.path());
+  std::filesystem::copy(made.path(), copy.path(), std::filesystem::copy_options::recursive);
+}
+
 TEST(ChainStoreDamage, ALogThatEndsInTheMiddleOfAWriteOpensAtTheBlockBefore) {
   const FolderForTest made;
   const Tip tip = make_chain(made / "chain", 100);
@@ -213,7 +219,7 @@ TEST(ChainStoreDamage, ALogThatEndsInTheMiddleOfAWriteOpensAtTheBlockBefore) {
   std::uint64_t lowest = tip.height.value();
   for (int i = 0; i < 40; ++i) {
     const FolderForTest copy;
-    copy.become(made.path());
+    replace_content(copy, made);
     const std::string log = files_of(copy / "chain", ".log").back();
     const auto size = std::filesystem::file_size(log);
     std::filesystem::resize_file(log, size - random() % (i < 20 ? 3000 : size));
@@ -239,7 +245,7 @@ TEST(ChainStoreDamage, ADamagedLogIsRefusedRatherThanCutShort) {
   std::mt19937_64 random(4);
   for (int i = 0; i < 20; ++i) {
     const FolderForTest copy;
-    copy.become(made.path());
+    replace_content(copy, made);
     const std::string log = files_of(copy / "chain", ".log").back();
     const auto size = std::filesystem::file_size(log);
     ASSERT_GT(size, std::size_t{200} << 10);
@@ -258,7 +264,7 @@ TEST(ChainStoreDamage, DamagedTablesOfContentsAreRefused) {
   for (const std::string part : {"MANIFEST", "CURRENT", ".sst"}) {
     SCOPED_TRACE(part);
     const FolderForTest copy;
-    copy.become(made.path());
+    replace_content(copy, made);
     const auto files = files_of(copy / "chain", part);
     ASSERT_FALSE(files.empty());
     if (part == ".sst") {
@@ -277,7 +283,7 @@ TEST(ChainStoreDamage, AMissingFileIsRefused) {
   for (const std::string part : {"MANIFEST", ".sst"}) {
     SCOPED_TRACE(part);
     const FolderForTest copy;
-    copy.become(made.path());
+    replace_content(copy, made);
     std::filesystem::remove(files_of(copy / "chain", part).back());
     const auto store = ChainStore::open(copy / "chain");
     ASSERT_FALSE(store);

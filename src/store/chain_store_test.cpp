@@ -9,9 +9,9 @@
 #include <rapidcheck/gtest.h>
 #include <rocksdb/db.h>
 
+#include "base/folder_for_test.h"
 #include "codec/hex.h"
 #include "store/blocks_for_test.h"
-#include "store/folder_for_test.h"
 
 namespace intaglio::store {
 namespace {

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "store/folder_for_test.h"
+#include "base/folder_for_test.h"
 
 namespace intaglio::store {
 namespace {

@@ -9,10 +9,10 @@
 #include <rocksdb/table.h>
 #include <unistd.h>
 
+#include "base/folder_for_test.h"
 #include "ledger/rows.h"
 #include "store/chain_store.h"
 #include "store/database.h"
-#include "store/folder_for_test.h"
 
 namespace intaglio::store {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <png.h>
 
+#include "base/result_for_test.h"
 #include "symbol/reader.h"
 #include "symbol/render.h"
 #include "symbol/sample_text.h"
@@ -11,10 +12,6 @@ namespace intaglio::symbol {
 namespace {
 
 Bytes sample_png() { return *to_png(*draw("picture"), 4); }
-
-Verdict verdict_of(const Result<Picture>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 // Writes `samples` (as `format` of libpng's simplified interface) with the library itself.
 Bytes written_by_library(png_uint_32 format, std::size_t side, const void* samples,

@@ -9,6 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "base/env.h"
+#include "base/folder_for_test.h"
+#include "base/result_for_test.h"
 #include "codec/utf8.h"
 #include "symbol/render.h"
 #include "symbol/sample_text.h"
@@ -18,10 +20,6 @@ namespace intaglio::symbol {
 namespace {
 
 using Texts = std::vector<std::string>;
-
-Verdict verdict_of(const Result<Texts>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 // Draws, renders and reads.
 Result<Texts> round_trip(std::string_view text, const DrawOptions& options = {},
@@ -201,24 +199,12 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
-class Folder {
- public:
-  Folder() : path_(testing::TempDir() + "symbol_XXXXXX") {
-    EXPECT_NE(::mkdtemp(path_.data()), nullptr);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string file(std::string_view name) const { return path_ + '/' + std::string(name); }
-
- private:
-  std::string path_;
-};
-
 TEST(Interop, ZbarimgReadsOurPictures) {
   NEEDS_PROGRAM("zbarimg");
-  const Folder folder;
+  const FolderForTest folder;
   for (const std::string& text :
        {std::string(kPaymentCode), std::string("\u00e4 \u4e2d\u6587 "), printable_text(2331)}) {
-    const std::string path = folder.file("symbol.png");
+    const std::string path = folder / "symbol.png";
     ASSERT_TRUE(system_env().write_file(path, *to_png(*draw(text), 4), 0600));
     EXPECT_EQ(output_of("zbarimg -q --raw --nodbus -Sbinary " + path), text);
   }
@@ -226,9 +212,9 @@ TEST(Interop, ZbarimgReadsOurPictures) {
 
 TEST(Interop, WeReadPicturesOfQrencode) {
   NEEDS_PROGRAM("qrencode");
-  const Folder folder;
-  const std::string png = folder.file("symbol.png");
-  const std::string source = folder.file("text");
+  const FolderForTest folder;
+  const std::string png = folder / "symbol.png";
+  const std::string source = folder / "text";
   for (const std::string& text : {std::string(kPaymentCode), std::string("PC1:RRQT 9O60GO09 "),
                                   std::string("0123456789"), std::string("\u00e4 \u4e2d\u6587 ")}) {
     ASSERT_TRUE(system_env().write_file(source, as_bytes(text), 0600));

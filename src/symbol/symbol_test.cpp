@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "symbol/sample_text.h"
 
 namespace intaglio::symbol {
@@ -10,10 +11,6 @@ namespace {
 int version_of(std::string_view text, ErrorCorrection level) {
   const auto symbol = draw(text, {.level = level});
   return symbol ? symbol->version() : 0;
-}
-
-Verdict verdict_of(const Result<Symbol>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
 }
 
 TEST(Symbol, OfASignedPaymentCodeIsVersion14With73Modules) {

@@ -54,9 +54,11 @@ Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction
   const TxId id = *TxId::from(signed_tx.id.view());
   const auto& operations = signed_tx.body.operations;
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    const Origin origin{
-        signed_tx.body.account, signed_tx.signer, role, {id, static_cast<std::uint16_t>(i)},
-        signed_tx.body.valid_until};
+    const Origin origin{signed_tx.body.account,
+                        signed_tx.signer,
+                        role,
+                        {id, static_cast<std::uint16_t>(i)},
+                        signed_tx.body.valid_until};
     const std::uint64_t writes = stage.writes();
     const auto applied =
         std::visit([&](const auto& op) { return op.apply(stage, block, origin); }, operations[i]);
@@ -121,9 +123,9 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
 
 }  // namespace
 
-Executed execute_block(const View& state, const LedgerId& ledger, const BlockTime& at,
+Executed execute_block(const View& state, const LedgerId& ledger, const BlockTime& block_time,
                        std::span<const VerifiedTransaction> transactions) {
-  const Block block = block_context(state, ledger, at);
+  const Block block = block_context(state, ledger, block_time);
   Stage stage(&state);
   Executed out;
   out.receipts.reserve(transactions.size());
@@ -131,15 +133,15 @@ Executed execute_block(const View& state, const LedgerId& ledger, const BlockTim
     const auto index = static_cast<std::uint32_t>(out.receipts.size());
     out.receipts.push_back(execute_one(stage, block, index, *transaction));
   }
-  out.outbox = ledger::seal_outbox(stage, at.height);
-  out.cursors = ledger::cursors_of(stage, at.chain);
+  out.outbox = ledger::seal_outbox(stage, block_time.height);
+  out.cursors = ledger::cursors_of(stage, block_time.chain);
   out.changes = stage.take();
   return out;
 }
 
-Result<void> dry_run(const View& state, const LedgerId& ledger, const BlockTime& at,
+Result<void> dry_run(const View& state, const LedgerId& ledger, const BlockTime& block_time,
                      const SignedTransaction& transaction) {
-  const Block block = block_context(state, ledger, at);
+  const Block block = block_context(state, ledger, block_time);
   Stage stage(&state);
   return apply_all(stage, block, transaction);
 }

@@ -18,18 +18,19 @@ struct BlockTime {
 
 struct Executed {
   ledger::ChangeSet changes;
-  std::vector<Receipt> receipts;  // one a transaction, in order
-  ledger::OutboxRow outbox;       // what the block sends to other chains
+  std::vector<Receipt> receipts;        // one a transaction, in order
+  ledger::OutboxRow outbox;             // what the block sends to other chains
   std::vector<ledger::Cursor> cursors;  // of the streams from other chains, after the block
 };
 
 // `state` is the chain after the block before. A transaction seen before gets its first receipt
 // again; one whose client id was used with another body gets `conflict`, which is kept nowhere.
-Executed execute_block(const ledger::View& state, const LedgerId& ledger, const BlockTime& block,
+Executed execute_block(const ledger::View& state, const LedgerId& ledger,
+                       const BlockTime& block_time,
                        std::span<const VerifiedTransaction> transactions);
 
 // What would happen to one transaction now, on a stage that is thrown away.
-Result<void> dry_run(const ledger::View& state, const LedgerId& ledger, const BlockTime& block,
+Result<void> dry_run(const ledger::View& state, const LedgerId& ledger, const BlockTime& block_time,
                      const SignedTransaction& transaction);
 
 }  // namespace intaglio::tx

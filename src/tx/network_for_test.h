@@ -4,8 +4,7 @@
 
 #include <deque>
 
-#include "crypto/merkle.h"
-#include "ledger/block.h"
+#include "tx/chain_for_test.h"
 #include "tx/world_for_test.h"
 
 namespace intaglio::tx {
@@ -31,10 +30,7 @@ class Network {
     }
     ledger_ = ledger::ledger_id(genesis_);
     for (std::uint16_t i = 0; i < chains; ++i) {
-      const ledger::EmptyView nothing;
-      ledger::Stage stage(&nothing);
-      ledger::apply_genesis(stage, genesis_, ChainId(i));
-      chains_.emplace_back().state.apply(stage.changes());
+      chains_.emplace_back(genesis_, ChainId(i), people_.signer("node"));
     }
   }
 
@@ -68,32 +64,13 @@ class Network {
   }
   std::vector<Receipt> run(std::uint16_t chain, std::span<const VerifiedTransaction> transactions) {
     now_ = now_ + seconds(1);
-    Chain& at = chains_.at(chain);
-    const Height height(at.headers.size() + 1);
-    auto executed = execute_block(at.state, ledger_, {ChainId(chain), height, now_}, transactions);
-    at.state.apply(executed.changes);
-    const ledger::BlockHeader header{
-        .chain = ChainId(chain),
-        .height = height,
-        .time = now_,
-        .previous = {},
-        .transactions = {},
-        .receipts = {},
-        .state = {},
-        .count = static_cast<std::uint32_t>(transactions.size()),
-        .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
-        .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
-    const auto signed_header = proof::sign_statement(header, ledger_, people_.signer("node"));
-    CHECK(signed_header.has_value());
-    at.headers.push_back(*signed_header);
-    last_ = executed.receipts.empty() ? Receipt{} : executed.receipts.back();
-    return std::move(executed.receipts);
+    auto receipts = chains_.at(chain).execute(now_, transactions);
+    last_ = receipts.empty() ? Receipt{} : receipts.back();
+    return receipts;
   }
 
   std::optional<DeliverPackets> next(std::uint16_t from, std::uint16_t to) {
-    return next_delivery(
-        chains_.at(from).state, chains_.at(to).state, {ChainId(from), ChainId(to)},
-        [&](Height height) { return chains_.at(from).headers.at(height.value() - 1); });
+    return next_delivery(chains_.at(from), chains_.at(to), {ChainId(from), ChainId(to)});
   }
   // Brings the next group; what became of it, or "nothing".
   std::string relay(std::uint16_t from, std::uint16_t to) {
@@ -102,9 +79,9 @@ class Network {
   }
   // Brings `from`'s cursor for what `to` sent there.
   std::string relay_cursor(std::uint16_t from, std::uint16_t to) {
-    if (chains_.at(from).headers.empty()) return "nothing";
-    auto delivery = cursor_delivery(chains_.at(from).state, chains_.at(to).state,
-                                    {ChainId(from), ChainId(to)}, chains_.at(from).headers.back());
+    if (chains_.at(from).headers().empty()) return "nothing";
+    auto delivery =
+        cursor_delivery(state(from), state(to), {ChainId(from), ChainId(to)}, header(from));
     return delivery ? run("node", to, {*std::move(delivery)}) : "nothing";
   }
   // Until nothing is on its way any more.
@@ -121,8 +98,7 @@ class Network {
   }
 
   std::uint64_t spendable(const std::string& name, std::uint16_t chain) {
-    const auto row =
-        chains_.at(chain).state.find<ledger::BalanceRow>({people_.account(name), kEuro});
+    const auto row = state(chain).find<ledger::BalanceRow>({people_.account(name), kEuro});
     return row ? ledger::spendable(*row).value() : 0;
   }
   // What was sent from one chain and has not arrived at the other.
@@ -147,8 +123,8 @@ class Network {
     return receipt.where ? name + " " + *receipt.where : name;
   }
   ledger::OperationRef last_operation() const { return {last_.tx, 0}; }
-  const ledger::MemoryState& state(std::uint16_t chain) const { return chains_.at(chain).state; }
-  const Bytes& header(std::uint16_t chain) const { return chains_.at(chain).headers.back(); }
+  const ledger::MemoryState& state(std::uint16_t chain) const { return chains_.at(chain).state(); }
+  const Bytes& header(std::uint16_t chain) const { return chains_.at(chain).headers().back(); }
   World& people() { return people_; }
   const LedgerId& ledger() const { return ledger_; }
   // How long what is signed from now on is valid.
@@ -156,14 +132,10 @@ class Network {
   void wait(Duration time) { now_ = now_ + time; }
 
  private:
-  struct Chain {
-    ledger::MemoryState state;
-    std::vector<Bytes> headers;  // signed; of height 1 and up
-  };
   World people_;  // their keys
   ledger::Genesis genesis_;
   LedgerId ledger_;
-  std::deque<Chain> chains_;
+  std::deque<ChainForTest> chains_;
   Millis now_ = kStart;
   Duration valid_for_ = seconds(600);
   Receipt last_;

@@ -2,18 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/ids_for_test.h"
 #include "codec/hex.h"
 #include "proof/signing_for_test.h"
 
 namespace intaglio::tx {
 namespace {
-
-template <typename Id>
-Id filled(std::uint8_t byte) {
-  Id id;
-  std::ranges::fill(id.writable(), byte);
-  return id;
-}
 
 constexpr std::string_view kGolden =
     "a6015820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"

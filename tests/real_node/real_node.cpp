@@ -1,7 +1,6 @@
 #include "real_node/real_node.h"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -35,19 +34,11 @@ std::string read_url(int from) {
 std::string program() { return INTAGLIO_PROGRAM; }
 
 RealNode::RealNode(const service::SetupOptions& options) {
-  static int made = 0;
-  folder_ =
-      (std::filesystem::temp_directory_path() / format("intaglio-real-{}-{}", ::getpid(), made++))
-          .string();
-  const auto created = service::create_data_folder(folder_, options, passphrase(), system_env());
+  const auto created = service::create_data_folder(folder(), options, passphrase(), system_env());
   if (!created) fatal(to_string(created.error()));
 }
 
-RealNode::~RealNode() {
-  kill();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+RealNode::~RealNode() { kill(); }
 
 void RealNode::start() {
   CHECK(!running());
@@ -58,7 +49,7 @@ void RealNode::start() {
   if (process_ == 0) {
     ::dup2(output[1], STDOUT_FILENO);
     ::setenv("INTAGLIO_PASSPHRASE", kPassphrase, 1);
-    ::execl(program().c_str(), "intaglio", "serve", "--data", folder_.c_str(), "--port", "0",
+    ::execl(program().c_str(), "intaglio", "serve", "--data", folder().c_str(), "--port", "0",
             "--no-tls", "--log", "warning", nullptr);
     ::_exit(127);
   }
@@ -91,7 +82,7 @@ cli::NodeClient RealNode::client() const {
 
 std::unique_ptr<element::SecureElement> RealNode::operator_key() const {
   auto key =
-      element::open_key("soft:" + folder_ + "/keys/authority.key", passphrase(), system_env());
+      element::open_key("soft:" + folder() + "/keys/authority.key", passphrase(), system_env());
   CHECK(key.has_value());
   return *std::move(key);
 }

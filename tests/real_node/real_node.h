@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/folder_for_test.h"
 #include "cli/node_client.h"
 #include "element/secure_element.h"
 #include "service/setup.h"
@@ -30,13 +31,13 @@ class RealNode {
   bool running() const { return process_ > 0; }
 
   const std::string& url() const { return url_; }
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
   cli::NodeClient client() const;
   // The operator's key, who may read every account.
   std::unique_ptr<element::SecureElement> operator_key() const;
 
  private:
-  std::string folder_;
+  FolderForTest folder_;
   std::string url_;
   int process_ = -1;
 };

@@ -4,59 +4,37 @@
 #include <gtest/gtest.h>
 
 #include "base/env.h"
-#include "crypto/merkle.h"
-#include "ledger/block.h"
-#include "ledger/memory_state.h"
 #include "scenario/scenario.h"
+#include "tx/chain_for_test.h"
 
 namespace intaglio::scenario {
 namespace {
 
 class ExecutorStage final : public Stage {
  public:
-  explicit ExecutorStage(Cast& cast)
-      : ledger_(cast.ledger()), node_(cast.signer("node")), chains_(cast.genesis().chains) {
+  explicit ExecutorStage(Cast& cast) : ledger_(cast.ledger()), node_(cast.signer("node")) {
     const ledger::Genesis& genesis = cast.genesis();
     for (std::uint16_t i = 0; i < genesis.chains; ++i) {
-      const ledger::EmptyView nothing;
-      ledger::Stage stage(&nothing);
-      ledger::apply_genesis(stage, genesis, ChainId(i));
-      chains_[i].state.apply(stage.changes());
+      chains_.emplace_back(genesis, ChainId(i), node_);
     }
   }
 
   Result<tx::Receipt> submit(const Bytes& transaction, ChainId chain) override {
-    Chain& at = chains_.at(chain.value());
+    auto& at = chains_.at(chain.value());
     ASSIGN(auto parsed, proof::parse_statement<tx::Transaction>(transaction, ledger_));
     TRY(parsed.body().check());
-    const auto row = at.state.find<ledger::KeyRow>(parsed.signer());
+    const auto row = at.state().find<ledger::KeyRow>(parsed.signer());
     if (!row) return refuse(Verdict::unknown_key, codec::to_hex(parsed.signer()));
     ASSIGN(const auto verified,
            proof::verify_statement(std::move(parsed), crypto::Verifier(row->public_key)));
     now_ = now_ + Duration(1);
-    const Height height(at.headers.size() + 1);
-    auto executed =
-        tx::execute_block(at.state, ledger_, {chain, height, now_}, std::span(&verified, 1));
-    at.state.apply(executed.changes);
-    const ledger::BlockHeader header{
-        .chain = chain,
-        .height = height,
-        .time = now_,
-        .previous = {},
-        .transactions = {},
-        .receipts = {},
-        .state = {},
-        .count = 1,
-        .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
-        .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
-    ASSIGN(auto signed_header, proof::sign_statement(header, ledger_, node_));
-    at.headers.push_back(std::move(signed_header));
-    return executed.receipts.front();
+    return at.execute(now_, std::span(&verified, 1)).front();
   }
 
   Result<ledger::BalanceRow> balance(const Address& of, AssetId asset) override {
     return chains_.at(of.chain.value())
-        .state.find<ledger::BalanceRow>({of.account, asset})
+        .state()
+        .find<ledger::BalanceRow>({of.account, asset})
         .value_or(ledger::BalanceRow{});
   }
 
@@ -78,16 +56,10 @@ class ExecutorStage final : public Stage {
   }
 
  private:
-  struct Chain {
-    ledger::MemoryState state;
-    std::vector<Bytes> headers;  // signed; of height 1 and up
-  };
-
   // What comes next on one stream; whether there was anything.
   Result<bool> bring(const tx::Route& route) {
-    const Chain& source = chains_.at(route.from.value());
-    auto delivery = tx::next_delivery(source.state, chains_.at(route.to.value()).state, route,
-                                      [&](Height at) { return source.headers.at(at.value() - 1); });
+    auto delivery =
+        tx::next_delivery(chains_.at(route.from.value()), chains_.at(route.to.value()), route);
     if (!delivery) return false;
     const tx::Transaction body{.ledger = ledger_,
                                .chains = {route.to},
@@ -103,7 +75,7 @@ class ExecutorStage final : public Stage {
 
   LedgerId ledger_;
   crypto::Signer node_;
-  std::vector<Chain> chains_;
+  std::vector<tx::ChainForTest> chains_;
   Millis now_{1'800'000'000'000};
 };
 

@@ -105,7 +105,7 @@ Result<tx::Receipt> DisplayDesk::claim(const std::string& text, const Bytes& cla
   ASSIGN(const auto standing, look_at(text));
   TRY(standing.good);
   ASSIGN(const auto payee, standing.code.payee());
-  ASSIGN(const auto receipt,
+  ASSIGN(auto receipt,
          ledger_.send_and_wait(payee.chain, {tx::ClaimCode{standing.display, text, claim}}));
   // The claim stands whether or not the display hears of it: its next step shows another code.
   TRY(notify(standing.display));

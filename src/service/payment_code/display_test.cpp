@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "element/fake_env.h"
 #include "pki/test_authority.h"
 #include "proof/statement.h"
@@ -18,11 +19,6 @@ namespace {
 
 constexpr std::string_view kGuid = "org.intaglio";
 constexpr Duration kStep = seconds(15);
-
-template <typename T>
-Verdict verdict_of(const Result<T>& result) {
-  return result ? Verdict::accepted : result.error().verdict;
-}
 
 Address account(std::uint8_t number) {
   return {ChainId(1), *AccountId::from(Bytes(AccountId::kSize, number))};
@@ -41,9 +37,9 @@ Merchant kohvik() {
 class CounterDisplay : public testing::Test {
  protected:
   CounterDisplay() {
-    applet = pki::must(element::PaymentCodeApplet::create(
-        "soft:display.key", passphrase(), {authority.root, server.key, ledger}, env));
-    display.emplace(pki::must(Display::make(*applet, kohvik(), {.amount = "12.50"}, env)));
+    applet = must(element::PaymentCodeApplet::create("soft:display.key", passphrase(),
+                                                     {authority.root, server.key, ledger}, env));
+    display.emplace(must(Display::make(*applet, kohvik(), {.amount = "12.50"}, env)));
   }
 
   static Secret passphrase() { return Secret(to_bytes(as_bytes("passphrase"))); }
@@ -56,7 +52,7 @@ class CounterDisplay : public testing::Test {
     const Secret secret = security_key(payee, epoch);
     const proof::DisplayBinding binding{
         key(), payee, epoch, proof::security_key_check(secret), kStep, std::string(kGuid)};
-    const Bytes statement = pki::must(proof::sign_statement(binding, ledger, server));
+    const Bytes statement = must(proof::sign_statement(binding, ledger, server));
     ASSERT_TRUE(applet->bind(statement, Secret(to_bytes(secret.reveal()))));
   }
 
@@ -83,8 +79,8 @@ class CounterDisplay : public testing::Test {
     std::map<CodeReason, int> changes;
     const Millis end = env.now() + time;
     while (true) {
-      if (pki::must(display->update()) && display->shown()) ++changes[display->shown()->reason];
-      const Millis next = pki::must(display->next_change());
+      if (must(display->update()) && display->shown()) ++changes[display->shown()->reason];
+      const Millis next = must(display->next_change());
       if (next > end) break;
       env.advance(elapsed(env.now(), next));
     }
@@ -104,20 +100,19 @@ class CounterDisplay : public testing::Test {
 
 TEST_F(CounterDisplay, ThePictureReadByAnotherLibraryVerifiesUnderTheElementsCertificate) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
-  const auto texts =
-      pki::must(symbol::read_symbols(pki::must(symbol::to_png(display->shown()->symbol, 4))));
+  ASSERT_TRUE(must(display->update()));
+  const auto texts = must(symbol::read_symbols(must(symbol::to_png(display->shown()->symbol, 4))));
   ASSERT_EQ(texts, std::vector<std::string>{shown_text()});
 
-  const auto status = pki::must(applet->status());
-  const auto certificate = pki::must(pki::Certificate::parse(*status.certificate));
+  const auto status = must(applet->status());
+  const auto certificate = must(pki::Certificate::parse(*status.certificate));
   const pki::PathMaterial material{{authority.issuing}, {authority.root}, {}};
   ASSERT_TRUE(pki::validate_path(certificate, material,
                                  {.at = env.now(), .usage = pki::CertificateUsage::display}));
-  const auto parsed = pki::must(proof::parse_payment_code(texts.front(), kGuid));
+  const auto parsed = must(proof::parse_payment_code(texts.front(), kGuid));
   const auto verified =
-      pki::must(proof::verify_payment_code(parsed, crypto::Verifier(certificate.public_key())));
-  EXPECT_EQ(pki::must(verified->payee()), account(1));
+      must(proof::verify_payment_code(parsed, crypto::Verifier(certificate.public_key())));
+  EXPECT_EQ(must(verified->payee()), account(1));
   EXPECT_EQ(verified->amount, "12.50");
   EXPECT_EQ(verified->merchant, "Kohvik Tuulik");
   EXPECT_TRUE(proof::judge_freshness(verified->step, env.now(), kStep, 0));
@@ -134,15 +129,15 @@ TEST_F(CounterDisplay, BeforeTheCertificateNothingIsEverShown) {
     env.advance(kStep);
   }
   certify();
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   EXPECT_EQ(display->shown()->data.counter, 1U) << "what was not signed used up no release";
 }
 
 TEST_F(CounterDisplay, AScanIsAnsweredWithAnotherCodeInTheSameStep) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   const ShownCode first = *display->shown();
-  ASSERT_TRUE(pki::must(display->refresh(scan(1))));
+  ASSERT_TRUE(must(display->refresh(scan(1))));
   const ShownCode& second = *display->shown();
   EXPECT_NE(second.text, first.text);
   EXPECT_EQ(second.reason, CodeReason::scanned);
@@ -152,17 +147,17 @@ TEST_F(CounterDisplay, AScanIsAnsweredWithAnotherCodeInTheSameStep) {
 
 TEST_F(CounterDisplay, ANotificationThatItHadBeforeChangesNothing) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
-  ASSERT_TRUE(pki::must(display->refresh(scan(5))));
+  ASSERT_TRUE(must(display->update()));
+  ASSERT_TRUE(must(display->refresh(scan(5))));
   const std::string shown = shown_text();
-  EXPECT_FALSE(pki::must(display->refresh(scan(5))));
-  EXPECT_FALSE(pki::must(display->refresh(scan(4))));
+  EXPECT_FALSE(must(display->refresh(scan(5))));
+  EXPECT_FALSE(must(display->refresh(scan(4))));
   EXPECT_EQ(shown_text(), shown);
 }
 
 TEST_F(CounterDisplay, AForgedNotificationChangesNothing) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   const std::string shown = shown_text();
   auto forged = scan(1);
   forged.mac.writable()[0] ^= 1;
@@ -174,11 +169,11 @@ TEST_F(CounterDisplay, WithoutAScanTheCodeChangesOnceEveryStep) {
   bind_and_certify();
   std::set<std::string> texts;
   for (int i = 0; i < 8; ++i) {
-    ASSERT_TRUE(pki::must(display->update()));
+    ASSERT_TRUE(must(display->update()));
     EXPECT_EQ(display->shown()->reason, i == 0 ? CodeReason::first : CodeReason::step);
     texts.insert(shown_text());
-    EXPECT_FALSE(pki::must(display->update())) << "once a step";
-    const Millis next = pki::must(display->next_change());
+    EXPECT_FALSE(must(display->update())) << "once a step";
+    const Millis next = must(display->next_change());
     EXPECT_EQ(elapsed(env.now(), next), kStep);
     env.advance(kStep);
   }
@@ -187,7 +182,7 @@ TEST_F(CounterDisplay, WithoutAScanTheCodeChangesOnceEveryStep) {
 
 TEST_F(CounterDisplay, ACodeIsShownForOneStepAtMostWhenEveryNotificationIsLost) {
   bind_and_certify();
-  EXPECT_EQ(pki::must(display->longest_shown()), kStep);
+  EXPECT_EQ(must(display->longest_shown()), kStep);
   env.advance(seconds(4));
   const auto changes = run_for(seconds(300));
   EXPECT_EQ(changes.at(CodeReason::first), 1);
@@ -197,33 +192,33 @@ TEST_F(CounterDisplay, ACodeIsShownForOneStepAtMostWhenEveryNotificationIsLost) 
 
 TEST_F(CounterDisplay, AStepThatAnEarlierRunShowedStaysDarkUntilTheNext) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
-  display.emplace(pki::must(Display::make(*applet, kohvik(), {}, env)));
-  EXPECT_FALSE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
+  display.emplace(must(Display::make(*applet, kohvik(), {}, env)));
+  EXPECT_FALSE(must(display->update()));
   EXPECT_FALSE(display->shown());
   env.advance(kStep);
-  EXPECT_TRUE(pki::must(display->update()));
+  EXPECT_TRUE(must(display->update()));
   EXPECT_TRUE(display->shown());
 }
 
 TEST_F(CounterDisplay, AClockThatGoesBackLeavesNoOldCodeOnTheScreen) {
   bind_and_certify();
   env.advance(kStep);
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   element::FakeEnv earlier(Millis(env.now().value() - kStep.value()));
   earlier.files() = env.files();
   auto same_applet =
-      pki::must(element::PaymentCodeApplet::open("soft:display.key", passphrase(), earlier));
-  auto slow = pki::must(Display::make(*same_applet, kohvik(), {}, earlier));
-  EXPECT_FALSE(pki::must(slow.update()));
+      must(element::PaymentCodeApplet::open("soft:display.key", passphrase(), earlier));
+  auto slow = must(Display::make(*same_applet, kohvik(), {}, earlier));
+  EXPECT_FALSE(must(slow.update()));
   EXPECT_FALSE(slow.shown());
 }
 
 TEST_F(CounterDisplay, ANewBindingShowsItsOwnAccountAtOnce) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   bind(account(2), 2);
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   EXPECT_EQ(display->shown()->data.account, account(2));
   EXPECT_EQ(display->shown()->reason, CodeReason::first);
   EXPECT_EQ(verdict_of(display->refresh(scan(1))), Verdict::notification_forged)
@@ -232,31 +227,29 @@ TEST_F(CounterDisplay, ANewBindingShowsItsOwnAccountAtOnce) {
 
 TEST_F(CounterDisplay, GoesDarkWhenTheServerIsNotHeardFromForTooLong) {
   bind_and_certify();
-  display.emplace(
-      pki::must(Display::make(*applet, kohvik(), {}, env, {.offline_limit = seconds(60)})));
+  display.emplace(must(Display::make(*applet, kohvik(), {}, env, {.offline_limit = seconds(60)})));
   run_for(seconds(59));
   EXPECT_TRUE(display->shown());
   env.advance(seconds(1));
-  EXPECT_TRUE(pki::must(display->update())) << "the screen changed: to dark";
+  EXPECT_TRUE(must(display->update())) << "the screen changed: to dark";
   EXPECT_FALSE(display->shown());
   display->heard_from_server();
-  EXPECT_TRUE(pki::must(display->update()));
+  EXPECT_TRUE(must(display->update()));
   EXPECT_TRUE(display->shown());
 }
 
 TEST_F(CounterDisplay, ANotificationCountsAsHearingFromTheServer) {
   bind_and_certify();
-  display.emplace(
-      pki::must(Display::make(*applet, kohvik(), {}, env, {.offline_limit = seconds(60)})));
+  display.emplace(must(Display::make(*applet, kohvik(), {}, env, {.offline_limit = seconds(60)})));
   run_for(seconds(50));
-  ASSERT_TRUE(pki::must(display->refresh(scan(1))));
+  ASSERT_TRUE(must(display->refresh(scan(1))));
   run_for(seconds(50));
   EXPECT_TRUE(display->shown());
 }
 
 TEST_F(CounterDisplay, GoesDarkWhenTheElementCannotStoreWhatItGivesOut) {
   bind_and_certify();
-  ASSERT_TRUE(pki::must(display->update()));
+  ASSERT_TRUE(must(display->update()));
   env.advance(kStep);
   env.fill_disk();
   EXPECT_EQ(verdict_of(display->update()), Verdict::file_failed);

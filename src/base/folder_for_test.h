@@ -1,18 +1,20 @@
-// For this module's tests: a folder of their own, gone when they are.
+// For tests and benchmarks: a folder on the disk that goes away with its owner.
 #pragma once
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
-namespace intaglio::cli {
+#include "base/check.h"
+
+namespace intaglio {
 
 class FolderForTest {
  public:
   FolderForTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "intaglio-cli-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
+    path_ = (std::filesystem::temp_directory_path() / "intaglio-test-XXXXXX").string();
+    CHECK(::mkdtemp(path_.data()) != nullptr);
   }
   ~FolderForTest() {
     std::error_code ignored;
@@ -22,9 +24,10 @@ class FolderForTest {
   FolderForTest& operator=(const FolderForTest&) = delete;
 
   const std::string& path() const { return path_; }
+  std::string operator/(std::string_view name) const { return path_ + '/' + std::string(name); }
 
  private:
   std::string path_;
 };
 
-}  // namespace intaglio::cli
+}  // namespace intaglio

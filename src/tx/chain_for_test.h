@@ -1,0 +1,70 @@
+// One chain on the bare executor for tests: its state, and its headers as the node signs them.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "crypto/merkle.h"
+#include "ledger/block.h"
+#include "ledger/genesis.h"
+#include "ledger/memory_state.h"
+#include "proof/statement.h"
+#include "tx/executor.h"
+
+namespace intaglio::tx {
+
+class ChainForTest {
+ public:
+  ChainForTest(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node)
+      : ledger_(ledger::ledger_id(genesis)), chain_(chain), node_(std::move(node)) {
+    const ledger::EmptyView nothing;
+    ledger::Stage stage(&nothing);
+    ledger::apply_genesis(stage, genesis, chain);
+    state_.apply(stage.changes());
+  }
+
+  // The next block; the receipts, one a transaction.
+  std::vector<Receipt> execute(Millis now, std::span<const VerifiedTransaction> transactions) {
+    const Height height(headers_.size() + 1);
+    auto executed = execute_block(state_, ledger_, {chain_, height, now}, transactions);
+    state_.apply(executed.changes);
+    const ledger::BlockHeader header{
+        .chain = chain_,
+        .height = height,
+        .time = now,
+        .previous = {},
+        .transactions = {},
+        .receipts = {},
+        .state = {},
+        .count = static_cast<std::uint32_t>(transactions.size()),
+        .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
+        .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
+    auto signed_header = proof::sign_statement(header, ledger_, node_);
+    CHECK(signed_header.has_value());
+    headers_.push_back(*std::move(signed_header));
+    return std::move(executed.receipts);
+  }
+
+  const ledger::MemoryState& state() const { return state_; }
+  // Signed headers, of height 1 and up.
+  const std::vector<Bytes>& headers() const { return headers_; }
+  // Of the block at that height.
+  const Bytes& header(Height height) const { return headers_.at(height.value() - 1); }
+
+ private:
+  LedgerId ledger_;
+  ChainId chain_;
+  crypto::Signer node_;
+  ledger::MemoryState state_;
+  std::vector<Bytes> headers_;
+};
+
+// What a relay may bring next from one of these chains to another.
+inline std::optional<DeliverPackets> next_delivery(const ChainForTest& source,
+                                                   const ChainForTest& destination,
+                                                   const Route& route) {
+  return next_delivery(source.state(), destination.state(), route,
+                       [&](Height height) { return source.header(height); });
+}
+
+}  // namespace intaglio::tx
