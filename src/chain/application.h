@@ -50,8 +50,9 @@ class Application {
   const LedgerId& ledger() const { return ledger_; }
   const store::ChainStore& store() const { return *store_; }
 
-  // The header of a committed block, as its node signed it. The block must be there.
-  Bytes signed_header(Height height) const;
+  // The header of a committed block, which must be there, signed by `wanted` where that is the node
+  // that signed it then or this one, which signs it once more; else as it was signed then.
+  Bytes signed_header(Height height, const std::optional<KeyHash>& wanted = std::nullopt) const;
 
   // The last committed block; height 0 stands for the genesis.
   store::Tip tip() const { return store_->tip(); }

@@ -43,6 +43,21 @@ std::size_t Sequencer::waiting() const {
   return queue_.size();
 }
 
+bool Sequencer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] { return stopping_ || !queue_.empty(); };
+  if (options_.beat == Duration()) {
+    wake_.wait(lock, has_work);
+    return !queue_.empty();
+  }
+  while (!has_work()) {
+    const Millis due = application_.tip().time + options_.beat;
+    const Millis now = env_.now();
+    if (now >= due) return true;
+    wake_.wait_for(lock, std::chrono::milliseconds(due.value() - now.value()), has_work);
+  }
+  return !queue_.empty();
+}
+
 void Sequencer::run() {
   using Clock = std::chrono::steady_clock;
   Clock::time_point earliest;
@@ -50,8 +65,7 @@ void Sequencer::run() {
     std::vector<Waiting> batch;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
+      if (!wait_for_work(lock)) return;
       wake_.wait_until(lock, earliest,
                        [this] { return stopping_ || queue_.size() >= options_.enough; });
       const auto count = std::min(queue_.size(), options_.max_block_transactions);

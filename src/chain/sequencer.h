@@ -23,6 +23,9 @@ struct SequencerOptions {
   // waiting before.
   std::chrono::milliseconds gather{5};
   std::size_t enough = 256;
+  // A block is made at least this often, an empty one when nothing is waiting; 0: only for
+  // transactions.
+  Duration beat;
 };
 
 class Sequencer {
@@ -61,6 +64,8 @@ class Sequencer {
     Done done;
   };
   void run();
+  // Whether there is something to do: a transaction or a beat. False when it is time to stop.
+  bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void make_block(std::vector<Waiting> batch);
 
   Application& application_;

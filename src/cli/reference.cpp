@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "codec/tagged.h"
 #include "tx/transaction.h"
 
 namespace intaglio::cli {
@@ -97,7 +98,7 @@ std::string transactions_page() {
       "units, "
       "in JSON as text.\n\n";
   out += field_table(codec::field_docs<tx::Transaction>());
-  tx::for_each_operation_type([&]<typename T>(const T&) {
+  codec::for_each_alternative<tx::Operation>([&]<typename T>(const T&) {
     out += operation_section(T::kName, T::kType, T::kDoc, codec::field_docs<T>());
   });
   return out;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/env.h"
+#include "codec/tagged.h"
 #include "tx/operation.h"
 
 namespace intaglio::cli {
@@ -30,7 +31,7 @@ TEST(Reference, NamesEveryVerdictEveryOperationAndEveryCommand) {
     EXPECT_NE(verdicts_page().find("`" + std::string(row.name) + "`"), std::string::npos);
   }
   const std::string transactions = transactions_page();
-  tx::for_each_operation_type([&]<typename T>(const T&) {
+  codec::for_each_alternative<tx::Operation>([&]<typename T>(const T&) {
     EXPECT_NE(transactions.find("\n## " + std::string(T::kName) + ' '), std::string::npos);
     for (const auto& field : codec::field_docs<T>()) {
       EXPECT_NE(transactions.find("| `" + std::string(field.name) + "` |"), std::string::npos);

@@ -31,7 +31,7 @@ Address account(std::uint8_t number) {
 
 // A display on a counter, its server and its authority.
 class DisplayElement : public testing::Test {
- protected:
+ public:
   static constexpr std::string_view kPassphrase = "passphrase";
 
   DisplayElement() { applet = must(create("soft:display.key")); }

@@ -15,7 +15,7 @@ class LedgerForTest {
  public:
   LedgerForTest(std::uint16_t chains, std::size_t holders, std::uint64_t cents) {
     genesis_ = {.name = "test",
-                .time = Millis(1),
+                .time = system_env().now(),
                 .chains = chains,
                 .params = ledger::default_params(),
                 .assets = {{kEuro, "EUR", 2, Amount(1)}},
@@ -83,7 +83,7 @@ class LedgerForTest {
                          .valid_until = system_env().now() + seconds(3600),
                          .operations = {}};
     for (std::size_t i = 1; i <= count; ++i) {
-      body.operations.push_back(
+      body.operations.emplace_back(
           tx::Transfer{.to = {ChainId(chain), account((from + i) % keys_.size())},
                        .asset = kEuro,
                        .amount = Amount(1)});

@@ -32,8 +32,9 @@ class SchemaCheck {
     return "";
   }
 
-  const codec::Json& resolve(const codec::Json& node) const {
-    const auto ref = node.text_at("$ref");
+  // Follows a reference to what it names; `node` must outlive the result.
+  const codec::Json* resolve(const codec::Json* node) const {
+    const auto ref = node->text_at("$ref");
     if (!ref) return node;
     const codec::Json* found = &document_;
     std::size_t from = 2;  // after "#/"
@@ -43,14 +44,14 @@ class SchemaCheck {
       from = end + 1;
     }
     if (found == nullptr) fatal("no " + *ref);
-    return resolve(*found);
+    return resolve(found);
   }
 
  private:
   using Json = codec::Json;
 
   std::set<std::string> documented(const Json& schema) const {
-    const Json& node = resolve(schema);
+    const Json& node = *resolve(&schema);
     std::set<std::string> out;
     if (const auto* properties = node.find("properties")) {
       for (const auto& [name, each] : *properties->members()) out.insert(name);
@@ -64,7 +65,7 @@ class SchemaCheck {
   }
 
   std::string shape_fault(const Json& schema, const Json& value, const std::string& at) const {
-    const Json& node = resolve(schema);
+    const Json& node = *resolve(&schema);
     if (const auto* all = node.find("allOf")) {
       for (const auto& part : *all->items()) {
         if (auto found = shape_fault(part, value, at); !found.empty()) return found;
@@ -314,7 +315,7 @@ class ApiForTest {
     if (response == nullptr) response = responses.find("default");
     if (response == nullptr) return format("status {} is not documented", answer.status);
     const SchemaCheck check(document_);
-    const auto* media = check.resolve(*response).find("content")->find(media_type(answer));
+    const auto* media = check.resolve(response)->find("content")->find(media_type(answer));
     if (media == nullptr) return media_type(answer) + " is not documented";
     if (answer.json.is_null()) return "";
     return check.fault(*media->find("schema"), answer.json);

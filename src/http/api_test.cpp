@@ -52,7 +52,7 @@ TEST(OpenApi, EveryReferenceLeadsSomewhereAndEverySchemaIsUsed) {
   std::set<std::string> used;
   for_each_ref(document, [&](const Json& node) {
     used.insert(*node.text_at("$ref"));
-    check.resolve(node);  // stops the program where there is nothing
+    check.resolve(&node);  // stops the program where there is nothing
   });
   for (const auto& [kind, entries] : *document.find("components")->members()) {
     if (kind == "securitySchemes") continue;

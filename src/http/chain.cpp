@@ -96,7 +96,7 @@ Json chain_json(const ServedNode& served, const chain::Application& chain) {
 
 Response list_chains(const ServedNode& served) {
   Json::Array chains;
-  const std::uint16_t count = served.node.genesis().chains;
+  const std::uint16_t count = served.gateway().chain_count();
   for (std::uint16_t i = 0; i < count; ++i) {
     chains.emplace_back(chain_json(served, *served.gateway().chain(ChainId(i))));
   }
@@ -131,12 +131,14 @@ std::optional<Json> stream_json(const ServedNode& served, ChainId from, ChainId 
                        {"sent", stream->next},
                        {"arrived", cursor.next},
                        {"acknowledged", stream->arrived},
+                       {"bytes", stream->bytes},
+                       {"control_bytes", stream->control_bytes},
                        {"in_flight", std::move(money)}});
 }
 
 Response list_streams(const ServedNode& served) {
   Json::Array streams;
-  const std::uint16_t count = served.node.genesis().chains;
+  const std::uint16_t count = served.gateway().chain_count();
   for (std::uint16_t from = 0; from < count; ++from) {
     for (std::uint16_t to = 0; to < count; ++to) {
       if (from == to) continue;

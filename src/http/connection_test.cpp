@@ -1,5 +1,6 @@
 // How connections begin and end: starting, event streams, stopping.
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,8 +68,8 @@ TEST(EventStream, EndsWhenItsLastCopyIsGone) {
   socket.send(get("/events"));
   {
     const EventStream stream = server.streams.take();
-    const EventStream copy = stream;
-    copy.send({"", "", "x"});
+    const std::vector<EventStream> copies(2, stream);
+    copies[1].send({"", "", "x"});
   }
   EXPECT_THAT(socket.read_to_end(), HasSubstr("data: x\n\n"));
 }

@@ -11,7 +11,6 @@ namespace intaglio::http {
 namespace {
 
 using codec::Json;
-using testing::StartsWith;
 
 class Payment : public testing::Test {
  protected:

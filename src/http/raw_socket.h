@@ -13,6 +13,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/check.h"
+
 namespace intaglio::http {
 
 inline sockaddr_in loopback(std::uint16_t port) {
@@ -107,8 +109,8 @@ class RawListener {
   RawListener() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
-    ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), size);
-    ::listen(fd_, 16);
+    CHECK(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    CHECK(::listen(fd_, 16) == 0);
     ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
   }

@@ -28,7 +28,7 @@ class ShiftedEnv final : public Env {
 constexpr Millis kStart{1'800'000'000'000};
 
 Request signed_at(Millis created, element::SecureElement& key, const std::string& method = "GET",
-                  const std::string& target = "/v1/x?y=1", std::string body = {}) {
+                  const std::string& target = "/v1/x?y=1", const std::string& body = {}) {
   Request out;
   out.method = method;
   out.target = target;

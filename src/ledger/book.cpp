@@ -102,4 +102,12 @@ Result<AccountRow> require_account(const View& state, const AccountId& account) 
   return *std::move(row);
 }
 
+Result<AccountRow> require_payee(const View& state, const AccountId& account) {
+  ASSIGN(auto row, require_account(state, account));
+  if (row.status == AccountStatus::frozen) {
+    return refuse(Verdict::account_frozen, codec::to_hex(account));
+  }
+  return row;
+}
+
 }  // namespace intaglio::ledger

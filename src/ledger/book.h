@@ -38,5 +38,7 @@ void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const 
 Result<AssetRow> require_asset(const View& state, AssetId asset);
 // `unknown_account` unless the account is on this chain.
 Result<AccountRow> require_account(const View& state, const AccountId& account);
+// The same, and it may be paid: `account_frozen`.
+Result<AccountRow> require_payee(const View& state, const AccountId& account);
 
 }  // namespace intaglio::ledger

@@ -41,7 +41,8 @@ ParamsRow default_params() {
           .code_window = 1,
           .claim_time = seconds(120),
           .code_guid = "org.intaglio",
-          .max_in_flight = 4096};
+          .max_in_flight = 4096,
+          .control_max_age = seconds(600)};
 }
 
 LedgerId ledger_id(const Genesis& genesis) {
@@ -55,6 +56,9 @@ Result<void> check_genesis(const Genesis& genesis) {
   }
   if (genesis.params.code_step == Duration(0)) {
     return refuse(Verdict::bad_setting, "params.code_step");
+  }
+  if (genesis.params.control_max_age == Duration(0)) {
+    return refuse(Verdict::bad_setting, "params.control_max_age");
   }
   if (genesis.nodes.size() != genesis.chains) return refuse(Verdict::bad_setting, "nodes");
   for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
@@ -78,7 +82,6 @@ Result<void> check_genesis(const Genesis& genesis) {
 }
 
 void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
-  CHECK(chain.value() < genesis.chains);
   stage.put<ParamsRow>({}, genesis.params);
   for (const auto& asset : genesis.assets) {
     stage.put<AssetRow>(asset.id, {.code = asset.code,
@@ -93,14 +96,18 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
                                        .status = KeyStatus::active,
                                        .valid_from = genesis.time,
                                        .valid_until = Millis(UINT64_MAX),
-                                       .certificate = {}});
+                                       .certificate = {},
+                                       .chains = {}});
     if (key.role == Role::holder) {
-      stage.put<AccountRow>(account_of(key.key), {.key = key.key.hash(), .open_holds = 0});
+      stage.put<AccountRow>(
+          account_of(key.key),
+          {.key = key.key.hash(), .open_holds = 0, .status = AccountStatus::active});
     }
   }
-  for (std::uint16_t i = 0; i < genesis.nodes.size(); ++i) {
+  for (std::uint16_t i = 0; i < genesis.chains; ++i) {
     stage.put<NodesRow>(ChainId(i), {.accounting = genesis.nodes[i]});
   }
+  if (chain != kMainChain) stage.put<InStreamRow>(kMainChain, {.next = 0, .as_of = genesis.time});
   const TxId origin = *TxId::from(ledger_id(genesis).view());
   for (std::size_t i = 0; i < genesis.money.size(); ++i) {
     const GenesisMoney& money = genesis.money[i];

@@ -38,7 +38,7 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
                 "08825820" +
                 codec::to_hex(key.hash()) + "5820" + codec::to_hex(key.hash()));
   EXPECT_EQ(codec::to_hex(ledger_id(genesis)),
-            "edad39d0d2452a8a8edd2ef36b569a58dd7cc374159702cad9f54032a2972bc1");
+            "d5cac2294efa14601efd8965e419f2797de15d54a53bc426544d6770c3ffe4a7");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/amount.h"
 #include "codec/record.h"
@@ -53,6 +54,7 @@ struct ParamsRow {
   Duration claim_time;               // how long a claim binds a code to its payer
   std::string code_guid;             // names our templates in a payment code
   std::uint32_t max_in_flight = 0;   // packets of one stream not yet known to have arrived
+  Duration control_max_age;          // how old what a chain knows of the main chain may be
 
   static constexpr auto fields() {
     return std::tuple(
@@ -65,7 +67,9 @@ struct ParamsRow {
         field(7, "claim_time", &ParamsRow::claim_time, "ms a claim binds a code to its payer"),
         field(8, "code_guid", &ParamsRow::code_guid, "the GUID of our templates"),
         field(9, "max_in_flight", &ParamsRow::max_in_flight,
-              "packets of one stream not yet known to have arrived"));
+              "packets of one stream not yet known to have arrived"),
+        field(10, "control_max_age", &ParamsRow::control_max_age,
+              "ms that what a chain knows of the main chain may be old"));
   }
 };
 
@@ -90,6 +94,9 @@ struct AssetRow {
   }
 };
 
+// A frozen account neither pays nor is paid; what it paid may come back.
+enum class AccountStatus : std::uint8_t { active = 1, frozen = 2 };
+
 // Somebody certified who can hold money here.
 struct AccountRow {
   using Key = AccountId;
@@ -98,10 +105,12 @@ struct AccountRow {
 
   KeyHash key;  // signs for the account
   std::uint16_t open_holds = 0;
+  AccountStatus status = AccountStatus::active;
 
   static constexpr auto fields() {
     return std::tuple(field(1, "key", &AccountRow::key, "the key that signs for the account"),
-                      field(2, "open_holds", &AccountRow::open_holds, "its open holds"));
+                      field(2, "open_holds", &AccountRow::open_holds, "its open holds"),
+                      field(3, "status", &AccountRow::status, "active or frozen"));
   }
 };
 
@@ -148,14 +157,18 @@ struct KeyRow {
   Millis valid_from;
   Millis valid_until;
   Digest certificate;  // SHA-256 of the certificate's DER
+  // On the main chain: the others that know the key; nothing when all do.
+  std::optional<std::vector<ChainId>> chains;
 
   static constexpr auto fields() {
-    return std::tuple(field(1, "public_key", &KeyRow::public_key, "the key"),
-                      field(2, "role", &KeyRow::role, "what its holder may do"),
-                      field(3, "status", &KeyRow::status, "active or revoked"),
-                      field(4, "valid_from", &KeyRow::valid_from, "block time, inclusive"),
-                      field(5, "valid_until", &KeyRow::valid_until, "block time, inclusive"),
-                      field(6, "certificate", &KeyRow::certificate, "SHA-256 of its DER"));
+    return std::tuple(
+        field(1, "public_key", &KeyRow::public_key, "the key"),
+        field(2, "role", &KeyRow::role, "what its holder may do"),
+        field(3, "status", &KeyRow::status, "active or revoked"),
+        field(4, "valid_from", &KeyRow::valid_from, "block time, inclusive"),
+        field(5, "valid_until", &KeyRow::valid_until, "block time, inclusive"),
+        field(6, "certificate", &KeyRow::certificate, "SHA-256 of its DER"),
+        field(7, "chains", &KeyRow::chains, "on the main chain: who else knows it; none: all"));
   }
 };
 
@@ -340,6 +353,12 @@ struct intaglio::codec::EnumNames<intaglio::ledger::KeyStatus> {
       {KeyStatus::active, "active"}, {KeyStatus::revoked, "revoked"}};
 };
 template <>
+struct intaglio::codec::EnumNames<intaglio::ledger::AccountStatus> {
+  using AccountStatus = intaglio::ledger::AccountStatus;
+  static constexpr std::pair<AccountStatus, std::string_view> kNames[] = {
+      {AccountStatus::active, "active"}, {AccountStatus::frozen, "frozen"}};
+};
+template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::HoldState> {
   using HoldState = intaglio::ledger::HoldState;
   static constexpr std::pair<HoldState, std::string_view> kNames[] = {
@@ -349,10 +368,7 @@ template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::EntryKind> {
   using EntryKind = intaglio::ledger::EntryKind;
   static constexpr std::pair<EntryKind, std::string_view> kNames[] = {
-      {EntryKind::transfer, "transfer"},
-      {EntryKind::refund, "refund"},
-      {EntryKind::capture, "capture"},
-      {EntryKind::issue, "issue"},
-      {EntryKind::sent, "sent"},
-      {EntryKind::received, "received"}};
+      {EntryKind::transfer, "transfer"}, {EntryKind::refund, "refund"},
+      {EntryKind::capture, "capture"},   {EntryKind::issue, "issue"},
+      {EntryKind::sent, "sent"},         {EntryKind::received, "received"}};
 };

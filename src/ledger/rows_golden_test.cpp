@@ -24,17 +24,17 @@ std::string hex_of(const Slot& slot) { return codec::to_hex(as_bytes(slot.bytes(
 
 TEST(RowsGolden, Params) {
   EXPECT_EQ(encoded(default_params()),
-            "a9011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
-            "086c6f72672e696e7461676c696f09191000");
+            "aa011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
+            "086c6f72672e696e7461676c696f091910000a1a000927c0");
 }
 
 TEST(RowsGolden, AccountAndKey) {
-  EXPECT_EQ(encoded(AccountRow{filled<KeyHash>(0x11), 2}),
-            "a2015820" + repeated("11", 32) + "0202");
+  EXPECT_EQ(encoded(AccountRow{filled<KeyHash>(0x11), 2, AccountStatus::frozen}),
+            "a3015820" + repeated("11", 32) + "02020302");
   EXPECT_EQ(encoded(KeyRow{proof::golden_key(), Role::display, KeyStatus::revoked, Millis(1000),
-                           Millis(2000), filled<Digest>(0x22)}),
-            "a6015841" + codec::to_hex(proof::golden_key().view()) +
-                "02040302041903e8051907d0065820" + repeated("22", 32));
+                           Millis(2000), filled<Digest>(0x22), std::vector{ChainId(1)}}),
+            "a7015841" + codec::to_hex(proof::golden_key().view()) +
+                "02040302041903e8051907d0065820" + repeated("22", 32) + "078101");
 }
 
 TEST(RowsGolden, Entry) {
@@ -86,39 +86,66 @@ TEST(RowsGolden, CodeThatWasPaid) {
 }
 
 TEST(RowsGolden, Streams) {
-  const Packet packet{.kind = PacketKind::credit,
-                      .payment = {filled<TxId>(0x55), 1},
-                      .from = filled<AccountId>(0x33),
-                      .to = filled<AccountId>(0x44),
-                      .asset = AssetId(978),
-                      .amount = Amount(1250),
-                      .expires = Millis(3000),
-                      .memo = "coffee",
-                      .code = CodeRow::Key{filled<KeyHash>(0x11), TimeStep(2), 3},
-                      .verdict = 411};
-  const std::string bytes =
-      "aa0101"
-      "02825820" +
-      repeated("55", 32) + "01" + "0354" + repeated("33", 20) + "0454" + repeated("44", 20) +
-      "051903d2"
-      "061904e2"
-      "07190bb8"
-      "0866636f66666565"
-      "09a3015820" +
-      repeated("11", 32) +
-      "02020303"
-      "0a19019b";
-  EXPECT_EQ(encoded(packet), bytes);
-  EXPECT_EQ(encoded(PacketRow{packet, Height(7)}), "a201" + bytes + "0207");
-  EXPECT_EQ(encoded(OutStreamRow{9, 4}), "a201090204");
-  EXPECT_EQ(encoded(InStreamRow{9}), "a10109");
+  const Packet credit = CreditPacket{.payment = {filled<TxId>(0x55), 1},
+                                     .from = filled<AccountId>(0x33),
+                                     .to = filled<AccountId>(0x44),
+                                     .asset = AssetId(978),
+                                     .amount = Amount(1250),
+                                     .expires = Millis(3000),
+                                     .memo = "coffee",
+                                     .code = CodeRow::Key{filled<KeyHash>(0x11), TimeStep(2), 3}};
+  const std::string payment = "01825820" + repeated("55", 32) + "01" + "0254" + repeated("33", 20) +
+                              "0354" + repeated("44", 20) +
+                              "041903d2"
+                              "051904e2";
+  EXPECT_EQ(encoded(PacketRow{credit, Height(7)}),
+            "a201"
+            "8201a8" +
+                payment +
+                "06190bb8"
+                "0766636f66666565"
+                "08a3015820" +
+                repeated("11", 32) +
+                "02020303"
+                "0207");
+  const Packet refund = RefundPacket{.payment = {filled<TxId>(0x55), 1},
+                                     .from = filled<AccountId>(0x33),
+                                     .to = filled<AccountId>(0x44),
+                                     .asset = AssetId(978),
+                                     .amount = Amount(1250),
+                                     .verdict = 411};
+  EXPECT_EQ(encoded(PacketRow{refund, Height(7)}), "a2018202a6" + payment + "0619019b0207");
+  EXPECT_EQ(encoded(OutStreamRow{9, 4, 300, 200}),
+            "a401090204031901"
+            "2c0418c8");
+  EXPECT_EQ(encoded(InStreamRow{9, Millis(1000)}), "a20109021903e8");
   EXPECT_EQ(encoded(TransitRow{5, 6}), "a201050206");
   EXPECT_EQ(encoded(SuspenseRow{filled<AccountId>(0x44), AssetId(978), Amount(1)}),
             "a30154" + repeated("44", 20) + "021903d20301");
   EXPECT_EQ(encoded(OutboxRow{{{ChainId(2), 3, 4, filled<Digest>(0x22)}}}),
             "a10181a4010202030304045820" + repeated("22", 32));
   EXPECT_EQ(encoded(NodesRow{filled<KeyHash>(0x11)}), "a1015820" + repeated("11", 32));
-  EXPECT_EQ(encoded(Cursor{ChainId(2), 9}), "a201020209");
+  EXPECT_EQ(encoded(Cursor{ChainId(2), 9, 8}), "a3010202090308");
+}
+
+TEST(RowsGolden, Decisions) {
+  const KeyRow key{proof::golden_key(),  Role::node, KeyStatus::active, Millis(1000), Millis(2000),
+                   filled<Digest>(0x22), {}};
+  const std::string row = "a6015841" + codec::to_hex(proof::golden_key().view()) +
+                          "02050301041903e8051907d0065820" + repeated("22", 32);
+  const std::string account = "54" + repeated("33", 20);
+  const auto packet = [](const Packet& decision) {
+    return encoded(PacketRow{decision, Height(7)});
+  };
+  EXPECT_EQ(packet(KnownKey{key, filled<AccountId>(0x33)}),
+            "a2018210a201" + row + "02" + account + "0207");
+  EXPECT_EQ(packet(RevokedKey{filled<KeyHash>(0x11)}),
+            "a2018211a1015820" + repeated("11", 32) + "0207");
+  EXPECT_EQ(packet(ReplacedKey{filled<AccountId>(0x33), key}),
+            "a2018212a201" + account + "02" + row + "0207");
+  EXPECT_EQ(packet(AccountStanding{filled<AccountId>(0x33), AccountStatus::frozen}),
+            "a2018213a201" + account + "02020207");
+  EXPECT_EQ(packet(ChainNodes{ChainId(3), key}), "a2018214a2010302" + row + "0207");
 }
 
 TEST(RowsGolden, Slots) {

@@ -1,15 +1,22 @@
 #include "ledger/streams.h"
 
+#include <algorithm>
+#include <set>
+
 #include "crypto/merkle.h"
 
 namespace intaglio::ledger {
 namespace {
 
 template <typename T>
-std::vector<Digest> hash_all(std::span<const T> records) {
+std::vector<Digest> hash_all(std::span<const T> items) {
   std::vector<Digest> leaves;
-  leaves.reserve(records.size());
-  for (const T& each : records) leaves.push_back(crypto::merkle_leaf(codec::encode_record(each)));
+  leaves.reserve(items.size());
+  for (const T& each : items) {
+    codec::CborWriter out;
+    codec::FieldType<T>::write(out, each);
+    leaves.push_back(crypto::merkle_leaf(out.take()));
+  }
   return leaves;
 }
 
@@ -30,22 +37,59 @@ Result<void> check_window(const View& state, const ParamsRow& params, ChainId to
 
 void send_packet(Stage& stage, Height height, ChainId to, const Packet& packet) {
   auto stream = stage.find<OutStreamRow>(to).value_or(OutStreamRow{});
-  auto transit = stage.find<TransitRow>({to, packet.asset}).value_or(TransitRow{});
-  transit.sent += packet.amount.value();
-  stage.put<PacketRow>({to, stream.next}, {.packet = packet, .height = height});
+  const PacketRow row{.packet = packet, .height = height};
+  const std::uint64_t size = codec::encode_record(row).size();
+  const auto take_along = [&]<typename T>(const T& body) {
+    if constexpr (Decision<T>) {
+      stream.control_bytes += size;
+    } else {
+      auto transit = stage.find<TransitRow>({to, body.asset}).value_or(TransitRow{});
+      transit.sent += body.amount.value();
+      stage.put<TransitRow>({to, body.asset}, transit);
+    }
+  };
+  std::visit(take_along, packet);
+  stage.put<PacketRow>({to, stream.next}, row);
   ++stream.next;
+  stream.bytes += size;
   stage.put<OutStreamRow>(to, stream);
-  stage.put<TransitRow>({to, packet.asset}, transit);
 }
+
+std::vector<ChainId> sub_chains(const View& state) {
+  std::vector<ChainId> out;
+  for (std::uint16_t i = 1; state.find<NodesRow>(ChainId(i)); ++i) out.emplace_back(i);
+  return out;
+}
+
+namespace {
+
+bool has_arrived(const View& state, const OutboxGroup& group) {
+  const auto stream = state.find<OutStreamRow>(group.to);
+  return stream && stream->arrived >= group.first + group.count;
+}
+
+}  // namespace
 
 void note_arrival(Stage& stage, ChainId to, std::uint64_t next) {
   auto stream = stage.find<OutStreamRow>(to).value_or(OutStreamRow{});
   if (next <= stream.arrived) return;
+  std::set<Height> heights;  // of the blocks that sent what is forgotten
   for (std::uint64_t number = stream.arrived; number < next; ++number) {
+    const auto packet = stage.find<PacketRow>({to, number});
+    CHECK(packet.has_value());
+    heights.insert(packet->height);
     stage.erase<PacketRow>({to, number});
   }
   stream.arrived = next;
   stage.put<OutStreamRow>(to, stream);
+  for (const Height height : heights) {
+    const auto outbox = stage.find<OutboxRow>(height);
+    CHECK(outbox.has_value());
+    if (std::ranges::all_of(outbox->groups,
+                            [&](const OutboxGroup& each) { return has_arrived(stage, each); })) {
+      stage.erase<OutboxRow>(height);
+    }
+  }
 }
 
 OutboxRow seal_outbox(Stage& stage, Height height) {
@@ -79,9 +123,11 @@ OutboxRow seal_outbox(Stage& stage, Height height) {
 std::vector<Cursor> cursors_of(const View& state, ChainId chain) {
   std::vector<Cursor> out;
   for (std::uint16_t i = 0; state.find<NodesRow>(ChainId(i)); ++i) {
-    const ChainId from(i);
-    if (from == chain) continue;
-    out.push_back({from, state.find<InStreamRow>(from).value_or(InStreamRow{}).next});
+    const ChainId other(i);
+    if (other == chain) continue;
+    out.push_back({.other = other,
+                   .received = state.find<InStreamRow>(other).value_or(InStreamRow{}).next,
+                   .sent = state.find<OutStreamRow>(other).value_or(OutStreamRow{}).next});
   }
   return out;
 }

@@ -7,40 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "ledger/rows.h"
-#include "ledger/stage.h"
+#include "ledger/packets.h"
 
 namespace intaglio::ledger {
-
-enum class PacketKind : std::uint8_t { credit = 1, refund = 2 };
-
-// A credit never fails: what the destination cannot credit comes back as a refund.
-struct Packet {
-  PacketKind kind = PacketKind::credit;
-  OperationRef payment;  // the transfer that it carries, or whose money it gives back
-  AccountId from;        // debited on the source; a credit that fails goes back to it
-  AccountId to;          // credited on the destination
-  AssetId asset;
-  Amount amount;
-  std::optional<Millis> expires;  // a credit: the last block time of the destination it is good for
-  std::optional<std::string> memo;
-  std::optional<CodeRow::Key> code;      // a credit: the payment code that it pays
-  std::optional<std::uint16_t> verdict;  // a refund: why; nothing when the payee gave it back
-
-  static constexpr auto fields() {
-    return std::tuple(
-        field(1, "kind", &Packet::kind, "credit or refund"),
-        field(2, "payment", &Packet::payment, "the transfer it carries or gives back"),
-        field(3, "from", &Packet::from, "debited on the source"),
-        field(4, "to", &Packet::to, "credited on the destination"),
-        field(5, "asset", &Packet::asset, "of which asset"),
-        field(6, "amount", &Packet::amount, "how much"),
-        field(7, "expires", &Packet::expires, "last block time of the destination"),
-        field(8, "memo", &Packet::memo, "the payer's words"),
-        field(9, "code", &Packet::code, "the payment code that is paid"),
-        field(10, "verdict", &Packet::verdict, "why it comes back; none: the payee's wish"));
-  }
-};
 
 // A packet that was sent and is not yet known to have arrived.
 struct PacketRow {
@@ -65,11 +34,16 @@ struct OutStreamRow {
   static constexpr RowKind kKind = RowKind::out_stream;
   static Slot slot(Key to) { return Slot(kKind).put(to.value()); }
 
-  std::uint64_t next = 0;     // the number of the next packet
-  std::uint64_t arrived = 0;  // the destination's cursor, as far as it is known here
+  std::uint64_t next = 0;           // the number of the next packet
+  std::uint64_t arrived = 0;        // the destination's cursor, as far as it is known here
+  std::uint64_t bytes = 0;          // of all packets' encodings, ever
+  std::uint64_t control_bytes = 0;  // of them, what the main chain decided
   static constexpr auto fields() {
-    return std::tuple(field(1, "next", &OutStreamRow::next, "the number of the next packet"),
-                      field(2, "arrived", &OutStreamRow::arrived, "all before it have arrived"));
+    return std::tuple(
+        field(1, "next", &OutStreamRow::next, "the number of the next packet"),
+        field(2, "arrived", &OutStreamRow::arrived, "all before it have arrived"),
+        field(3, "bytes", &OutStreamRow::bytes, "of all packets, ever"),
+        field(4, "control_bytes", &OutStreamRow::control_bytes, "of them, in decisions"));
   }
 };
 
@@ -80,8 +54,10 @@ struct InStreamRow {
   static Slot slot(Key from) { return Slot(kKind).put(from.value()); }
 
   std::uint64_t next = 0;
+  Millis as_of;  // the source's time at which this chain had all that was sent here
   static constexpr auto fields() {
-    return std::tuple(field(1, "next", &InStreamRow::next, "the packet expected next"));
+    return std::tuple(field(1, "next", &InStreamRow::next, "the packet expected next"),
+                      field(2, "as_of", &InStreamRow::as_of, "source's time; all had arrived"));
   }
 };
 
@@ -165,31 +141,42 @@ struct NodesRow {
   }
 };
 
-// A cursor as a header commits to it.
+// How far the streams with one other chain are, as a header commits to it.
 struct Cursor {
-  ChainId from;
-  std::uint64_t next = 0;
+  ChainId other;
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
   static constexpr auto fields() {
-    return std::tuple(field(1, "from", &Cursor::from, "the source"),
-                      field(2, "next", &Cursor::next, "the packet expected next"));
+    return std::tuple(field(1, "other", &Cursor::other, "the other chain"),
+                      field(2, "received", &Cursor::received, "the packet expected from it next"),
+                      field(3, "sent", &Cursor::sent, "the number of the next packet to it"));
   }
 };
 
 // Whether one more packet of a user's may be sent now: `stream_full` when too many are on the way.
-// A refund is sent all the same.
+// A refund or decision is sent all the same.
 Result<void> check_window(const View& state, const ParamsRow& params, ChainId to);
 
 // Numbers the packet and keeps it for the relay.
 void send_packet(Stage& stage, Height height, ChainId to, const Packet& packet);
 
-// Takes note that the destination has all packets before `next`, and forgets those. Nothing happens
-// when that was known.
+// Sends a decision of the main chain's to each of these chains.
+template <Decision T>
+void announce(Stage& stage, Height height, std::span<const ChainId> to, const T& decision) {
+  for (const ChainId each : to) send_packet(stage, height, each, Packet(decision));
+}
+
+// All chains but the main chain, ascending.
+std::vector<ChainId> sub_chains(const View& state);
+
+// Takes note that the destination has all packets before `next`, and forgets those, and the
+// outboxes of which everything has arrived. Nothing happens when that was known.
 void note_arrival(Stage& stage, ChainId to, std::uint64_t next);
 
 // At the end of a block: the groups that its packets make, written as its OutboxRow.
 OutboxRow seal_outbox(Stage& stage, Height height);
 
-// The cursors of this chain for all others, ascending.
+// The cursors of this chain with all others, ascending.
 std::vector<Cursor> cursors_of(const View& state, ChainId chain);
 
 Digest packets_root(std::span<const Packet> packets);
@@ -197,10 +184,3 @@ std::vector<Digest> leaves_of(const OutboxRow& outbox);
 std::vector<Digest> leaves_of(std::span<const Cursor> cursors);
 
 }  // namespace intaglio::ledger
-
-template <>
-struct intaglio::codec::EnumNames<intaglio::ledger::PacketKind> {
-  using PacketKind = intaglio::ledger::PacketKind;
-  static constexpr std::pair<PacketKind, std::string_view> kNames[] = {
-      {PacketKind::credit, "credit"}, {PacketKind::refund, "refund"}};
-};

@@ -39,7 +39,7 @@ std::vector<std::string> policy_numbers(const std::string& names) {
   std::vector<std::string> out;
   for (const std::string& name : split(names, ',')) {
     if (name == "anyPolicy") {
-      out.push_back("2.5.29.32.0");
+      out.emplace_back("2.5.29.32.0");
     } else {
       out.push_back("2.16.840.1.101.3.2.1.48." + name.substr(name.rfind('-') + 1));
     }

@@ -31,8 +31,8 @@ constexpr std::string_view kGoldenId =
 struct Promise : Claim {
   static constexpr std::string_view kPurpose = "promise";
   static Result<Promise> decode(ByteView payload) {
-    ASSIGN(auto claim, Claim::decode(payload));
-    return Promise{std::move(claim)};
+    ASSIGN(const auto claim, Claim::decode(payload));
+    return Promise{claim};
   }
 };
 

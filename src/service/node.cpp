@@ -30,6 +30,9 @@ Result<pki::Certificate> read_certificate(const std::string& path, Env& env) {
 
 // In the order they are made; they are taken apart the other way round.
 struct Node::Parts {
+  explicit Parts(Env& world) : env(world) {}
+
+  Env& env;
   ledger::Genesis genesis;
   Key node_key;
   Key authority_key;
@@ -58,7 +61,7 @@ struct Node::Parts {
   };
   std::shared_ptr<Listeners> listeners = std::make_shared<Listeners>();
 
-  Result<void> open_keys(const std::string& folder, const Secret& passphrase, Env& env) {
+  Result<void> open_keys(const std::string& folder, const Secret& passphrase) {
     // Each takes a fifth of a second on purpose: side by side.
     const auto open = [&](std::string_view name) {
       return std::async(std::launch::async,
@@ -79,14 +82,23 @@ struct Node::Parts {
     return {};
   }
 
-  Result<void> open_chains(const std::string& folder, Env& env) {
+  // The main chain makes a block now and then though nothing happens, so that the others know that
+  // nothing did.
+  chain::SequencerOptions options_of(ChainId chain) const {
+    chain::SequencerOptions out;
+    if (chain == kMainChain) out.beat = Duration(genesis.params.control_max_age.value() / 4);
+    return out;
+  }
+
+  Result<void> open_chains(const std::string& folder) {
     std::vector<chain::Sequencer*> order;
     for (std::uint16_t i = 0; i < genesis.chains; ++i) {
       ASSIGN(auto application,
              chain::Application::open(genesis, ChainId(i), folder + "/chain-" + std::to_string(i),
                                       element::signer_of(*node_key)));
       applications.push_back(std::move(application));
-      sequencers.push_back(std::make_unique<chain::Sequencer>(*applications.back(), env));
+      sequencers.push_back(
+          std::make_unique<chain::Sequencer>(*applications.back(), env, options_of(ChainId(i))));
       sequencers.back()->on_block([this, to = listeners](const chain::Finalized& block) {
         relay->saw(block.header);
         const std::lock_guard lock(to->mutex);
@@ -96,11 +108,11 @@ struct Node::Parts {
     }
     gateway = std::make_unique<gateway::Gateway>(ledger::ledger_id(genesis), std::move(order), env);
     node_sender = std::make_unique<Sender>(*gateway, element::signer_of(*node_key), env);
-    relay = std::make_unique<Relay>(*node_sender);
+    relay = std::make_unique<Relay>(*node_sender, env);
     return {};
   }
 
-  Result<void> open_services(const std::string& folder, const Secret& passphrase, Env& env) {
+  Result<void> open_services(const std::string& folder, const Secret& passphrase) {
     ASSIGN(records, store::RecordStore::open(folder + "/records"));
     ASSIGN(auto root, read_certificate(folder + "/authority/root.pem", env));
     ASSIGN(auto issuing, read_certificate(folder + "/authority/issuing.pem", env));
@@ -123,11 +135,11 @@ Node::~Node() { stop(); }
 
 Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret& passphrase,
                                          Env& env) {
-  auto parts = std::make_unique<Parts>();
+  auto parts = std::make_unique<Parts>(env);
   ASSIGN(parts->genesis, read_genesis(folder, env));
-  TRY(parts->open_keys(folder, passphrase, env));
-  TRY(parts->open_chains(folder, env));
-  TRY(parts->open_services(folder, passphrase, env));
+  TRY(parts->open_keys(folder, passphrase));
+  TRY(parts->open_chains(folder));
+  TRY(parts->open_services(folder, passphrase));
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -135,6 +147,14 @@ void Node::start() {
   for (const auto& sequencer : parts_->sequencers) sequencer->start();
   parts_->gateway->start();
   parts_->relay->start();
+  // After a rest the chains first hear what the main chain decided meanwhile; then they may go on.
+  const Duration age = parts_->genesis.params.control_max_age;
+  const Millis now = parts_->env.now();
+  const Millis oldest(now.value() > age.value() ? now.value() - age.value() : 0);
+  parts_->node_sender->wait_for_chains(std::nullopt, [&](const ledger::View& state) {
+    const auto main_chain = state.find<ledger::InStreamRow>(kMainChain);
+    return !main_chain || main_chain->as_of > oldest;  // the main chain has no such row
+  });
 }
 
 void Node::stop() {

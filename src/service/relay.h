@@ -1,5 +1,6 @@
 // The relay: brings packets and cursors from chain to chain. It remembers nothing: what comes next
-// is asked of the destination, and what it brings proves itself.
+// is asked of the destination, and what it brings proves itself. On each way one delivery is under
+// way at a time, and no way waits for another.
 #pragma once
 
 #include <condition_variable>
@@ -13,8 +14,8 @@ namespace intaglio::service {
 
 class Relay {
  public:
-  // The sender, whose key is a node's, and its gateway must outlive the relay.
-  explicit Relay(Sender& sender);
+  // The sender, whose key is a node's, its gateway and the Env must outlive the relay.
+  Relay(Sender& sender, Env& env);
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -26,21 +27,32 @@ class Relay {
   void saw(const ledger::BlockHeader& header);
 
  private:
-  struct Delivery {
+  enum class Cargo { packets, cursor };
+  struct Way {
+    ChainId from;
     ChainId to;
-    tx::DeliverPackets operation;
+    Cargo cargo = Cargo::packets;
+    auto operator<=>(const Way&) const = default;
   };
+  // Shared with the callbacks of what was sent.
+  struct Ways {
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::set<Way> ready;      // there may be something to bring
+    std::set<Way> under_way;  // sent, and not yet answered
+    bool stopping = false;
+  };
+
   void run();
-  // Once over the streams from these chains; whether anything arrived.
-  bool bring(const std::set<ChainId>& sources, bool with_cursors);
-  void collect(const tx::Route& route, bool with_cursor, std::vector<Delivery>& out) const;
-  bool send(std::vector<Delivery> deliveries);
+  std::set<Way> all_ways() const;
+  void bring(const Way& way);
+  std::optional<tx::DeliverPackets> next_on(const Way& way) const;
+  std::optional<tx::DeliverPackets> cursor_on(const Way& way) const;
+  bool is_half_full(const Way& way) const;
 
   Sender& sender_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::set<ChainId> sources_;  // chains that sent something since
-  bool stopping_ = false;
+  Env& env_;
+  const std::shared_ptr<Ways> ways_ = std::make_shared<Ways>();
   std::thread thread_;
 };
 

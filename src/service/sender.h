@@ -1,6 +1,8 @@
 // How a service acts on the ledger: with transactions signed by its own key, like everybody else.
 #pragma once
 
+#include <functional>
+
 #include "crypto/signer.h"
 #include "gateway/gateway.h"
 
@@ -19,6 +21,12 @@ class Sender {
   // The same, waiting for it: a receipt that is not `accepted` comes back as its refusal. Not from
   // a gateway's or sequencer's thread.
   Result<tx::Receipt> send_and_wait(ChainId chain, std::vector<tx::Operation> operations);
+
+  // Waits until the main chain and these others (none: all) have taken over what the main chain
+  // decided, as `arrived` sees it in each state; at most a few seconds, since packets arrive in the
+  // end whether or not somebody waits. Not from a gateway's or sequencer's thread.
+  void wait_for_chains(const std::optional<std::vector<ChainId>>& chains,
+                       const std::function<bool(const ledger::View&)>& arrived);
 
   const crypto::Signer& signer() const { return signer_; }
   gateway::Gateway& gateway() { return gateway_; }

@@ -18,7 +18,7 @@ constexpr char kReceipt = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-2";
+constexpr std::string_view kLayout = "intaglio-chain-3";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {

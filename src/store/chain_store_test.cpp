@@ -126,7 +126,7 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
   EXPECT_THAT(content, ElementsAre(Pair("6102000003d2", "a0"),                // 'a', asset 978
                                    Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
                                    Pair("620000000000000001", "6f6e65"),      // 'b', height 1
-                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d32"),
+                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d33"),
                                    Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros +
                                                         "01045820" + zeros + "02"),
                                    Pair("74ab" + zeros, "a102")));

@@ -66,8 +66,9 @@ inline Exposure expose(const Symbol& symbol, const Shot& shot) {
     for (std::size_t x = 0; x < out.side; ++x) {
       int dark = 0;
       for (int i = 0; i < kSamples * kSamples; ++i) {
+        const int row = i / kSamples;
         const double dx = (i % kSamples + 0.5) / kSamples;
-        const double dy = (i / kSamples + 0.5) / kSamples;
+        const double dy = (row + 0.5) / kSamples;
         dark += ink(static_cast<double>(x) + dx - centre, static_cast<double>(y) + dy - centre);
       }
       out.at(x, y) = kPaper - (kPaper - kInk) * dark / (kSamples * kSamples);
@@ -91,9 +92,10 @@ inline Exposure blur_rows_and_transpose(Exposure& in, double deviation) {
     for (int x = 0; x <= last; ++x) {
       double light = 0;
       for (int i = -radius; i <= radius; ++i) {
-        const auto from = static_cast<std::size_t>(std::clamp(x + i, 0, last));
-        light += weights[static_cast<std::size_t>(i + radius)] *
-                 in.at(from, static_cast<std::size_t>(y));
+        const int from = std::clamp(x + i, 0, last);
+        const int weight = i + radius;
+        light += weights[static_cast<std::size_t>(weight)] *
+                 in.at(static_cast<std::size_t>(from), static_cast<std::size_t>(y));
       }
       out.at(static_cast<std::size_t>(y), static_cast<std::size_t>(x)) = light / sum;
     }

@@ -25,14 +25,14 @@ std::string text_of(const benchmark::State& state) {
   return size == kPaymentCode.size() ? std::string(kPaymentCode) : printable_text(size);
 }
 
-void BM_Draw(benchmark::State& state) {
+void draw_symbol(benchmark::State& state) {
   const std::string text = text_of(state);
   for (auto _ : state) benchmark::DoNotOptimize(draw(text));
   state.counters["version"] = draw(text)->version();
 }
-BENCHMARK(BM_Draw)->Apply(text_sizes);
+BENCHMARK(draw_symbol)->Apply(text_sizes);
 
-void BM_DrawLibraryAlone(benchmark::State& state) {
+void draw_library_alone(benchmark::State& state) {
   const std::string text = text_of(state);
   for (auto _ : state) {
     QRcode* code = QRcode_encodeString8bit(text.c_str(), 0, QR_ECLEVEL_M);
@@ -40,17 +40,17 @@ void BM_DrawLibraryAlone(benchmark::State& state) {
     QRcode_free(code);
   }
 }
-BENCHMARK(BM_DrawLibraryAlone)->Apply(text_sizes);
+BENCHMARK(draw_library_alone)->Apply(text_sizes);
 
-void BM_Png(benchmark::State& state) {
+void write_png(benchmark::State& state) {
   const Symbol symbol = *draw(text_of(state));
   for (auto _ : state) benchmark::DoNotOptimize(to_png(symbol, kPixelsPerModule));
   state.counters["bytes"] = static_cast<double>(to_png(symbol, kPixelsPerModule)->size());
 }
-BENCHMARK(BM_Png)->Apply(text_sizes);
+BENCHMARK(write_png)->Apply(text_sizes);
 
 // libpng alone, from a picture that is laid out already.
-void BM_PngLibraryAlone(benchmark::State& state) {
+void write_png_library_alone(benchmark::State& state) {
   const Picture picture = *decode_png(*to_png(*draw(text_of(state)), kPixelsPerModule));
   Bytes indices = picture.pixels;
   for (auto& index : indices) index = index == 0 ? 1 : 0;
@@ -66,36 +66,36 @@ void BM_PngLibraryAlone(benchmark::State& state) {
     png_image_write_to_memory(&image, out.data(), &size, 0, indices.data(), 0, kPalette.data());
   }
 }
-BENCHMARK(BM_PngLibraryAlone)->Apply(text_sizes);
+BENCHMARK(write_png_library_alone)->Apply(text_sizes);
 
-void BM_Svg(benchmark::State& state) {
+void write_svg(benchmark::State& state) {
   const Symbol symbol = *draw(text_of(state));
   for (auto _ : state) benchmark::DoNotOptimize(to_svg(symbol));
   state.counters["bytes"] = static_cast<double>(to_svg(symbol).size());
 }
-BENCHMARK(BM_Svg)->Apply(text_sizes);
+BENCHMARK(write_svg)->Apply(text_sizes);
 
-void BM_Terminal(benchmark::State& state) {
+void write_terminal(benchmark::State& state) {
   const Symbol symbol = *draw(text_of(state));
   for (auto _ : state) benchmark::DoNotOptimize(to_terminal(symbol));
 }
-BENCHMARK(BM_Terminal)->Apply(text_sizes);
+BENCHMARK(write_terminal)->Apply(text_sizes);
 
-void BM_DecodePng(benchmark::State& state) {
+void read_png(benchmark::State& state) {
   const Bytes png = *to_png(*draw(text_of(state)), kPixelsPerModule);
   for (auto _ : state) benchmark::DoNotOptimize(decode_png(png));
 }
-BENCHMARK(BM_DecodePng)->Apply(text_sizes);
+BENCHMARK(read_png)->Apply(text_sizes);
 
 // From PNG bytes to text.
-void BM_Read(benchmark::State& state) {
+void read_symbol(benchmark::State& state) {
   const Bytes png = *to_png(*draw(text_of(state)), kPixelsPerModule);
   for (auto _ : state) benchmark::DoNotOptimize(read_symbols(png));
 }
-BENCHMARK(BM_Read)->Apply(text_sizes);
+BENCHMARK(read_symbol)->Apply(text_sizes);
 
 // zbar alone: a scanner that is kept, a picture in grey.
-void BM_ReadLibraryAlone(benchmark::State& state) {
+void read_library_alone(benchmark::State& state) {
   const Picture picture = *decode_png(*to_png(*draw(text_of(state)), kPixelsPerModule));
   auto* scanner = zbar::zbar_image_scanner_create();
   zbar::zbar_image_scanner_set_config(scanner, zbar::ZBAR_NONE, zbar::ZBAR_CFG_ENABLE, 0);
@@ -109,12 +109,12 @@ void BM_ReadLibraryAlone(benchmark::State& state) {
   zbar::zbar_image_destroy(image);
   zbar::zbar_image_scanner_destroy(scanner);
 }
-BENCHMARK(BM_ReadLibraryAlone)->Apply(text_sizes);
+BENCHMARK(read_library_alone)->Apply(text_sizes);
 
 // The worst we know a picture of a million pixels to do to a reader: it is full of finder patterns,
 // of so many pixels a module, that begin so many modules after each other. The time grows with the
 // square of their number, so at one pixel a module with the square of the picture's pixels.
-void BM_ReadClutter(benchmark::State& state) {
+void read_clutter(benchmark::State& state) {
   constexpr std::size_t kSide = 1024;
   const auto module = static_cast<std::size_t>(state.range(0));
   const auto period = static_cast<std::size_t>(state.range(1));
@@ -128,7 +128,7 @@ void BM_ReadClutter(benchmark::State& state) {
   }
   for (auto _ : state) benchmark::DoNotOptimize(read_symbols(picture));
 }
-BENCHMARK(BM_ReadClutter)
+BENCHMARK(read_clutter)
     ->ArgNames({"module", "period"})
     ->Args({1, 6})
     ->Args({1, 9})
@@ -137,7 +137,7 @@ BENCHMARK(BM_ReadClutter)
 
 // Tenths of a pixel a module, bytes of text, level (0 L, 1 M, 2 Q). `read` is the share of 40
 // shots.
-void BM_DecodeRate(benchmark::State& state) {
+void decode_rate(benchmark::State& state) {
   const double pixels = static_cast<double>(state.range(1)) / 10;
   const Symbol symbol =
       *draw(text_of(state), {.level = static_cast<ErrorCorrection>(state.range(2))});
@@ -154,7 +154,7 @@ void BM_DecodeRate(benchmark::State& state) {
   state.counters["read"] = static_cast<double>(read) / kShots;
   state.counters["version"] = symbol.version();
 }
-BENCHMARK(BM_DecodeRate)
+BENCHMARK(decode_rate)
     ->ArgNames({"text", "tenths", "level"})
     ->ArgsProduct({{100, 352}, {20, 25, 30, 40}, {0, 1, 2}})
     ->Iterations(1)

@@ -28,6 +28,7 @@ class ChainForTest {
     const Height height(headers_.size() + 1);
     auto executed = execute_block(state_, ledger_, {chain_, height, now}, transactions);
     state_.apply(executed.changes);
+    time_ = now;
     const ledger::BlockHeader header{
         .chain = chain_,
         .height = height,
@@ -46,6 +47,8 @@ class ChainForTest {
   }
 
   const ledger::MemoryState& state() const { return state_; }
+  // Of the last block.
+  Millis time() const { return time_; }
   // Signed headers, of height 1 and up.
   const std::vector<Bytes>& headers() const { return headers_; }
   // Of the block at that height.
@@ -57,6 +60,7 @@ class ChainForTest {
   crypto::Signer node_;
   ledger::MemoryState state_;
   std::vector<Bytes> headers_;
+  Millis time_;
 };
 
 // What a relay may bring next from one of these chains to another.
@@ -65,6 +69,15 @@ inline std::optional<DeliverPackets> next_delivery(const ChainForTest& source,
                                                    const Route& route) {
   return next_delivery(source.state(), destination.state(), route,
                        [&](Height height) { return source.header(height); });
+}
+
+// The source's cursor with the destination, if it says more than that knows.
+inline std::optional<DeliverPackets> cursor_delivery(const ChainForTest& source,
+                                                     const ChainForTest& destination,
+                                                     const Route& route, Millis refresh = {}) {
+  if (source.headers().empty()) return std::nullopt;
+  return cursor_delivery({source.state(), source.time(), source.headers().back()},
+                         destination.state(), route, refresh);
 }
 
 }  // namespace intaglio::tx

@@ -16,6 +16,18 @@ Block block_context(const View& state, const LedgerId& ledger, const BlockTime& 
   return {ledger, at.chain, at.height, at.time, *std::move(params)};
 }
 
+// A right is judged by what this chain knows of the main chain's decisions, which must not be older
+// than control_max_age. Nodes go on, or nothing new would ever arrive.
+Result<void> check_control_age(const View& state, const Block& block, ledger::Role role) {
+  if (block.chain == kMainChain || role == ledger::Role::node) return {};
+  const auto main_chain = state.find<ledger::InStreamRow>(kMainChain);
+  CHECK(main_chain.has_value());
+  if (main_chain->as_of + block.params.control_max_age < block.time) {
+    return refuse(Verdict::control_stale);
+  }
+  return {};
+}
+
 // The key must be certified now and must be the one that signs for the account.
 Result<ledger::Role> check_signer(const View& state, const Block& block,
                                   const SignedTransaction& signed_tx) {
@@ -29,6 +41,10 @@ Result<ledger::Role> check_signer(const View& state, const Block& block,
   if (block.time < key->valid_from || block.time > key->valid_until) {
     return refuse(Verdict::key_not_valid_now);
   }
+  if (account && account->status == ledger::AccountStatus::frozen) {
+    return refuse(Verdict::account_frozen, "account");
+  }
+  TRY(check_control_age(state, block, key->role));
   return key->role;
 }
 
@@ -74,10 +90,12 @@ Receipt to_receipt(const ledger::ReceiptRow& row, ChainId chain) {
   return {row.tx, chain, row.height, row.index, row.time, row.verdict, row.where};
 }
 
-// Only who signs for an account uses up its client ids, so nobody can fill another's.
+// Only who signs for an account uses up its client ids, so nobody can fill another's. And what may
+// be tried again later is not decided yet.
 bool is_recorded(Verdict verdict) {
   return verdict != Verdict::unknown_key && verdict != Verdict::not_signer &&
-         verdict != Verdict::wrong_ledger && verdict != Verdict::wrong_chain;
+         verdict != Verdict::wrong_ledger && verdict != Verdict::wrong_chain &&
+         describe(verdict).kind != VerdictKind::later;
 }
 
 Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,

@@ -4,6 +4,7 @@
 
 #include <deque>
 
+#include "ledger/book.h"
 #include "tx/chain_for_test.h"
 #include "tx/world_for_test.h"
 
@@ -13,7 +14,7 @@ namespace intaglio::tx {
 class Network {
  public:
   explicit Network(std::uint16_t chains, std::uint64_t cents = 1000,
-                   ledger::ParamsRow params = ledger::default_params()) {
+                   ledger::ParamsRow params = params_for_test()) {
     genesis_.name = "network";
     genesis_.time = kStart;
     genesis_.chains = chains;
@@ -44,7 +45,10 @@ class Network {
   }
   VerifiedTransaction sign(const std::string& by, std::uint16_t chain,
                            std::vector<Operation> operations) {
-    Transaction body = people_.transaction(by, std::move(operations));
+    return sign(by, chain, people_.transaction(by, std::move(operations)));
+  }
+  // The ledger, chain and validity are filled in.
+  VerifiedTransaction sign(const std::string& by, std::uint16_t chain, Transaction body) {
     body.ledger = ledger_;
     body.chains = {ChainId(chain)};
     body.valid_until = now_ + valid_for_;
@@ -59,7 +63,10 @@ class Network {
 
   // One block a second later; the verdict of its only transaction.
   std::string run(const std::string& by, std::uint16_t chain, std::vector<Operation> operations) {
-    const auto transaction = sign(by, chain, std::move(operations));
+    return run_as(by, chain, people_.transaction(by, std::move(operations)));
+  }
+  std::string run_as(const std::string& by, std::uint16_t chain, const Transaction& body) {
+    const auto transaction = sign(by, chain, body);
     return text(run(chain, std::span(&transaction, 1)).front());
   }
   std::vector<Receipt> run(std::uint16_t chain, std::span<const VerifiedTransaction> transactions) {
@@ -78,11 +85,15 @@ class Network {
     return delivery ? run("node", to, {*std::move(delivery)}) : "nothing";
   }
   // Brings `from`'s cursor for what `to` sent there.
-  std::string relay_cursor(std::uint16_t from, std::uint16_t to) {
-    if (chains_.at(from).headers().empty()) return "nothing";
+  std::string relay_cursor(std::uint16_t from, std::uint16_t to, Millis refresh = {}) {
     auto delivery =
-        cursor_delivery(state(from), state(to), {ChainId(from), ChainId(to)}, header(from));
+        cursor_delivery(chains_.at(from), chains_.at(to), {ChainId(from), ChainId(to)}, refresh);
     return delivery ? run("node", to, {*std::move(delivery)}) : "nothing";
+  }
+  // An empty block of the main chain's, and its cursor for that chain.
+  std::string beat(std::uint16_t to) {
+    run(0, {});
+    return relay_cursor(0, to, now_);
   }
   // Until nothing is on its way any more.
   void relay_all() {
@@ -95,6 +106,12 @@ class Network {
         }
       }
     }
+  }
+
+  // A sub-chain that was added after the genesis begins.
+  void begin_chain() {
+    const ChainId chain(static_cast<std::uint16_t>(chains_.size()));
+    chains_.emplace_back(genesis_, chain, people_.signer("node"));
   }
 
   std::uint64_t spendable(const std::string& name, std::uint16_t chain) {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "tx/certificate/certificate.h"
+#include "tx/network/network.h"
 #include "tx/packet/packet.h"
 #include "tx/payment/payment.h"
 #include "tx/payment_code/payment_code.h"
@@ -12,6 +13,7 @@
 namespace intaglio::tx {
 
 using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, RegisterKey, RevokeKey,
+                               ExtendKey, ReplaceKey, SetAccountStatus, SetNodes, AddChain,
                                BindDisplay, ClaimCode, DeliverPackets>;
 
 namespace internal {
@@ -22,17 +24,10 @@ inline constexpr bool kAllTransactors<std::variant<T...>> = (Transactor<T> && ..
 }  // namespace internal
 static_assert(internal::kAllTransactors<Operation>);
 
-// Calls visit(T{}) for each kind of operation, in the order of the list.
-template <typename Visit>
-void for_each_operation_type(Visit&& visit) {
-  [&]<typename... T>(std::variant<T...>*) { (visit(T{}), ...); }(static_cast<Operation*>(nullptr));
-}
-
 std::string_view name_of(const Operation& operation);
 
 }  // namespace intaglio::tx
 
-// On the wire an array [type, record]; in JSON the record with a member "type" in front.
 template <>
 struct intaglio::codec::FieldType<intaglio::tx::Operation> {
   static constexpr std::string_view kName = "operation";

@@ -15,6 +15,14 @@ namespace intaglio::tx {
 inline constexpr AssetId kEuro{978};
 inline constexpr Millis kStart{1'800'000'000'000};
 
+// The rules of a ledger whose chains never wait for the main chain, so that a test may let days
+// pass.
+inline ledger::ParamsRow params_for_test() {
+  auto params = ledger::default_params();
+  params.control_max_age = seconds(365UL * 24 * 3600);
+  return params;
+}
+
 class World {
  public:
   // Holders named in `funded` start with that many cents each on chain 1; no transfer is of less
@@ -24,7 +32,7 @@ class World {
     genesis_.name = "test";
     genesis_.time = kStart;
     genesis_.chains = 3;
-    genesis_.params = ledger::default_params();
+    genesis_.params = params_for_test();
     genesis_.assets = {{kEuro, "EUR", 2, smallest}};
     genesis_.keys = {{key("authority"), ledger::Role::authority},
                      {key("service"), ledger::Role::service},
@@ -52,7 +60,10 @@ class World {
   }
   const crypto::PublicKey& key(const std::string& name) { return signing_key(name).public_key(); }
   AccountId account(const std::string& name) { return AccountId::prefix_of(key(name).hash()); }
-  Address address(const std::string& name) { return {kChain, account(name)}; }
+  Address address(const std::string& name) { return account_on(name, kChain.value()); }
+  Address account_on(const std::string& name, std::uint16_t chain) {
+    return {ChainId(chain), account(name)};
+  }
   crypto::Signer signer(const std::string& name) {
     const auto& signing = signing_key(name);
     return {signing.public_key(), [&signing](ByteView message) -> Result<crypto::Signature> {
@@ -96,6 +107,13 @@ class World {
     const auto verdict = verdict_from_number(last_.verdict);
     const std::string name(describe(*verdict).name);
     return last_.where ? name + " " + *last_.where : name;
+  }
+
+  // As if the main chain had decided it and a packet had brought it here.
+  void take_over(const ledger::Decision auto& decision) {
+    ledger::Stage stage(&state_);
+    ledger::take_over(stage, decision);
+    state_.apply(stage.changes());
   }
 
   ledger::BalanceRow balance(const std::string& name) {

@@ -58,7 +58,7 @@ class CrashTest : public ::testing::Test {
     std::vector<tx::Operation> linked;
     for (int next = 1; next <= 2; ++next) {
       const Person& payee = people_[static_cast<std::size_t>((by + next) % kPeople)];
-      linked.push_back(tx::Transfer{.to = {kChain, payee.account()},
+      linked.emplace_back(tx::Transfer{.to = {kChain, payee.account()},
                                     .asset = kEuro,
                                     .amount = Amount(amount + static_cast<std::uint64_t>(next))});
     }

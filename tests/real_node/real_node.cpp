@@ -1,9 +1,9 @@
 #include "real_node/real_node.h"
 
+#include <csignal>
 #include <cstdlib>
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

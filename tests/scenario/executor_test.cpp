@@ -17,6 +17,7 @@ class ExecutorStage final : public Stage {
     for (std::uint16_t i = 0; i < genesis.chains; ++i) {
       chains_.emplace_back(genesis, ChainId(i), node_);
     }
+    hear_from_main_chain();
   }
 
   Result<tx::Receipt> submit(const Bytes& transaction, ChainId chain) override {
@@ -39,13 +40,16 @@ class ExecutorStage final : public Stage {
   }
 
   Millis now() override { return now_; }
-  void wait(Duration time) override { now_ = now_ + time; }
+  void wait(Duration time) override {
+    now_ = now_ + time;
+    hear_from_main_chain();
+  }
 
   Result<void> arrive() override {
     for (bool moved = true; moved;) {
       moved = false;
-      for (std::uint16_t from = 0; from < chains_.size(); ++from) {
-        for (std::uint16_t to = 0; to < chains_.size(); ++to) {
+      for (std::uint16_t from = 0; from < count(); ++from) {
+        for (std::uint16_t to = 0; to < count(); ++to) {
           if (from == to) continue;
           ASSIGN(const bool brought, bring({ChainId(from), ChainId(to)}));
           moved = moved || brought;
@@ -56,21 +60,39 @@ class ExecutorStage final : public Stage {
   }
 
  private:
+  std::uint16_t count() const { return static_cast<std::uint16_t>(chains_.size()); }
+
+  // That the main chain has decided nothing new, as a relay brings it now and then.
+  void hear_from_main_chain() {
+    now_ = now_ + Duration(1);
+    chains_.front().execute(now_, {});
+    for (std::uint16_t i = 1; i < count(); ++i) {
+      const ChainId to(i);
+      auto cursor = tx::cursor_delivery(chains_.front(), chains_.at(i), {kMainChain, to}, now_);
+      if (cursor) CHECK(deliver(to, *std::move(cursor)).has_value());
+    }
+  }
+
   // What comes next on one stream; whether there was anything.
   Result<bool> bring(const tx::Route& route) {
     auto delivery =
         tx::next_delivery(chains_.at(route.from.value()), chains_.at(route.to.value()), route);
     if (!delivery) return false;
+    TRY(deliver(route.to, *std::move(delivery)));
+    return true;
+  }
+
+  Result<void> deliver(ChainId to, tx::DeliverPackets delivery) {
     const tx::Transaction body{.ledger = ledger_,
-                               .chains = {route.to},
+                               .chains = {to},
                                .account = AccountId::prefix_of(node_.key.hash()),
                                .client = system_env().random_id<ClientId>(),
                                .valid_until = now_ + seconds(60),
-                               .operations = {*std::move(delivery)}};
+                               .operations = {std::move(delivery)}};
     ASSIGN(const auto bytes, proof::sign_statement(body, ledger_, node_));
-    ASSIGN(const auto receipt, submit(bytes, route.to));
+    ASSIGN(const auto receipt, submit(bytes, to));
     if (!receipt.accepted()) return refuse(*verdict_from_number(receipt.verdict), "packets");
-    return true;
+    return {};
   }
 
   LedgerId ledger_;

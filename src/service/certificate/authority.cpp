@@ -158,6 +158,12 @@ Result<pki::Certificate> Authority::build(const pki::Application& application,
   return pki::build_certificate(content, issuing_, signer_);
 }
 
+std::optional<std::vector<ChainId>> Authority::chains_of_display() const {
+  // Where its codes are paid.
+  if (options_.home == kMainChain) return std::vector<ChainId>();
+  return std::vector{options_.home};
+}
+
 Result<void> Authority::make_known(const pki::Certificate& certificate,
                                    const CertificateRecord& record) {
   const auto role = role_of(record.usage);
@@ -168,18 +174,19 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
                                      .valid_from = certificate.validity().not_before,
                                      .valid_until = certificate.validity().not_after,
                                      .certificate = *Digest::from(certificate.fingerprint().view()),
-                                     .account = is_display ? record.account : std::nullopt};
+                                     .account = is_display ? record.account : std::nullopt,
+                                     .chains = is_display ? chains_of_display() : std::nullopt};
+  const auto known = [&key = certificate.key_hash()](const ledger::View& state) {
+    return state.find<ledger::KeyRow>(key).has_value();
+  };
   auto& gateway = ledger_.gateway();
-  for (std::uint16_t chain = 0; chain < gateway.chain_count(); ++chain) {
-    const auto& state = gateway.chain(ChainId(chain))->store();
-    if (state.find<ledger::KeyRow>(certificate.key_hash())) continue;
-    // A display concerns only the chains on which its account is.
-    if (is_display && !state.find<ledger::AccountRow>(*record.account)) continue;
-    const auto receipt = ledger_.send_and_wait(ChainId(chain), {registration});
+  if (!known(gateway.chain(kMainChain)->store())) {
+    const auto receipt = ledger_.send_and_wait(kMainChain, {registration});
     if (!receipt && receipt.error().verdict != Verdict::key_exists) {
       return std::unexpected(receipt.error());
     }
   }
+  ledger_.wait_for_chains(registration.chains, known);
   return {};
 }
 
@@ -191,15 +198,17 @@ Result<void> Authority::revoke(const KeyHash& key) {
     record.revoked_at = env_.now();
     TRY(records_.put(certificate_key(key), codec::encode_record(record)));
   }
-  auto& gateway = ledger_.gateway();
-  for (std::uint16_t chain = 0; chain < gateway.chain_count(); ++chain) {
-    const auto row = gateway.chain(ChainId(chain))->store().find<ledger::KeyRow>(key);
-    if (!row || row->status == ledger::KeyStatus::revoked) continue;
-    const auto receipt = ledger_.send_and_wait(ChainId(chain), {tx::RevokeKey{key}});
+  const auto revoked = [&key](const ledger::View& state) {
+    const auto row = state.find<ledger::KeyRow>(key);
+    return !row || row->status == ledger::KeyStatus::revoked;
+  };
+  if (!revoked(ledger_.gateway().chain(kMainChain)->store())) {
+    const auto receipt = ledger_.send_and_wait(kMainChain, {tx::RevokeKey{key}});
     if (!receipt && receipt.error().verdict != Verdict::key_revoked) {
       return std::unexpected(receipt.error());
     }
   }
+  ledger_.wait_for_chains(std::nullopt, revoked);
   if (before) return refuse(Verdict::certificate_revoked, codec::to_hex(key));
   return {};
 }

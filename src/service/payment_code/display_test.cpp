@@ -35,7 +35,7 @@ Merchant kohvik() {
 
 // A display on a counter; its server's secret and its authority are here too.
 class CounterDisplay : public testing::Test {
- protected:
+ public:
   CounterDisplay() {
     applet = must(element::PaymentCodeApplet::create("soft:display.key", passphrase(),
                                                      {authority.root, server.key, ledger}, env));

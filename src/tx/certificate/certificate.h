@@ -1,5 +1,6 @@
-// Certified keys on the chain: the authority registers and revokes them. The certificates are
-// judged at the edge; here stand only the rows that verdicts hang on.
+// Certified keys on the chains: the authority decides about them on the main chain, which tells the
+// chains concerned. The certificates are judged at the edge; here stand only the rows that verdicts
+// hang on.
 #pragma once
 
 #include "tx/transactor.h"
@@ -8,12 +9,12 @@ namespace intaglio::tx {
 
 using codec::field;
 
-// Makes a certified key known to this chain. A holder's key opens its account; a display's key is
-// bound to the account it shows codes for.
+// Makes a certified key known, on the main chain and the chains named. A holder's key opens its
+// account; a display's key is bound to the account it shows codes for.
 struct RegisterKey {
   static constexpr std::uint64_t kType = 16;
   static constexpr std::string_view kName = "register_key";
-  static constexpr std::string_view kDoc = "makes a certified key known to the chain";
+  static constexpr std::string_view kDoc = "makes a certified key known to the chains";
 
   crypto::PublicKey key;
   ledger::Role role = ledger::Role::holder;
@@ -21,21 +22,23 @@ struct RegisterKey {
   Millis valid_until;
   Digest certificate;
   std::optional<AccountId> account;
+  std::optional<std::vector<ChainId>> chains;
 
   static constexpr auto fields() {
     return std::tuple(
         field(1, "key", &RegisterKey::key, "the certified key"),
-        field(2, "role", &RegisterKey::role, "holder, display or service"),
+        field(2, "role", &RegisterKey::role, "holder, display, service or node"),
         field(3, "valid_from", &RegisterKey::valid_from, "the certificate's notBefore"),
         field(4, "valid_until", &RegisterKey::valid_until, "the certificate's notAfter"),
         field(5, "certificate", &RegisterKey::certificate, "SHA-256 of its DER"),
-        field(6, "account", &RegisterKey::account, "for a display: the payee of its codes"));
+        field(6, "account", &RegisterKey::account, "for a display: the payee of its codes"),
+        field(7, "chains", &RegisterKey::chains, "beside the main chain; none: all there are"));
   }
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
 };
 
-// Ends a key's rights on this chain, for good.
+// Ends a key's rights on every chain that knows it, for good.
 struct RevokeKey {
   static constexpr std::uint64_t kType = 17;
   static constexpr std::string_view kName = "revoke_key";
@@ -45,6 +48,68 @@ struct RevokeKey {
 
   static constexpr auto fields() {
     return std::tuple(field(1, "key", &RevokeKey::key, "hash of the key"));
+  }
+  Result<void> check() const;
+  Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
+};
+
+// Makes a key known to more chains, with the account that it has on the main chain.
+struct ExtendKey {
+  static constexpr std::uint64_t kType = 18;
+  static constexpr std::string_view kName = "extend_key";
+  static constexpr std::string_view kDoc = "makes a known key known to more chains";
+
+  KeyHash key;
+  AccountId account;
+  std::vector<ChainId> chains;
+
+  static constexpr auto fields() {
+    return std::tuple(
+        field(1, "key", &ExtendKey::key, "hash of the key"),
+        field(2, "account", &ExtendKey::account, "a holder's own, or a display's payee"),
+        field(3, "chains", &ExtendKey::chains, "which know it from now on"));
+  }
+  Result<void> check() const;
+  Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
+};
+
+// Lets another certified key sign for an account: after a loss, or before a certificate ends. The
+// key before is revoked; the account, its money and its history stay.
+struct ReplaceKey {
+  static constexpr std::uint64_t kType = 19;
+  static constexpr std::string_view kName = "replace_key";
+  static constexpr std::string_view kDoc = "lets another certified key sign for an account";
+
+  AccountId account;
+  crypto::PublicKey key;
+  Millis valid_from;
+  Millis valid_until;
+  Digest certificate;
+
+  static constexpr auto fields() {
+    return std::tuple(
+        field(1, "account", &ReplaceKey::account, "whose key it is from now on"),
+        field(2, "key", &ReplaceKey::key, "the certified key"),
+        field(3, "valid_from", &ReplaceKey::valid_from, "the certificate's notBefore"),
+        field(4, "valid_until", &ReplaceKey::valid_until, "the certificate's notAfter"),
+        field(5, "certificate", &ReplaceKey::certificate, "SHA-256 of its DER"));
+  }
+  Result<void> check() const;
+  Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
+};
+
+// Freezes an account on every chain, or lets it go on.
+struct SetAccountStatus {
+  static constexpr std::uint64_t kType = 20;
+  static constexpr std::string_view kName = "set_account_status";
+  static constexpr std::string_view kDoc = "freezes an account, or lets it go on";
+
+  AccountId account;
+  ledger::AccountStatus status = ledger::AccountStatus::active;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "account", &SetAccountStatus::account, "which account"),
+                      field(2, "status", &SetAccountStatus::status, "active or frozen"));
   }
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;

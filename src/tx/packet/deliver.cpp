@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "crypto/es256.h"
 #include "crypto/merkle.h"
 #include "ledger/block.h"
@@ -53,13 +55,13 @@ Result<void> check_group(const ledger::View& state, const Block& block, ChainId 
 
 Result<void> check_cursor(const ledger::View& state, const Block& block, ChainId from,
                           const BlockHeader& header, const DeliveredCursor& cursor) {
-  const ledger::Cursor leaf{block.chain, cursor.next};
+  const ledger::Cursor leaf{block.chain, cursor.received, cursor.sent};
   if (!leads_to(leaf, cursor.index, cursor.cursors, cursor.path, header.cursors)) {
     return refuse(Verdict::bad_proof, "cursor");
   }
   const auto stream = state.find<ledger::OutStreamRow>(from).value_or(ledger::OutStreamRow{});
   // Only a chain that lies says that it has what was never sent.
-  if (cursor.next > stream.next) return refuse(Verdict::bad_proof, "cursor.next");
+  if (cursor.received > stream.next) return refuse(Verdict::bad_proof, "cursor.received");
   return {};
 }
 
@@ -81,11 +83,18 @@ Result<void> DeliverPackets::apply(ledger::Stage& stage, const Block& block,
   if (group) TRY(check_group(stage, block, from, verified, *group));
   if (cursor) TRY(check_cursor(stage, block, from, verified, *cursor));
 
-  if (cursor) ledger::note_arrival(stage, from, cursor->next);
-  if (!group) return {};
-  std::uint64_t number = group->first;
-  for (const auto& packet : group->packets) receive_packet(stage, block, from, number++, packet);
-  stage.put<ledger::InStreamRow>(from, {.next = number});
+  auto stream = stage.find<ledger::InStreamRow>(from).value_or(ledger::InStreamRow{});
+  if (group) {
+    for (const auto& packet : group->packets) {
+      receive_packet(stage, block, from, stream.next++, packet);
+    }
+  }
+  if (cursor) {
+    ledger::note_arrival(stage, from, cursor->received);
+    // All that was sent here by then is here, so what was decided by then is known.
+    if (stream.next >= cursor->sent) stream.as_of = std::max(stream.as_of, verified.time);
+  }
+  stage.put<ledger::InStreamRow>(from, stream);
   return {};
 }
 

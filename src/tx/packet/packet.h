@@ -25,23 +25,28 @@ struct DeliveredGroup {
   }
 };
 
-// How far the other chain has taken in what this chain sent, and that the header's cursors say so.
+// How far the streams between the other chain and this one are over there, and that the header's
+// cursors say so.
 struct DeliveredCursor {
   std::uint32_t index = 0;  // of the cursor for this chain
   std::uint32_t cursors = 0;
   std::vector<Digest> path;
-  std::uint64_t next = 0;
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "index", &DeliveredCursor::index, "the cursor's place"),
         codec::field(2, "cursors", &DeliveredCursor::cursors, "how many there are"),
         codec::field(3, "path", &DeliveredCursor::path, "siblings up to the cursors' root"),
-        codec::field(4, "next", &DeliveredCursor::next, "the packet that chain expects next"));
+        codec::field(4, "received", &DeliveredCursor::received,
+                     "the packet that chain expects from this one next"),
+        codec::field(5, "sent", &DeliveredCursor::sent,
+                     "the number of its next packet to this one"));
   }
 };
 
-// Brings what another chain sent here, its cursor for what this chain sent there, or both. Anybody
-// may relay who has a node's key: what is brought proves itself.
+// Brings what another chain sent here, its cursor with this chain, or both. Anybody may relay who
+// has a node's key: what is brought proves itself.
 struct DeliverPackets {
   static constexpr std::uint64_t kType = 10;
   static constexpr std::string_view kName = "deliver_packets";
@@ -57,7 +62,7 @@ struct DeliverPackets {
         codec::field(1, "from", &DeliverPackets::from, "the chain that sent them"),
         codec::field(2, "header", &DeliverPackets::header, "its signed header"),
         codec::field(3, "group", &DeliverPackets::group, "packets, with their proof"),
-        codec::field(4, "cursor", &DeliverPackets::cursor, "its cursor for this chain's packets"));
+        codec::field(4, "cursor", &DeliverPackets::cursor, "its cursor with this chain"));
   }
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
@@ -67,7 +72,7 @@ struct DeliverPackets {
 Result<void> check_route(const ledger::View& state, const Block& block, ChainId to);
 
 // Takes a packet in; it cannot fail. A credit that nobody can be given goes back as a refund, a
-// refund that nobody can be given stays in suspense.
+// refund that nobody can be given stays in suspense, a decision counts from the main chain alone.
 void receive_packet(ledger::Stage& stage, const Block& block, ChainId from, std::uint64_t number,
                     const ledger::Packet& packet);
 
@@ -84,10 +89,16 @@ std::optional<DeliverPackets> next_delivery(const ledger::View& source,
                                             const ledger::View& destination, const Route& route,
                                             const SignedHeaderAt& header);
 
-// The source's cursor for what the destination sent there, when the destination does not know it
-// yet. `signed_header` is of the block that `source` is the state after.
-std::optional<DeliverPackets> cursor_delivery(const ledger::View& source,
+// The source's cursor with the destination, when it says more than the destination knows: of what
+// it received, or, when what the destination knows is of before `refresh`, that there is nothing
+// new. `signed_header` is of the block that `source` is the state after, at that block's time.
+struct HeadOfChain {
+  const ledger::View& state;
+  Millis time;
+  Bytes signed_header;
+};
+std::optional<DeliverPackets> cursor_delivery(const HeadOfChain& source,
                                               const ledger::View& destination, const Route& route,
-                                              const Bytes& signed_header);
+                                              Millis refresh);
 
 }  // namespace intaglio::tx

@@ -1,6 +1,5 @@
 #include "tx/packet/packet.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -10,11 +9,13 @@
 namespace intaglio::tx {
 namespace {
 
-using ::testing::StartsWith;
-
 ledger::EntryRow entry_of(const Network& network, std::uint16_t chain,
                           const ledger::OperationRef& ref) {
   return network.state(chain).find<ledger::EntryRow>(ref).value();
+}
+
+ledger::CreditPacket& credit_in(DeliverPackets& delivery) {
+  return std::get<ledger::CreditPacket>(delivery.group->packets.at(0));
 }
 
 TEST(Packets, CarryAPaymentToThePayeesChain) {
@@ -142,7 +143,7 @@ TEST(Packets, ProveThemselvesAndAreRefusedWhenAltered) {
     alter(altered);
     return network.run("node", chain, {altered});
   };
-  EXPECT_EQ(refused([](auto& d) { d.group->packets[0].amount = Amount(301); }),
+  EXPECT_EQ(refused([](auto& d) { credit_in(d).amount = Amount(301); }),
             "bad_proof operations[0].group");
   EXPECT_EQ(refused([](auto& d) { d.group->packets.push_back(d.group->packets[0]); }),
             "bad_proof operations[0].group");
@@ -179,8 +180,20 @@ TEST(Packets, AreForgottenOnceTheyAreKnownToHaveArrived) {
   EXPECT_EQ(network.relay_cursor(1, 0), "accepted");
   EXPECT_FALSE(network.state(0).find<ledger::PacketRow>({ChainId(1), 0}));
   EXPECT_FALSE(network.state(0).find<ledger::PacketRow>({ChainId(1), 1}));
+  EXPECT_FALSE(network.state(0).find<ledger::OutboxRow>(Height(1)));
   EXPECT_EQ(network.state(0).find<ledger::OutStreamRow>(ChainId(1))->arrived, 2U);
   EXPECT_EQ(network.relay_cursor(1, 0), "nothing");
+}
+
+TEST(Packets, OfOneOutboxAreProvedUntilAllHaveArrived) {
+  Network network(3);
+  network.run("alice", 0, {network.pay("bob", 1, 1), network.pay("bob", 2, 2)});
+  network.relay(0, 1);
+  network.relay_cursor(1, 0);
+  EXPECT_TRUE(network.state(0).find<ledger::OutboxRow>(Height(1)));
+  EXPECT_EQ(network.relay(0, 2), "accepted");
+  network.relay_cursor(2, 0);
+  EXPECT_FALSE(network.state(0).find<ledger::OutboxRow>(Height(1)));
 }
 
 TEST(Packets, AFullStreamTakesNoMoreUntilSomeHaveArrived) {
@@ -195,6 +208,42 @@ TEST(Packets, AFullStreamTakesNoMoreUntilSomeHaveArrived) {
   EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 1)}), "stream_full operations[0].to");
   network.relay_cursor(1, 0);
   EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 1)}), "accepted");
+}
+
+// What may be tried again later is not decided: the same bytes go through once there is room.
+TEST(Packets, WhatAFullStreamRefusedMayBeSentAgainAsItIs) {
+  auto params = params_for_test();
+  params.max_in_flight = 1;
+  Network network(2, 1000, params);
+  network.run("alice", 0, {network.pay("bob", 1, 1)});
+  const auto waiting = network.sign("alice", 0, {network.pay("bob", 1, 2)});
+  const auto verdict = [&] {
+    return Network::text(network.run(0, std::span(&waiting, 1)).front());
+  };
+  EXPECT_EQ(verdict(), "stream_full operations[0].to");
+  network.relay(0, 1);
+  network.relay_cursor(1, 0);
+  EXPECT_EQ(verdict(), "accepted");
+  EXPECT_EQ(verdict(), "accepted");
+  EXPECT_EQ(network.spendable("alice", 0), 997U);
+}
+
+// Of what goes between chains, the packets themselves are two thirds at least when there are many.
+TEST(Packets, ManyAtOnceCostAtMostHalfAgainOfTheirOwnBytes) {
+  Network network(3);
+  network.run("alice", 0, std::vector<Operation>(64, network.pay("bob", 1, 1)));
+  std::size_t packets = 0;
+  auto delivery = network.next(0, 1).value();
+  for (const auto& packet : delivery.group->packets) {
+    codec::CborWriter out;
+    codec::FieldType<ledger::Packet>::write(out, packet);
+    packets += out.take().size();
+  }
+  const std::size_t brought = network.sign("node", 1, {delivery})->encoded.size();
+  EXPECT_EQ(delivery.group->packets.size(), 64U);
+  EXPECT_LE(2 * brought, 3 * packets) << brought << " bytes for " << packets;
+  // A chain without a part in it gets nothing.
+  EXPECT_FALSE(network.next(0, 2));
 }
 
 TEST(Packets, OfOneBlockGoInGroups) {

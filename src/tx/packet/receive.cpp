@@ -6,9 +6,10 @@
 namespace intaglio::tx {
 namespace {
 
+using ledger::CreditPacket;
 using ledger::EntryKind;
 using ledger::OperationRef;
-using ledger::Packet;
+using ledger::RefundPacket;
 
 // What names one packet of one ledger.
 struct Arrival {
@@ -27,7 +28,8 @@ OperationRef refund_ref(const Arrival& arrival) {
   return {*TxId::from(crypto::sha256(codec::encode_record(arrival)).view()), 0};
 }
 
-ledger::EntryRow received_entry(const Packet& packet, const Block& block, ChainId from) {
+template <typename MoneyPacket>
+ledger::EntryRow received_entry(const MoneyPacket& packet, const Block& block, ChainId from) {
   return {.kind = EntryKind::received,
           .payer = packet.from,
           .payee = packet.to,
@@ -38,15 +40,16 @@ ledger::EntryRow received_entry(const Packet& packet, const Block& block, ChainI
           .of = {},
           .payer_previous = {},
           .payee_previous = {},
-          .memo = packet.memo,
+          .memo = {},
           .other_chain = from};
 }
 
 // Credits the payee, or says why not; then nothing was written.
-Result<void> credit(ledger::Stage& stage, const Block& block, ChainId from, const Packet& packet) {
-  if (packet.expires && *packet.expires < block.time) return refuse(Verdict::expired);
+Result<void> credit(ledger::Stage& stage, const Block& block, ChainId from,
+                    const CreditPacket& packet) {
+  if (packet.expires < block.time) return refuse(Verdict::expired);
   if (!stage.find<ledger::AssetRow>(packet.asset)) return refuse(Verdict::unknown_asset);
-  if (!stage.find<ledger::AccountRow>(packet.to)) return refuse(Verdict::unknown_account);
+  TRY(ledger::require_payee(stage, packet.to));
   if (stage.find<ledger::EntryRow>(packet.payment)) return refuse(Verdict::conflict);
   std::optional<ledger::CodeRow> redeemed;
   if (packet.code) {
@@ -58,9 +61,10 @@ Result<void> credit(ledger::Stage& stage, const Block& block, ChainId from, cons
                                   .money = {packet.amount, packet.asset},
                                   .payment = packet.payment}));
   }
+  auto entry = received_entry(packet, block, from);
+  entry.memo = packet.memo;
   ASSIGN(const auto entered,
-         ledger::enter(stage, packet.payment, received_entry(packet, block, from),
-                       ledger::Source::elsewhere));
+         ledger::enter(stage, packet.payment, std::move(entry), ledger::Source::elsewhere));
   ledger::write(stage, entered);
   if (redeemed) stage.put<ledger::CodeRow>(*packet.code, *redeemed);
   return {};
@@ -68,7 +72,7 @@ Result<void> credit(ledger::Stage& stage, const Block& block, ChainId from, cons
 
 // Gives money back to who sent it, or says why not; then nothing was written.
 Result<void> give_back(ledger::Stage& stage, const Block& block, const Arrival& arrival,
-                       const Packet& packet) {
+                       const RefundPacket& packet) {
   auto sent = stage.find<ledger::EntryRow>(packet.payment);
   const bool is_ours = sent && sent->kind == EntryKind::sent && !sent->of &&
                        sent->payer == packet.to && sent->asset == packet.asset &&
@@ -95,31 +99,54 @@ Result<void> check_route(const ledger::View& state, const Block& block, ChainId 
   return ledger::check_window(state, block.params, to);
 }
 
-void receive_packet(ledger::Stage& stage, const Block& block, ChainId from, std::uint64_t number,
-                    const Packet& packet) {
-  const ledger::TransitRow::Key way{from, packet.asset};
-  auto transit = stage.find<ledger::TransitRow>(way).value_or(ledger::TransitRow{});
-  transit.received += packet.amount.value();
-  stage.put<ledger::TransitRow>(way, transit);
-  if (packet.kind == ledger::PacketKind::refund) {
-    if (give_back(stage, block, {from, block.chain, number}, packet)) return;
-    stage.put<ledger::SuspenseRow>(
-        {from, number}, {.account = packet.to, .asset = packet.asset, .amount = packet.amount});
-    return;
+namespace {
+
+// What a packet brings, taken in; `arrival` names it.
+struct Receiver {
+  ledger::Stage& stage;
+  const Block& block;
+  const Arrival& arrival;
+
+  void note_money(AssetId asset, Amount amount) const {
+    const ledger::TransitRow::Key way{arrival.from, asset};
+    auto transit = stage.find<ledger::TransitRow>(way).value_or(ledger::TransitRow{});
+    transit.received += amount.value();
+    stage.put<ledger::TransitRow>(way, transit);
   }
-  const auto credited = credit(stage, block, from, packet);
-  if (credited) return;
-  ledger::send_packet(stage, block.height, from,
-                      {.kind = ledger::PacketKind::refund,
-                       .payment = packet.payment,
-                       .from = packet.to,
-                       .to = packet.from,
-                       .asset = packet.asset,
-                       .amount = packet.amount,
-                       .expires = {},
-                       .memo = {},
-                       .code = {},
-                       .verdict = static_cast<std::uint16_t>(credited.error().verdict)});
+
+  void operator()(const CreditPacket& packet) const {
+    note_money(packet.asset, packet.amount);
+    const auto credited = credit(stage, block, arrival.from, packet);
+    if (credited) return;
+    ledger::send_packet(
+        stage, block.height, arrival.from,
+        RefundPacket{.payment = packet.payment,
+                     .from = packet.to,
+                     .to = packet.from,
+                     .asset = packet.asset,
+                     .amount = packet.amount,
+                     .verdict = static_cast<std::uint16_t>(credited.error().verdict)});
+  }
+
+  void operator()(const RefundPacket& packet) const {
+    note_money(packet.asset, packet.amount);
+    if (give_back(stage, block, arrival, packet)) return;
+    stage.put<ledger::SuspenseRow>(
+        {arrival.from, arrival.number},
+        {.account = packet.to, .asset = packet.asset, .amount = packet.amount});
+  }
+
+  void operator()(const ledger::Decision auto& packet) const {
+    if (arrival.from == kMainChain) ledger::take_over(stage, packet);
+  }
+};
+
+}  // namespace
+
+void receive_packet(ledger::Stage& stage, const Block& block, ChainId from, std::uint64_t number,
+                    const ledger::Packet& packet) {
+  const Arrival arrival{.from = from, .to = block.chain, .number = number};
+  std::visit(Receiver{stage, block, arrival}, packet);
 }
 
 }  // namespace intaglio::tx

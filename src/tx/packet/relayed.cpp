@@ -35,25 +35,28 @@ std::optional<DeliverPackets> next_delivery(const ledger::View& source,
                         .cursor = {}};
 }
 
-std::optional<DeliverPackets> cursor_delivery(const ledger::View& source,
+std::optional<DeliverPackets> cursor_delivery(const HeadOfChain& source,
                                               const ledger::View& destination, const Route& route,
-                                              const Bytes& signed_header) {
-  const auto in = source.find<ledger::InStreamRow>(route.to);
+                                              Millis refresh) {
+  const auto cursors = ledger::cursors_of(source.state, route.from);
+  const auto mine = std::ranges::find(cursors, route.to, &ledger::Cursor::other);
+  if (mine == cursors.end()) return std::nullopt;  // a chain that the source has not heard of yet
   const auto out = destination.find<ledger::OutStreamRow>(route.from);
-  if (!in || !out || in->next <= out->arrived) return std::nullopt;
-  const auto cursors = ledger::cursors_of(source, route.from);
-  const auto mine = std::ranges::find(cursors, route.to, &ledger::Cursor::from);
-  CHECK(mine != cursors.end());
+  const auto in = destination.find<ledger::InStreamRow>(route.from).value_or(ledger::InStreamRow{});
+  const bool acknowledges = out && mine->received > out->arrived;
+  const bool refreshes = in.as_of < refresh && in.next >= mine->sent && in.as_of < source.time;
+  if (!acknowledges && !refreshes) return std::nullopt;
   const auto index = static_cast<std::size_t>(mine - cursors.begin());
   const auto leaves = ledger::leaves_of(cursors);
   return DeliverPackets{
       .from = route.from,
-      .header = signed_header,
+      .header = source.signed_header,
       .group = {},
       .cursor = DeliveredCursor{.index = static_cast<std::uint32_t>(index),
                                 .cursors = static_cast<std::uint32_t>(leaves.size()),
                                 .path = crypto::merkle_path(leaves, index),
-                                .next = mine->next}};
+                                .received = mine->received,
+                                .sent = mine->sent}};
 }
 
 }  // namespace intaglio::tx

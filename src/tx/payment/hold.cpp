@@ -75,6 +75,7 @@ Result<void> Capture::apply(ledger::Stage& stage, const Block& block, const Orig
   ASSIGN(auto held, require_open_hold(stage, hold));
   if (held.payee != origin.account) return refuse(Verdict::not_signer, "hold");
   if (block.time > held.expires) return refuse(Verdict::hold_closed, "hold");
+  if (!ledger::require_payee(stage, held.payer)) return refuse(Verdict::account_frozen, "hold");
   const auto captured = add(held.captured, amount);
   if (!captured || *captured > held.amount) return refuse(Verdict::capture_too_large, "amount");
   auto entered = ledger::enter(stage, origin.self,

@@ -9,7 +9,8 @@ Result<void> check_payee(const ledger::View& state, const Block& block, const Or
   TRY(ledger::require_account(state, origin.account));
   if (to.chain != block.chain) return refuse(Verdict::payee_on_other_chain, "to");
   if (to.account == origin.account) return refuse(Verdict::same_account, "to");
-  if (!state.find<ledger::AccountRow>(to.account)) return refuse(Verdict::unknown_account, "to");
+  const auto payee = ledger::require_payee(state, to.account);
+  if (!payee) return refuse(payee.error().verdict, "to");
   return {};
 }
 

@@ -5,7 +5,7 @@
 
 namespace intaglio::tx {
 
-// payee_on_other_chain, same_account, unknown_account, at "to".
+// payee_on_other_chain, same_account, unknown_account, account_frozen, at "to".
 Result<void> check_payee(const ledger::View& state, const Block& block, const Origin& origin,
                          const Address& to);
 

@@ -34,22 +34,21 @@ Result<void> Refund::apply(ledger::Stage& stage, const Block& block, const Origi
   const auto refunded = add(paid->refunded, amount);
   if (!refunded || *refunded > paid->amount) return refuse(Verdict::refund_too_large, "amount");
   const auto elsewhere = paid->other_chain;
-  auto entered = ledger::enter(stage, origin.self,
-                               {.kind = elsewhere ? ledger::EntryKind::sent
-                                                  : ledger::EntryKind::refund,
-                                .payer = paid->payee,
-                                .payee = paid->payer,
-                                .asset = paid->asset,
-                                .amount = amount,
-                                .refunded = {},
-                                .time = block.time,
-                                .of = payment,
-                                .payer_previous = {},
-                                .payee_previous = {},
-                                .memo = {},
-                                .other_chain = elsewhere},
-                               ledger::Source::spendable,
-                               elsewhere ? ledger::Sink::elsewhere : ledger::Sink::here);
+  auto entered = ledger::enter(
+      stage, origin.self,
+      {.kind = elsewhere ? ledger::EntryKind::sent : ledger::EntryKind::refund,
+       .payer = paid->payee,
+       .payee = paid->payer,
+       .asset = paid->asset,
+       .amount = amount,
+       .refunded = {},
+       .time = block.time,
+       .of = payment,
+       .payer_previous = {},
+       .payee_previous = {},
+       .memo = {},
+       .other_chain = elsewhere},
+      ledger::Source::spendable, elsewhere ? ledger::Sink::elsewhere : ledger::Sink::here);
   if (!entered) return refuse_within("amount", entered.error());
 
   paid->refunded = *refunded;
@@ -57,16 +56,12 @@ Result<void> Refund::apply(ledger::Stage& stage, const Block& block, const Origi
   ledger::write(stage, *entered);
   if (elsewhere) {
     ledger::send_packet(stage, block.height, *elsewhere,
-                        {.kind = ledger::PacketKind::refund,
-                         .payment = payment,
-                         .from = paid->payee,
-                         .to = paid->payer,
-                         .asset = paid->asset,
-                         .amount = amount,
-                         .expires = {},
-                         .memo = {},
-                         .code = {},
-                         .verdict = {}});
+                        ledger::RefundPacket{.payment = payment,
+                                             .from = paid->payee,
+                                             .to = paid->payer,
+                                             .asset = paid->asset,
+                                             .amount = amount,
+                                             .verdict = {}});
   }
   return {};
 }

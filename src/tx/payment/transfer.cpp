@@ -34,16 +34,14 @@ Result<void> send(ledger::Stage& stage, const Block& block, const Origin& origin
 
   ledger::write(stage, *entered);
   ledger::send_packet(stage, block.height, transfer.to.chain,
-                      {.kind = ledger::PacketKind::credit,
-                       .payment = origin.self,
-                       .from = origin.account,
-                       .to = transfer.to.account,
-                       .asset = transfer.asset,
-                       .amount = transfer.amount,
-                       .expires = origin.valid_until,
-                       .memo = transfer.memo,
-                       .code = transfer.code,
-                       .verdict = {}});
+                      ledger::CreditPacket{.payment = origin.self,
+                                           .from = origin.account,
+                                           .to = transfer.to.account,
+                                           .asset = transfer.asset,
+                                           .amount = transfer.amount,
+                                           .expires = origin.valid_until,
+                                           .memo = transfer.memo,
+                                           .code = transfer.code});
   return {};
 }
 

@@ -14,13 +14,14 @@ namespace {
 class PaymentCodes : public ::testing::Test {
  protected:
   void SetUp() override {
-    RegisterKey display{.key = world_.key("till"),
-                        .role = ledger::Role::display,
-                        .valid_from = kStart,
-                        .valid_until = kStart + seconds(100000),
-                        .certificate = {},
-                        .account = world_.account("bob")};
-    ASSERT_EQ(world_.run("authority", {display}), "accepted");
+    world_.take_over(ledger::KnownKey{.key = {.public_key = world_.key("till"),
+                                              .role = ledger::Role::display,
+                                              .status = ledger::KeyStatus::active,
+                                              .valid_from = kStart,
+                                              .valid_until = kStart + seconds(100000),
+                                              .certificate = {},
+                                              .chains = {}},
+                                      .account = world_.account("bob")});
   }
 
   proof::PaymentCode code(std::optional<std::string> amount = "2.50") {
@@ -111,7 +112,7 @@ TEST_F(PaymentCodes, ACodeOfAnUnenrolledOrRevokedDisplayIsRefused) {
       world_.run("service", {ClaimCode{world_.key("bob").hash(), text, claim_by("alice", text)}}),
       ::testing::StartsWith("code_unknown_key"));
   ASSERT_EQ(claim("alice", text), "accepted");
-  world_.run("authority", {RevokeKey{world_.key("till").hash()}});
+  world_.take_over(ledger::RevokedKey{world_.key("till").hash()});
   EXPECT_EQ(world_.run("alice", {payment(said, 250)}), "code_key_revoked operations[0].code");
   EXPECT_EQ(claim("carol", signed_by("till", code())), "code_key_revoked operations[0].text");
 }

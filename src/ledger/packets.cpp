@@ -1,0 +1,79 @@
+#include "ledger/packets.h"
+
+#include "codec/tagged.h"
+#include "ledger/streams.h"
+
+namespace intaglio::ledger {
+namespace {
+
+void put_new_key(Stage& stage, const KeyRow& key) {
+  const KeyHash hash = key.public_key.hash();
+  if (!stage.find<KeyRow>(hash)) stage.put<KeyRow>(hash, key);
+}
+
+}  // namespace
+
+void take_over(Stage& stage, const KnownKey& decision) {
+  const KeyHash hash = decision.key.public_key.hash();
+  put_new_key(stage, decision.key);
+  if (!decision.account) return;
+  const bool is_open = stage.find<AccountRow>(*decision.account).has_value();
+  if (decision.key.role == Role::holder && !is_open) {
+    stage.put<AccountRow>(*decision.account,
+                          {.key = hash, .open_holds = 0, .status = AccountStatus::active});
+  }
+  // A display of an account that is not here has nothing to show codes for.
+  if (decision.key.role == Role::display && is_open && !stage.find<DisplayRow>(hash)) {
+    stage.put<DisplayRow>(hash, {.account = *decision.account, .epoch = 1, .from_step = {}});
+  }
+}
+
+void take_over(Stage& stage, const RevokedKey& decision) {
+  auto row = stage.find<KeyRow>(decision.key);
+  if (!row || row->status == KeyStatus::revoked) return;
+  row->status = KeyStatus::revoked;
+  stage.put<KeyRow>(decision.key, *row);
+}
+
+void take_over(Stage& stage, const ReplacedKey& decision) {
+  auto account = stage.find<AccountRow>(decision.account);
+  if (!account || account->key == decision.key.public_key.hash()) return;
+  take_over(stage, RevokedKey{account->key});
+  put_new_key(stage, decision.key);
+  account->key = decision.key.public_key.hash();
+  stage.put<AccountRow>(decision.account, *account);
+}
+
+void take_over(Stage& stage, const AccountStanding& decision) {
+  auto account = stage.find<AccountRow>(decision.account);
+  if (!account || account->status == decision.status) return;
+  account->status = decision.status;
+  stage.put<AccountRow>(decision.account, *account);
+}
+
+void take_over(Stage& stage, const ChainNodes& decision) {
+  put_new_key(stage, decision.accounting);
+  stage.put<NodesRow>(decision.chain, {.accounting = decision.accounting.public_key.hash()});
+}
+
+}  // namespace intaglio::ledger
+
+namespace intaglio::codec {
+
+void FieldType<ledger::Packet>::write(CborWriter& out, const ledger::Packet& packet) {
+  write_tagged(out, packet);
+}
+
+Result<ledger::Packet> FieldType<ledger::Packet>::read(CborReader& in) {
+  return read_tagged<ledger::Packet>(in);
+}
+
+Json FieldType<ledger::Packet>::to_json(const ledger::Packet& packet) {
+  return tagged_to_json(packet);
+}
+
+Result<ledger::Packet> FieldType<ledger::Packet>::from_json(const Json& json) {
+  return tagged_from_json<ledger::Packet>(json);
+}
+
+}  // namespace intaglio::codec

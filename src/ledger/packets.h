@@ -1,0 +1,162 @@
+// What one chain sends another: money that goes there or comes back, and what the main chain
+// decided and that chain must know. Taking one in cannot fail. Numbers on the wire are append-only.
+#pragma once
+
+#include <variant>
+
+#include "ledger/rows.h"
+#include "ledger/stage.h"
+
+namespace intaglio::ledger {
+
+// Money for an account there. It comes back as a refund when nobody can be credited.
+struct CreditPacket {
+  static constexpr std::uint64_t kType = 1;
+  static constexpr std::string_view kName = "credit";
+  static constexpr std::string_view kDoc = "money for an account of the destination";
+
+  OperationRef payment;  // the transfer that it carries
+  AccountId from;        // debited on the source; the money goes back to it
+  AccountId to;
+  AssetId asset;
+  Amount amount;
+  Millis expires;  // the last block time of the destination it is good for
+  std::optional<std::string> memo;
+  std::optional<CodeRow::Key> code;  // the payment code that it pays
+
+  static constexpr auto fields() {
+    return std::tuple(
+        field(1, "payment", &CreditPacket::payment, "the transfer it carries"),
+        field(2, "from", &CreditPacket::from, "debited on the source"),
+        field(3, "to", &CreditPacket::to, "credited on the destination"),
+        field(4, "asset", &CreditPacket::asset, "of which asset"),
+        field(5, "amount", &CreditPacket::amount, "how much"),
+        field(6, "expires", &CreditPacket::expires, "last block time of the destination"),
+        field(7, "memo", &CreditPacket::memo, "the payer's words"),
+        field(8, "code", &CreditPacket::code, "the payment code that is paid"));
+  }
+};
+
+// Money that comes back, all of a payment or part of it.
+struct RefundPacket {
+  static constexpr std::uint64_t kType = 2;
+  static constexpr std::string_view kName = "refund";
+  static constexpr std::string_view kDoc = "money of a payment, for its payer";
+
+  OperationRef payment;  // whose money it gives back
+  AccountId from;
+  AccountId to;
+  AssetId asset;
+  Amount amount;
+  std::optional<std::uint16_t> verdict;  // why; nothing when the payee wished it
+
+  static constexpr auto fields() {
+    return std::tuple(
+        field(1, "payment", &RefundPacket::payment, "the payment it gives back"),
+        field(2, "from", &RefundPacket::from, "who was to get it, or got it"),
+        field(3, "to", &RefundPacket::to, "the payment's payer"),
+        field(4, "asset", &RefundPacket::asset, "of which asset"),
+        field(5, "amount", &RefundPacket::amount, "how much"),
+        field(6, "verdict", &RefundPacket::verdict, "why it comes back; none: the payee's wish"));
+  }
+};
+
+// A certified key. A holder's opens the account, a display's is bound to it.
+struct KnownKey {
+  static constexpr std::uint64_t kType = 16;
+  static constexpr std::string_view kName = "known_key";
+  static constexpr std::string_view kDoc = "a key that is certified";
+
+  KeyRow key;
+  std::optional<AccountId> account;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "key", &KnownKey::key, "its row there"),
+                      field(2, "account", &KnownKey::account,
+                            "a holder's own, or the payee of a display's codes"));
+  }
+};
+
+// A key whose rights have ended.
+struct RevokedKey {
+  static constexpr std::uint64_t kType = 17;
+  static constexpr std::string_view kName = "revoked_key";
+  static constexpr std::string_view kDoc = "a key whose rights have ended";
+
+  KeyHash key;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "key", &RevokedKey::key, "hash of the key"));
+  }
+};
+
+// An account for which another key signs from now on.
+struct ReplacedKey {
+  static constexpr std::uint64_t kType = 18;
+  static constexpr std::string_view kName = "replaced_key";
+  static constexpr std::string_view kDoc = "an account for which another key signs from now on";
+
+  AccountId account;
+  KeyRow key;  // the new one; the one before is revoked
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "account", &ReplacedKey::account, "whose key it is"),
+                      field(2, "key", &ReplacedKey::key, "the new key's row there"));
+  }
+};
+
+// An account that may pay and be paid, or neither.
+struct AccountStanding {
+  static constexpr std::uint64_t kType = 19;
+  static constexpr std::string_view kName = "account_standing";
+  static constexpr std::string_view kDoc = "an account that was frozen, or is not any more";
+
+  AccountId account;
+  AccountStatus status = AccountStatus::active;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "account", &AccountStanding::account, "which account"),
+                      field(2, "status", &AccountStanding::status, "active or frozen"));
+  }
+};
+
+// Who signs for a chain from now on; a chain that was not there before is new.
+struct ChainNodes {
+  static constexpr std::uint64_t kType = 20;
+  static constexpr std::string_view kName = "chain_nodes";
+  static constexpr std::string_view kDoc = "who signs for a chain from now on";
+
+  ChainId chain;
+  KeyRow accounting;  // the node's key
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "chain", &ChainNodes::chain, "for which chain"),
+                      field(2, "accounting", &ChainNodes::accounting, "the node's key"));
+  }
+};
+
+using Packet = std::variant<CreditPacket, RefundPacket, KnownKey, RevokedKey, ReplacedKey,
+                            AccountStanding, ChainNodes>;
+
+// What the main chain decided and every chain concerned takes over. Nothing else is a decision.
+template <typename T>
+concept Decision = !std::same_as<T, CreditPacket> && !std::same_as<T, RefundPacket>;
+
+// Takes a decision over, on the main chain itself and on every chain that it is sent to. It cannot
+// fail: what does not concern this chain changes nothing, and taking it over twice neither.
+void take_over(Stage& stage, const KnownKey& decision);
+void take_over(Stage& stage, const RevokedKey& decision);
+void take_over(Stage& stage, const ReplacedKey& decision);
+void take_over(Stage& stage, const AccountStanding& decision);
+void take_over(Stage& stage, const ChainNodes& decision);
+
+}  // namespace intaglio::ledger
+
+template <>
+struct intaglio::codec::FieldType<intaglio::ledger::Packet> {
+  static constexpr std::string_view kName = "packet";
+  static void write(CborWriter& out, const ledger::Packet& packet);
+  static Result<ledger::Packet> read(CborReader& in);
+  static Json to_json(const ledger::Packet& packet);
+  static Result<ledger::Packet> from_json(const Json& json);
+};
