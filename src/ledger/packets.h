@@ -23,6 +23,7 @@ struct CreditPacket {
   Millis expires;  // the last block time of the destination it is good for
   std::optional<std::string> memo;
   std::optional<CodeRow::Key> code;  // the payment code that it pays
+  bool judged = false;               // the code's text was, on the source, since nobody claimed it
 
   static constexpr auto fields() {
     return std::tuple(
@@ -33,7 +34,8 @@ struct CreditPacket {
         field(5, "amount", &CreditPacket::amount, "how much"),
         field(6, "expires", &CreditPacket::expires, "last block time of the destination"),
         field(7, "memo", &CreditPacket::memo, "the payer's words"),
-        field(8, "code", &CreditPacket::code, "the payment code that is paid"));
+        field(8, "code", &CreditPacket::code, "the payment code that is paid"),
+        field(9, "judged", &CreditPacket::judged, "the source judged the code's text"));
   }
 };
 

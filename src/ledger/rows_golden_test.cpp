@@ -93,20 +93,22 @@ TEST(RowsGolden, Streams) {
                                      .amount = Amount(1250),
                                      .expires = Millis(3000),
                                      .memo = "coffee",
-                                     .code = CodeRow::Key{filled<KeyHash>(0x11), TimeStep(2), 3}};
+                                     .code = CodeRow::Key{filled<KeyHash>(0x11), TimeStep(2), 3},
+                                     .judged = true};
   const std::string payment = "01825820" + repeated("55", 32) + "01" + "0254" + repeated("33", 20) +
                               "0354" + repeated("44", 20) +
                               "041903d2"
                               "051904e2";
   EXPECT_EQ(encoded(PacketRow{credit, Height(7)}),
             "a201"
-            "8201a8" +
+            "8201a9" +
                 payment +
                 "06190bb8"
                 "0766636f66666565"
                 "08a3015820" +
                 repeated("11", 32) +
                 "02020303"
+                "09f5"
                 "0207");
   const Packet refund = RefundPacket{.payment = {filled<TxId>(0x55), 1},
                                      .from = filled<AccountId>(0x33),

@@ -151,7 +151,7 @@ void Node::start() {
   const Duration age = parts_->genesis.params.control_max_age;
   const Millis now = parts_->env.now();
   const Millis oldest(now.value() > age.value() ? now.value() - age.value() : 0);
-  parts_->node_sender->wait_for_chains(std::nullopt, [&](const ledger::View& state) {
+  parts_->node_sender->wait_for_chains([&](const ledger::View& state) {
     const auto main_chain = state.find<ledger::InStreamRow>(kMainChain);
     return !main_chain || main_chain->as_of > oldest;  // the main chain has no such row
   });

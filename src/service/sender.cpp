@@ -39,22 +39,16 @@ Result<tx::Receipt> Sender::send_and_wait(ChainId chain, std::vector<tx::Operati
   return receipt;
 }
 
-void Sender::wait_for_chains(const std::optional<std::vector<ChainId>>& chains,
-                             const std::function<bool(const ledger::View&)>& arrived) {
+void Sender::wait_for_chains(const std::function<bool(const ledger::View&)>& arrived) {
   constexpr std::chrono::seconds kPatience{5};
   constexpr std::chrono::milliseconds kPause{1};
-  std::vector<ChainId> waiting{kMainChain};
-  if (chains) {
-    waiting.insert(waiting.end(), chains->begin(), chains->end());
-  } else {
-    for (std::uint16_t i = 1; i < gateway_.chain_count(); ++i) waiting.emplace_back(i);
+  std::vector<const chain::Application*> waiting;
+  for (std::uint16_t i = 0; i < gateway_.chain_count(); ++i) {
+    waiting.push_back(gateway_.chain(ChainId(i)));
   }
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (true) {
-    std::erase_if(waiting, [&](ChainId each) {
-      const auto* chain = gateway_.chain(each);
-      return chain == nullptr || arrived(chain->store());
-    });
+    std::erase_if(waiting, [&](const auto* each) { return arrived(each->store()); });
     if (waiting.empty() || std::chrono::steady_clock::now() >= deadline) return;
     std::this_thread::sleep_for(kPause);
   }

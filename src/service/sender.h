@@ -22,11 +22,10 @@ class Sender {
   // a gateway's or sequencer's thread.
   Result<tx::Receipt> send_and_wait(ChainId chain, std::vector<tx::Operation> operations);
 
-  // Waits until the main chain and these others (none: all) have taken over what the main chain
-  // decided, as `arrived` sees it in each state; at most a few seconds, since packets arrive in the
-  // end whether or not somebody waits. Not from a gateway's or sequencer's thread.
-  void wait_for_chains(const std::optional<std::vector<ChainId>>& chains,
-                       const std::function<bool(const ledger::View&)>& arrived);
+  // Waits until all chains have taken over what the main chain decided, as `arrived` sees it in
+  // each state; at most a few seconds, since packets arrive in the end whether or not somebody
+  // waits. Not from a gateway's or sequencer's thread.
+  void wait_for_chains(const std::function<bool(const ledger::View&)>& arrived);
 
   const crypto::Signer& signer() const { return signer_; }
   gateway::Gateway& gateway() { return gateway_; }

@@ -144,6 +144,7 @@ class Network {
   const Bytes& header(std::uint16_t chain) const { return chains_.at(chain).headers().back(); }
   World& people() { return people_; }
   const LedgerId& ledger() const { return ledger_; }
+  Millis now() const { return now_; }
   // How long what is signed from now on is valid.
   void valid_for(Duration time) { valid_for_ = time; }
   void wait(Duration time) { now_ = now_ + time; }

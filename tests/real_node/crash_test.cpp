@@ -58,9 +58,10 @@ class CrashTest : public ::testing::Test {
     std::vector<tx::Operation> linked;
     for (int next = 1; next <= 2; ++next) {
       const Person& payee = people_[static_cast<std::size_t>((by + next) % kPeople)];
-      linked.emplace_back(tx::Transfer{.to = {kChain, payee.account()},
-                                    .asset = kEuro,
-                                    .amount = Amount(amount + static_cast<std::uint64_t>(next))});
+      linked.emplace_back(
+          tx::Transfer{.to = {kChain, payee.account()},
+                       .asset = kEuro,
+                       .amount = Amount(amount + static_cast<std::uint64_t>(next))});
     }
     const auto payer =
         cli::payer_on(kChain, ledger_, people_[static_cast<std::size_t>(by)].signer());

@@ -158,12 +158,6 @@ Result<pki::Certificate> Authority::build(const pki::Application& application,
   return pki::build_certificate(content, issuing_, signer_);
 }
 
-std::optional<std::vector<ChainId>> Authority::chains_of_display() const {
-  // Where its codes are paid.
-  if (options_.home == kMainChain) return std::vector<ChainId>();
-  return std::vector{options_.home};
-}
-
 Result<void> Authority::make_known(const pki::Certificate& certificate,
                                    const CertificateRecord& record) {
   const auto role = role_of(record.usage);
@@ -175,7 +169,7 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
                                      .valid_until = certificate.validity().not_after,
                                      .certificate = *Digest::from(certificate.fingerprint().view()),
                                      .account = is_display ? record.account : std::nullopt,
-                                     .chains = is_display ? chains_of_display() : std::nullopt};
+                                     .chains = {}};
   const auto known = [&key = certificate.key_hash()](const ledger::View& state) {
     return state.find<ledger::KeyRow>(key).has_value();
   };
@@ -186,7 +180,7 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
       return std::unexpected(receipt.error());
     }
   }
-  ledger_.wait_for_chains(registration.chains, known);
+  ledger_.wait_for_chains(known);
   return {};
 }
 
@@ -208,7 +202,7 @@ Result<void> Authority::revoke(const KeyHash& key) {
       return std::unexpected(receipt.error());
     }
   }
-  ledger_.wait_for_chains(std::nullopt, revoked);
+  ledger_.wait_for_chains(revoked);
   if (before) return refuse(Verdict::certificate_revoked, codec::to_hex(key));
   return {};
 }

@@ -91,7 +91,6 @@ class Authority {
 
  private:
   Result<pki::Certificate> build(const pki::Application& application, const Login& login) const;
-  std::optional<std::vector<ChainId>> chains_of_display() const;
   Result<void> make_known(const pki::Certificate& certificate, const CertificateRecord& record);
 
   store::RecordStore& records_;

@@ -14,8 +14,17 @@ Result<void> send(ledger::Stage& stage, const Block& block, const Origin& origin
   const auto route = check_route(stage, block, transfer.to.chain);
   if (!route) return refuse_within("to", route.error());
   TRY(check_amount(stage, transfer.asset, transfer.amount));
-  // The code's chain judges freshness by its own claim; this chain knows no displays of others.
-  if (transfer.code_text) return refuse(Verdict::code_unclaimed, "code_text");
+  if (transfer.code_text) {
+    const auto good = check_code_text(stage, block,
+                                      {.code = *transfer.code,
+                                       .text = transfer.code_text,
+                                       .judged = false,
+                                       .payer = origin.account,
+                                       .payee = transfer.to.account,
+                                       .money = {transfer.amount, transfer.asset},
+                                       .payment = origin.self});
+    if (!good) return refuse_within("code", good.error());
+  }
   auto entered = ledger::enter(stage, origin.self,
                                {.kind = ledger::EntryKind::sent,
                                 .payer = origin.account,
@@ -41,7 +50,8 @@ Result<void> send(ledger::Stage& stage, const Block& block, const Origin& origin
                                            .amount = transfer.amount,
                                            .expires = origin.valid_until,
                                            .memo = transfer.memo,
-                                           .code = transfer.code});
+                                           .code = transfer.code,
+                                           .judged = transfer.code_text.has_value()});
   return {};
 }
 
@@ -63,6 +73,7 @@ Result<void> Transfer::apply(ledger::Stage& stage, const Block& block, const Ori
     auto row = redeem_code(stage, block,
                            {.code = *code,
                             .text = code_text,
+                            .judged = false,
                             .payer = origin.account,
                             .payee = to.account,
                             .money = {amount, asset},

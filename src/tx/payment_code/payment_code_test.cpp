@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proof/claim.h"
-#include "proof/payment_code.h"
-#include "tx/world_for_test.h"
+#include "tx/payment_code/code_for_test.h"
 
 namespace intaglio::tx {
 namespace {
@@ -25,30 +23,14 @@ class PaymentCodes : public ::testing::Test {
   }
 
   proof::PaymentCode code(std::optional<std::string> amount = "2.50") {
-    return {.account = codec::to_text(world_.address("bob")),
-            .currency = kEuro,
-            .amount = std::move(amount),
-            .category = "5814",
-            .country = "EE",
-            .merchant = "KOHVIK TUULIK",
-            .city = "TALLINN",
-            .reference = {},
-            .terminal = {},
-            .key = proof::KeyId::prefix_of(world_.key("till").hash()),
-            .step = proof::time_step(world_.now() + seconds(1), seconds(15)),
-            .counter = ++counter_,
-            .security = {}};
+    return code_of(world_, "till", world_.address("bob"), world_.now() + seconds(1), ++counter_,
+                   std::move(amount));
   }
-
   std::string signed_by(const std::string& who, const proof::PaymentCode& said) {
-    const auto information = proof::code_information(said, "org.intaglio");
-    const auto signature = world_.signer(who).sign(proof::code_to_be_signed(*information));
-    return *proof::assemble_code(*information, *signature, "org.intaglio");
+    return text_of(world_, who, said);
   }
-
   Bytes claim_by(const std::string& who, const std::string& text) {
-    const proof::Claim claim{crypto::sha256(as_bytes(text)), world_.address(who), world_.now()};
-    return *proof::sign_statement(claim, world_.ledger(), world_.signer(who));
+    return claim_of(world_, who, world_.address(who), text, world_.now(), world_.ledger());
   }
 
   std::string claim(const std::string& who, const std::string& text) {

@@ -30,22 +30,80 @@ Result<void> check_claim(const ledger::CodeRow& row, const Block& block, const A
   return {};
 }
 
+// The text, signed by the display's key.
+Result<Verified<proof::PaymentCode>> verify_text(const ledger::View& state, const Block& block,
+                                                 const KeyHash& display, std::string_view text) {
+  ASSIGN(const auto key, require_display_key(state, block, display));
+  ASSIGN(const auto parsed, proof::parse_payment_code(text, block.params.code_guid));
+  return proof::verify_payment_code(parsed, crypto::Verifier(key.public_key));
+}
+
+Result<void> check_freshness(const Block& block, TimeStep step) {
+  return proof::judge_freshness(step, block.time, block.params.code_step, block.params.code_window);
+}
+
+Result<void> check_binding(const ledger::View& state, const KeyHash& display,
+                           const AccountId& payee, TimeStep step) {
+  const auto bound = state.find<ledger::DisplayRow>(display);
+  if (!bound || bound->account != payee || step < bound->from_step) {
+    return refuse(Verdict::code_not_bound, codec::to_hex(payee));
+  }
+  return {};
+}
+
+Result<void> check_same_code(const proof::PaymentCode& code, const Redemption& redemption) {
+  if (code.step == redemption.code.step && code.counter == redemption.code.counter) return {};
+  return refuse(Verdict::bad_value, "text");
+}
+
+// What is paid, against what the code says.
+Result<void> check_terms(const ledger::CodeRow& row, const Redemption& redemption) {
+  if (row.payee != redemption.payee) return refuse(Verdict::code_wrong_payee);
+  const bool amount_fits = !row.amount || *row.amount == redemption.money.amount;
+  if (row.asset != redemption.money.asset || !amount_fits) {
+    return refuse(Verdict::code_wrong_amount);
+  }
+  return {};
+}
+
+// The row of a code that nobody has claimed, as its own text or the payer's chain says.
+Result<ledger::CodeRow> unclaimed_row(const ledger::View& state, const Block& block,
+                                      const Redemption& redemption) {
+  const KeyHash& display = redemption.code.display;
+  if (redemption.judged) {
+    TRY(check_binding(state, display, redemption.payee, redemption.code.step));
+    return ledger::CodeRow{.payee = redemption.payee,
+                           .asset = redemption.money.asset,
+                           .amount = redemption.money.amount,
+                           .claimant = {},
+                           .claimed_until = {},
+                           .payment = {}};
+  }
+  ASSIGN(const auto code, verify_code_text(state, block, display, *redemption.text));
+  TRY(check_same_code(*code, redemption));
+  return fresh_code_row(state, *code);
+}
+
 }  // namespace
+
+Result<void> check_code_text(const ledger::View& state, const Block& block,
+                             const Redemption& redemption) {
+  CHECK(redemption.text.has_value());
+  ASSIGN(const auto code, verify_text(state, block, redemption.code.display, *redemption.text));
+  TRY(check_same_code(*code, redemption));
+  TRY(check_freshness(block, code->step));
+  ASSIGN(const auto row, fresh_code_row(state, *code));
+  return check_terms(row, redemption);
+}
 
 Result<Verified<proof::PaymentCode>> verify_code_text(const ledger::View& state, const Block& block,
                                                       const KeyHash& display,
                                                       std::string_view text) {
-  ASSIGN(const auto key, require_display_key(state, block, display));
-  ASSIGN(const auto parsed, proof::parse_payment_code(text, block.params.code_guid));
-  ASSIGN(auto code, proof::verify_payment_code(parsed, crypto::Verifier(key.public_key)));
+  ASSIGN(auto code, verify_text(state, block, display, text));
   ASSIGN(const auto payee, code->payee());
-  const auto bound = state.find<ledger::DisplayRow>(display);
-  if (!bound || bound->account != payee.account || code->step < bound->from_step) {
-    return refuse(Verdict::code_not_bound, codec::to_text(payee));
-  }
+  TRY(check_binding(state, display, payee.account, code->step));
   if (payee.chain != block.chain) return refuse(Verdict::payee_on_other_chain, "text");
-  TRY(proof::judge_freshness(code->step, block.time, block.params.code_step,
-                             block.params.code_window));
+  TRY(check_freshness(block, code->step));
   return code;
 }
 
@@ -67,23 +125,14 @@ Result<ledger::CodeRow> redeem_code(const ledger::View& state, const Block& bloc
   auto row = state.find<ledger::CodeRow>(redemption.code);
   Result<void> claimed = refuse(Verdict::code_unclaimed);
   if (row) claimed = check_claim(*row, block, redemption.payer);
-  if (!claimed && (claimed.error().verdict != Verdict::code_unclaimed || !redemption.text)) {
-    return std::unexpected(claimed.error());
-  }
   if (!claimed) {
-    // Nobody's claim stands: the text itself must be fresh now.
-    ASSIGN(const auto code,
-           verify_code_text(state, block, redemption.code.display, *redemption.text));
-    if (code->step != redemption.code.step || code->counter != redemption.code.counter) {
-      return refuse(Verdict::bad_value, "text");
+    const bool may_go_without = redemption.judged || redemption.text.has_value();
+    if (claimed.error().verdict != Verdict::code_unclaimed || !may_go_without) {
+      return std::unexpected(claimed.error());
     }
-    ASSIGN(row, fresh_code_row(state, *code));
+    ASSIGN(row, unclaimed_row(state, block, redemption));
   }
-  if (row->payee != redemption.payee) return refuse(Verdict::code_wrong_payee);
-  const bool amount_fits = !row->amount || *row->amount == redemption.money.amount;
-  if (row->asset != redemption.money.asset || !amount_fits) {
-    return refuse(Verdict::code_wrong_amount);
-  }
+  TRY(check_terms(*row, redemption));
   row->payment = redemption.payment;
   return *std::move(row);
 }

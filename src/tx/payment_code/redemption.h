@@ -1,5 +1,6 @@
 // Paying a code: it must be this payer's to pay, fresh or claimed, of a display that is still
-// certified and bound to the payee, for the amount it states, and not paid before.
+// certified and bound to the payee, for the amount it states, and not paid before. From another
+// chain, the payer's chain judges the text where there is no claim, and the payee's chain the rest.
 #pragma once
 
 #include "base/amount.h"
@@ -11,6 +12,7 @@ namespace intaglio::tx {
 struct Redemption {
   ledger::CodeRow::Key code;
   std::optional<std::string> text;  // needed when there is no claim to go by
+  bool judged = false;              // check_code_text() was, on the payer's chain
   AccountId payer;
   AccountId payee;
   Money money;
@@ -22,6 +24,13 @@ struct Redemption {
 // text), code_wrong_payee, code_wrong_amount.
 Result<ledger::CodeRow> redeem_code(const ledger::View& state, const Block& block,
                                     const Redemption& redemption);
+
+// On the payer's chain, for a payee on another one: the text is of this code, signed by the
+// display's key, fresh at this block's time, and for this payee and money. Nothing of the payee's
+// chain is known here: whether the display is bound to the payee and the code unpaid is judged
+// there.
+Result<void> check_code_text(const ledger::View& state, const Block& block,
+                             const Redemption& redemption);
 
 // A code's text as this chain sees it at this block's time: signed by that display's key, which is
 // active, bound to the account it names, and fresh.
