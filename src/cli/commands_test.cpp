@@ -94,6 +94,7 @@ class FirstPayment : public testing::Test {
   static void a_hold_is_captured_in_part_and_released();
   static void any_transaction_goes_as_json();
   static void a_statement_adds_up_and_is_read_by_its_own_key_alone();
+  static void a_payment_across_chains_is_followed_until_it_arrives_or_comes_back();
   static void chains_and_blocks_are_shown();
   static void any_request_can_be_signed_sent_and_printed();
   static void a_certificate_is_shown_with_its_age_when_offline();
@@ -230,6 +231,26 @@ void FirstPayment::a_statement_adds_up_and_is_read_by_its_own_key_alone() {
   EXPECT_EQ(run({"account", "show", "alice", "--key", "bob"}).verdict(), "not_reader");
 }
 
+void FirstPayment::a_payment_across_chains_is_followed_until_it_arrives_or_comes_back() {
+  const auto pay = [](const std::string& to) {
+    return std::vector<std::string>{"pay", to, "1.10", "--key", "alice", "--chain", "1"};
+  };
+  const auto paid = done(pay("bob@2"));
+  EXPECT_EQ(paid.at("state"), "paid");
+  EXPECT_EQ(done({"tx", "payment", paid.at("payment")}).at("state"), "paid");
+  EXPECT_EQ(done({"account", "statement", "bob@2"}).json().text_at("closing"), "110");
+  done({"key", "new", "nobody"});
+  const auto back = run(pay("nobody@2"));
+  EXPECT_EQ(back.code, 3);
+  EXPECT_EQ(back.verdict(), "unknown_account");
+  const auto problem = must(codec::parse_json(back.err));
+  const auto standing = done({"tx", "payment", must(problem.text_at("transaction"))});
+  EXPECT_EQ(standing.at("state"), "came_back");
+  EXPECT_EQ(standing.at("verdict"), "unknown_account");
+  EXPECT_EQ(run({"tx", "payment", std::string(64, '0')}).verdict(), "unknown_payment");
+  EXPECT_EQ(run({"tx", "payment", "x"}).verdict(), "bad_value");
+}
+
 void FirstPayment::chains_and_blocks_are_shown() {
   const auto chains = done({"chain", "list"}).json();
   ASSERT_EQ(chains.items()->size(), 3U);
@@ -285,6 +306,7 @@ TEST_F(FirstPayment, MoneyMovesByNameByHoldAndByJson) {
   a_hold_is_captured_in_part_and_released();
   any_transaction_goes_as_json();
   a_statement_adds_up_and_is_read_by_its_own_key_alone();
+  a_payment_across_chains_is_followed_until_it_arrives_or_comes_back();
 }
 
 TEST_F(FirstPayment, ARevokedDisplayShowsNothingThatAnybodyTakes) {

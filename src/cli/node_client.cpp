@@ -220,6 +220,9 @@ Result<Json> NodeClient::streams() {
   if (streams.items() == nullptr) return refuse(Verdict::bad_value, "the node's answer");
   return streams;
 }
+Result<Json> NodeClient::payment(const ledger::OperationRef& ref) {
+  return ask({.target = "/v1/payments/" + http::percent_encode(ledger::to_text(ref))});
+}
 Result<Json> NodeClient::chain(ChainId id) { return ask({.target = chain_target(id)}); }
 Result<Json> NodeClient::block(ChainId id, Height height) {
   return ask({.target = format("{}/blocks/{}", chain_target(id), height.value())});

@@ -122,6 +122,8 @@ class NodeClient {
   Result<LedgerInfo> ledger();
   Result<codec::Json> chains();
   Result<codec::Json> streams();
+  // Where a payment stands: its members are those of GET /v1/payments/{payment}.
+  Result<codec::Json> payment(const ledger::OperationRef& ref);
   Result<codec::Json> chain(ChainId id);
   Result<codec::Json> block(ChainId id, Height height);
 

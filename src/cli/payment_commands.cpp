@@ -1,4 +1,7 @@
 // pay, refund, hold, capture, release.
+#include <chrono>
+#include <thread>
+
 #include "cli/commands.h"
 #include "cli/payment_code.h"
 #include "cli/session.h"
@@ -99,6 +102,46 @@ Json money_json(std::string_view verb, const Address& to, const Money& money,
                        {"scale", asset.scale}});
 }
 
+// A payment is made when the payee's chain has it. Waits for that a while, says what became of it,
+// and gives back the verdict of one that came back.
+Result<void> follow(NodeClient& node, const Payment& payment, Output& output, Json& result) {
+  constexpr std::chrono::seconds kPatience{10};
+  constexpr std::chrono::milliseconds kPause{20};
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  std::string state;
+  while (true) {
+    ASSIGN(const auto standing, node.payment(payment.operation()));
+    ASSIGN(state, standing.text_at("state"));
+    if (state == "came_back") {
+      ASSIGN(const auto name, standing.text_at("verdict"));
+      const auto why = verdict_from_name(name);
+      return refuse(why.value_or(Verdict::internal), "the payment, which came back");
+    }
+    if (state == "paid" || std::chrono::steady_clock::now() >= deadline) break;
+    std::this_thread::sleep_for(kPause);
+  }
+  result.set("state", state);
+  if (state == "paid") {
+    output.say("arrived on the payee's chain");
+  } else {
+    output.say("still on its way to the payee's chain: intaglio tx payment {}",
+               ledger::to_text(payment.operation()));
+  }
+  return {};
+}
+
+// Tells of a transfer, and follows one that goes to another chain.
+Result<void> tell_transfer(Sending& sending, const Payment& payment, const Payer& payer,
+                           const Address& to, Json result, Output& output) {
+  Result<void> arrived;
+  if (to.chain != payer.address.chain && !sending.options().dry_run) {
+    ASSIGN(auto* node, sending.node());
+    arrived = follow(*node, payment, output, result);
+  }
+  if (arrived) sending.tell(payment, payer, "payment", std::move(result));
+  return arrived;
+}
+
 Result<void> pay_address(const Arguments& arguments, Output& output) {
   if (!arguments.has("TO") || !arguments.has("AMOUNT")) {
     return refuse(Verdict::bad_usage, "TO and AMOUNT, or --code PICTURE");
@@ -118,8 +161,8 @@ Result<void> pay_address(const Arguments& arguments, Output& output) {
   const Money money{amount, asset.id};
   output.say("paying {} to {}", money_text(money, asset), codec::to_text(to));
   ASSIGN(const auto payment, sending.send(from, transfer));
-  sending.tell(payment, sending.payer(from), "payment", money_json("transfer", to, money, asset));
-  return {};
+  return tell_transfer(sending, payment, sending.payer(from), to,
+                       money_json("transfer", to, money, asset), output);
 }
 
 // Whether the payer, who sees payee and amount, goes on.
@@ -144,7 +187,8 @@ Result<void> pay_scanned(const Arguments& arguments, Output& output) {
   }
   if (!amount) return refuse(Verdict::bad_usage, "--amount: the code states none");
   const Money money{*amount, scanned.asset.id};
-  const Payer payer = sending.payer(scanned.payee.chain);
+  ASSIGN(const auto chain, arguments.number_or("chain", scanned.payee.chain.value(), UINT16_MAX));
+  const Payer payer = sending.payer(ChainId(static_cast<std::uint16_t>(chain)));
   if (!arguments.has("dry-run")) {
     ASSIGN(const auto claim, claim_code(*node, payer, scanned, session.env()));
     output.say("claimed the code in block {} of chain {}", claim.height.value(),
@@ -160,8 +204,7 @@ Result<void> pay_scanned(const Arguments& arguments, Output& output) {
                                       session.env(), sending.on_signed()));
   Json result = money_json("transfer", scanned.payee, money, scanned.asset);
   result.set("merchant", scanned.code.merchant);
-  sending.tell(payment, payer, "payment", std::move(result));
-  return {};
+  return tell_transfer(sending, payment, payer, scanned.payee, std::move(result), output);
 }
 
 Result<void> pay(const Arguments& arguments, Output& output) {
@@ -264,7 +307,8 @@ Command pay_command() {
           "pay an address or name, or a payment code",
           "Amounts are decimals, at most as many as the asset has. With --code the code is checked "
           "and claimed first; then payee and amount are shown and asked about. Waits for the final "
-          "receipt; exit code 4 means the outcome is not known yet: intaglio tx show ID.",
+          "receipt, and until the payee's chain has it; exit code 4 means the outcome is not known "
+          "yet: intaglio tx show ID.",
           with_sending(
               {{OptionKind::positional, "TO", "TO", "an address, a key's name, or NAME@CHAIN"},
                {OptionKind::positional, "AMOUNT", "AMOUNT", "e.g. 12.50"},

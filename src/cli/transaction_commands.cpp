@@ -95,6 +95,26 @@ Result<void> tx_send(const Arguments& arguments, Output& output) {
   return {};
 }
 
+Result<void> tx_payment(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  const auto ref = ledger::operation_ref_from_text(arguments.text("PAYMENT"));
+  if (!ref) return refuse(Verdict::bad_value, "PAYMENT");
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto standing, node->payment(*ref));
+  ASSIGN(const auto state, standing.text_at("state"));
+  const auto chain = [&](std::string_view member) { return standing.uint_at(member).value_or(0); };
+  if (state == "paid") {
+    output.say("paid on chain {}, from chain {}", chain("to_chain"), chain("from_chain"));
+  } else if (state == "came_back") {
+    output.say("came back from chain {} to chain {}: {}", chain("to_chain"), chain("from_chain"),
+               standing.text_at("verdict").value_or(""));
+  } else {
+    output.say("on its way from chain {} to chain {}", chain("from_chain"), chain("to_chain"));
+  }
+  output.result(standing);
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> transaction_commands() {
@@ -110,6 +130,12 @@ std::vector<Command> transaction_commands() {
        {{OptionKind::positional, "ID", "ID", "64 hex digits", true}},
        {"intaglio tx show 4f1c0e6b7a90d2358cbe41f6a7d30925e8b16c4f90a2d7735e1c08b94d6f2a13"},
        tx_show},
+      {"tx payment",
+       "where a payment stands: paid, on its way to another chain, or come back",
+       "",
+       {{OptionKind::positional, "PAYMENT", "PAYMENT", "the payment's id", true}},
+       {"intaglio tx payment 4f1c0e6b7a90d2358cbe41f6a7d30925e8b16c4f90a2d7735e1c08b94d6f2a13:0"},
+       tx_payment},
       {"tx send",
        "sign and send any operations, linked: all happen or none",
        "Their members are listed in docs/reference/transactions.md; amounts are in minor units. "

@@ -111,6 +111,11 @@ Json entry_json(const OperationRef& id, const EntryRow& entry, const Address& ac
   if (entry.of) out.set("of", ledger::to_text(*entry.of));
   if (entry.memo) out.set("memo", *entry.memo);
   out.set("refunded", digits(entry.refunded.value()));
+  if (entry.verdict) {
+    const auto why = verdict_from_number(*entry.verdict);
+    CHECK(why.has_value());
+    out.set("came_back", describe(*why).name);
+  }
   return out;
 }
 

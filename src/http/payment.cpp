@@ -102,6 +102,43 @@ Result<Response> show(const ServedNode& served, const Request& request) {
   return Response::json(out);
 }
 
+Json standing_json(const ledger::OperationRef& payment, ChainId from, ChainId to,
+                   std::string_view state) {
+  return Json::object({{"payment", ledger::to_text(payment)},
+                       {"from_chain", from.value()},
+                       {"to_chain", to.value()},
+                       {"state", state}});
+}
+
+// Where a payment stands. The payer's chain is read after the payee's: what came back meanwhile has
+// left the payee's.
+Result<Response> show_payment(ServedNode& served, const Request& request) {
+  const auto payment = ledger::operation_ref_from_text(request.parameter("payment"));
+  if (!payment) return refuse(Verdict::bad_value, "payment");
+  const auto& gateway = served.gateway();
+  const auto receipt = gateway.find(payment->tx);
+  const auto find_on = [&](ChainId chain) {
+    return gateway.chain(chain)->store().find<ledger::EntryRow>(*payment);
+  };
+  auto entry = receipt ? find_on(receipt->chain) : std::nullopt;
+  if (!entry) return refuse(Verdict::unknown_payment, ledger::to_text(*payment));
+  const ChainId from = receipt->chain;
+  if (entry->kind != ledger::EntryKind::sent || entry->of) {
+    return Response::json(standing_json(*payment, from, from, "paid"));
+  }
+  const ChainId to = *entry->other_chain;
+  if (gateway.chain(to) != nullptr && find_on(to)) {
+    return Response::json(standing_json(*payment, from, to, "paid"));
+  }
+  entry = find_on(from);
+  if (!entry->verdict) return Response::json(standing_json(*payment, from, to, "on_its_way"));
+  Json out = standing_json(*payment, from, to, "came_back");
+  const auto why = verdict_from_number(*entry->verdict);
+  CHECK(why.has_value());
+  out.set("verdict", describe(*why).name);
+  return Response::json(out);
+}
+
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
   while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
@@ -138,6 +175,12 @@ void add_payment_routes(Router& router, const Served& served) {
               .operation = "getTransaction",
               .endpoint = answering([served](const Request& r) { return show(*served, r); }),
               .runs = Runs::on_worker});
+  router.add(
+      {.method = "GET",
+       .pattern = "/v1/payments/{payment}",
+       .operation = "getPayment",
+       .endpoint = answering([served](const Request& r) { return show_payment(*served, r); }),
+       .runs = Runs::on_worker});
 }
 
 }  // namespace intaglio::http

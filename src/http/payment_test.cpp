@@ -62,6 +62,38 @@ TEST_F(Payment, IsAnsweredWithItsFinalReceiptWhichStaysThere) {
   EXPECT_EQ(again.json, sent.json);
 }
 
+TEST_F(Payment, OfAnotherChainIsPaidWhenThatChainHasItOrSaysWhyItCameBack) {
+  const auto stranger = element::make_passing_key();
+  const auto send = [&](element::SecureElement& to, std::uint16_t chain) {
+    const auto bytes = api_.sign(
+        api_.treasury(),
+        api_.transaction(api_.treasury(), {tx::Transfer{.to = ApiForTest::address(to, chain),
+                                                        .asset = AssetId(978),
+                                                        .amount = Amount(7),
+                                                        .memo = {},
+                                                        .code = {},
+                                                        .code_text = {}}}));
+    EXPECT_EQ(api_.submit(bytes).text("verdict"), "accepted");
+    return "/v1/payments/" + id_of(bytes) + ":0";
+  };
+  const auto settled = [&](const std::string& target) {
+    auto standing = api_.get(target);
+    while (standing.text("state") == "on_its_way") standing = api_.get(target);
+    return standing;
+  };
+  const auto here = settled(send(*alice_, 1));
+  EXPECT_EQ(here.text("state"), "paid");
+  const auto there = settled(send(*alice_, 2));
+  EXPECT_EQ(there.text("state"), "paid");
+  EXPECT_EQ(there.json.uint_at("from_chain"), 1U);
+  EXPECT_EQ(there.json.uint_at("to_chain"), 2U);
+  const auto back = settled(send(*stranger, 2));
+  EXPECT_EQ(back.text("state"), "came_back");
+  EXPECT_EQ(back.text("verdict"), "unknown_account");
+  EXPECT_EQ(api_.get("/v1/payments/" + std::string(64, '0') + ":0").status, 404);
+  EXPECT_EQ(api_.get("/v1/payments/x").status, 400);
+}
+
 TEST_F(Payment, OneReceiptIsTheSameOverJsonAndCbor) {
   const Bytes bytes = api_.payment(api_.treasury(), *alice_, 5);
   const auto json = api_.submit(bytes);

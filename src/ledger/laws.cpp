@@ -151,6 +151,7 @@ std::optional<std::string> entries_are_final(const RowChanges& changes) {
     } else if (row.before) {
       EntryRow same = *row.before;
       same.refunded = row.after->refunded;
+      if (!same.verdict) same.verdict = row.after->verdict;
       const bool unchanged = codec::encode_record(same) == codec::encode_record(*row.after);
       if (!unchanged || row.after->refunded < row.before->refunded) {
         broken = format("entry {} was rewritten", shown(part(*row.slot, 0, 34)));
@@ -239,7 +240,8 @@ constexpr auto kLaws = std::to_array<Law>({
     {"holds_are_backed", "what is pending on a balance is what its open holds have left",
      holds_are_backed},
     {"no_overdraft", "nobody spends or holds more than was credited", no_overdraft},
-    {"entries_are_final", "an entry never changes, but for the refunds of it, never above it",
+    {"entries_are_final",
+     "an entry never changes, but for the refunds of it, never above it, and why it came back",
      entries_are_final},
     {"holds_stay_closed", "a closed hold stays as it is, and none is captured beyond its amount",
      holds_stay_closed},

@@ -230,7 +230,8 @@ struct EntryRow {
   std::optional<OperationRef> payer_previous;
   std::optional<OperationRef> payee_previous;
   std::optional<std::string> memo;
-  std::optional<ChainId> other_chain;  // of the side that is not on this chain
+  std::optional<ChainId> other_chain;    // of the side that is not on this chain
+  std::optional<std::uint16_t> verdict;  // of money that was sent and came back: why
 
   static constexpr auto fields() {
     return std::tuple(
@@ -245,7 +246,8 @@ struct EntryRow {
         field(9, "payer_previous", &EntryRow::payer_previous, "the payer's entry before"),
         field(10, "payee_previous", &EntryRow::payee_previous, "the payee's entry before"),
         field(11, "memo", &EntryRow::memo, "the payer's words"),
-        field(12, "other_chain", &EntryRow::other_chain, "of the side that is not on this one"));
+        field(12, "other_chain", &EntryRow::other_chain, "of the side that is not on this one"),
+        field(13, "verdict", &EntryRow::verdict, "of money that was sent and came back: why"));
   }
 };
 

@@ -49,9 +49,10 @@ TEST(RowsGolden, Entry) {
                        .payer_previous = {},
                        .payee_previous = OperationRef{filled<TxId>(0x66), 0},
                        .memo = "coffee",
-                       .other_chain = ChainId(2)};
+                       .other_chain = ChainId(2),
+                       .verdict = 411};
   EXPECT_EQ(encoded(entry),
-            "ab0103"
+            "ac0103"
             "0254" +
                 repeated("33", 20) + "0354" + repeated("44", 20) +
                 "041903d2"
@@ -65,7 +66,8 @@ TEST(RowsGolden, Entry) {
                 repeated("66", 32) +
                 "00"
                 "0b66636f66666565"
-                "0c02");
+                "0c02"
+                "0d19019b");
 }
 
 TEST(RowsGolden, CodeThatWasPaid) {

@@ -86,6 +86,7 @@ Result<void> give_back(ledger::Stage& stage, const Block& block, const Arrival& 
   ASSIGN(const auto entered,
          ledger::enter(stage, refund_ref(arrival), std::move(entry), ledger::Source::elsewhere));
   sent->refunded = *refunded;
+  if (packet.verdict) sent->verdict = packet.verdict;
   stage.put<ledger::EntryRow>(packet.payment, *sent);
   ledger::write(stage, entered);
   return {};
