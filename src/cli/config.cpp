@@ -69,7 +69,11 @@ Result<ServeSettings> parse_config(std::string_view text) {
   ServeSettings settings;
   for (const auto& [section, node] : parsed) {
     const auto* table = node.as_table();
-    if (table == nullptr) return refuse(Verdict::bad_setting, std::string(section.str()));
+    if (table == nullptr) {
+      // TOML allows an empty name, and writes it so.
+      return refuse(Verdict::bad_setting,
+                    section.str().empty() ? R"("")" : std::string(section.str()));
+    }
     for (const auto& [name, value] : *table) {
       const std::string full = format("{}.{}", section.str(), name.str());
       const auto known = known_settings().find(full);

@@ -30,6 +30,7 @@ TEST(Config, NamesWhatIsWrong) {
   EXPECT_EQ(where("[http]\nport = \"8443\"\n"), "http.port");
   EXPECT_EQ(where("[http]\nprot = 8443\n"), "http.prot");
   EXPECT_EQ(where("colour = 1\n"), "colour");
+  EXPECT_EQ(where("\"\" = 1\n"), "\"\"");
   EXPECT_EQ(where("[log]\nlevel = \"loud\"\n"), "log.level");
   EXPECT_NE(where("[http\n").find("line 1"), std::string::npos);
 }
