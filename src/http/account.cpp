@@ -160,17 +160,9 @@ Result<Response> show_statement(ServedNode& served, const Request& request) {
 }  // namespace
 
 void add_account_routes(Router& router, const Served& served) {
-  router.add({.method = "GET",
-              .pattern = "/v1/accounts/{address}",
-              .operation = "getAccount",
-              .endpoint = answering([served](const Request& r) { return show(*served, r); }),
-              .runs = Runs::on_worker});
-  router.add(
-      {.method = "GET",
-       .pattern = "/v1/accounts/{address}/statement",
-       .operation = "getStatement",
-       .endpoint = answering([served](const Request& r) { return show_statement(*served, r); }),
-       .runs = Runs::on_worker});
+  const WorkerRoutes add{router, served};
+  add("GET", "/v1/accounts/{address}", "getAccount", show);
+  add("GET", "/v1/accounts/{address}/statement", "getStatement", show_statement);
 }
 
 }  // namespace intaglio::http

@@ -86,7 +86,7 @@ Result<void> submit(const ServedNode& served, SubmissionDeadlines& deadlines, Re
   return {};
 }
 
-Result<Response> show(const ServedNode& served, const Request& request) {
+Result<Response> show(ServedNode& served, const Request& request) {
   ASSIGN(const auto id, id_parameter<TxId>(request, "id"));
   const auto& gateway = served.gateway();
   const auto receipt = gateway.find(id);
@@ -170,17 +170,9 @@ void add_payment_routes(Router& router, const Served& served) {
                   },
               .runs = Runs::at_once,
               .body_bytes = kMaxBody});
-  router.add({.method = "GET",
-              .pattern = "/v1/transactions/{id}",
-              .operation = "getTransaction",
-              .endpoint = answering([served](const Request& r) { return show(*served, r); }),
-              .runs = Runs::on_worker});
-  router.add(
-      {.method = "GET",
-       .pattern = "/v1/payments/{payment}",
-       .operation = "getPayment",
-       .endpoint = answering([served](const Request& r) { return show_payment(*served, r); }),
-       .runs = Runs::on_worker});
+  const WorkerRoutes add{router, served};
+  add("GET", "/v1/transactions/{id}", "getTransaction", show);
+  add("GET", "/v1/payments/{payment}", "getPayment", show_payment);
 }
 
 }  // namespace intaglio::http
