@@ -145,11 +145,14 @@ std::optional<tx::DeliverPackets> Relay::cursor_on(const Way& way) const {
   const Millis now = env_.now();
   const Duration age(params->control_max_age.value() / 3);
   const bool decides = way.from == kMainChain && now.value() > age.value();
-  return tx::cursor_delivery(
-      {.state = *state,
-       .time = tip.time,
-       .signed_header = source.signed_header(tip.height, expected_signer(destination, way.from))},
-      destination, {way.from, way.to}, decides ? Millis(now.value() - age.value()) : Millis());
+  auto delivery = tx::cursor_delivery({.state = *state, .time = tip.time, .signed_header = {}},
+                                      destination, {way.from, way.to},
+                                      decides ? Millis(now.value() - age.value()) : Millis());
+  // Read from the whole block, so only when there is something to bring.
+  if (delivery) {
+    delivery->header = source.signed_header(tip.height, expected_signer(destination, way.from));
+  }
+  return delivery;
 }
 
 }  // namespace intaglio::service
