@@ -6,15 +6,22 @@ namespace {
 // A worker takes this many at a time: few enough to share out, enough to take the lock seldom.
 constexpr std::size_t kTake = 16;
 
+std::vector<const chain::Application*> applications_of(
+    const std::vector<chain::Sequencer*>& sequencers) {
+  std::vector<const chain::Application*> out;
+  out.reserve(sequencers.size());
+  for (chain::Sequencer* each : sequencers) out.push_back(&each->application());
+  return out;
+}
+
 }  // namespace
 
 Gateway::Gateway(const LedgerId& ledger, std::vector<chain::Sequencer*> chains, Env& env,
                  GatewayOptions options)
-    : ledger_(ledger),
-      chains_(std::move(chains)),
+    : chains_(std::move(chains)),
       env_(env),
       options_(options),
-      keys_(options.cached_keys) {}
+      admission_(ledger, applications_of(chains_), options.cached_keys) {}
 
 Gateway::~Gateway() { stop(); }
 
@@ -73,44 +80,16 @@ void Gateway::run() {
   }
 }
 
-Result<std::pair<chain::Sequencer*, tx::VerifiedTransaction>> Gateway::admit(
-    ByteView transaction) const {
-  ASSIGN(auto parsed,
-         proof::parse_statement<tx::Transaction>(transaction, ledger_, tx::Transaction::kMaxBytes));
-  const tx::Transaction& body = parsed.body();
-  if (body.ledger != ledger_) return refuse(Verdict::wrong_ledger, "ledger");
-  TRY(body.check());
-  const Address payer = body.payer();
-  if (payer.chain.value() >= chains_.size()) return refuse(Verdict::unknown_chain, "chains");
-  chain::Sequencer* const sequencer = chains_[payer.chain.value()];
-  // A clock a little fast must not refuse what block time would still take.
-  if (body.valid_until + seconds(5) < env_.now()) return refuse(Verdict::expired, "valid_until");
-  auto key = keys_.find(parsed.signer());
-  if (!key) {
-    const auto row = sequencer->application().store().find<ledger::KeyRow>(parsed.signer());
-    if (!row) return refuse(Verdict::unknown_key, codec::to_hex(parsed.signer()));
-    key = keys_.insert(row->public_key);
-  }
-  ASSIGN(auto verified, proof::verify_statement(std::move(parsed), *key));
-  return std::pair(sequencer, std::move(verified));
-}
-
 void Gateway::hand_on(Waiting waiting) {
-  auto admitted = admit(waiting.transaction);
+  auto admitted = admission_.admit(waiting.transaction, env_.now());
   if (!admitted) return waiting.done(std::unexpected(std::move(admitted).error()));
-  auto& [sequencer, transaction] = *admitted;
-  const auto taken = sequencer->submit(std::move(transaction), waiting.done);
+  const auto taken =
+      chains_[admitted->chain.value()]->submit(std::move(admitted->transaction), waiting.done);
   if (!taken) waiting.done(std::unexpected(taken.error()));
 }
 
 Result<void> Gateway::dry_run(ByteView transaction) const {
-  ASSIGN(const auto admitted, admit(transaction));
-  const auto& application = admitted.first->application();
-  const store::Tip tip = application.tip();
-  const tx::BlockTime at{application.chain(), tip.height.next(),
-                         std::max(Millis(tip.time.value() + 1), env_.now())};
-  const auto state = application.store().snapshot();
-  return tx::dry_run(*state, ledger_, at, *admitted.second);
+  return admission_.dry_run(transaction, env_.now());
 }
 
 std::optional<tx::Receipt> Gateway::find(const TxId& id) const {

@@ -1,6 +1,6 @@
-// The door to the chains. Takes signed transactions as bytes, judges all that can be judged without
-// order (form, ledger, route, signature, validity) on worker threads, hands the rest to the chain
-// of the payer's address, and answers with the final receipt.
+// The door to the chains. Takes signed transactions as bytes, judges them on worker threads (see
+// gateway/admission.h), hands on what is admitted to the chain of the payer's address, and answers
+// with the final receipt.
 #pragma once
 
 #include <condition_variable>
@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "chain/sequencer.h"
-#include "crypto/verifier_cache.h"
+#include "gateway/admission.h"
 
 namespace intaglio::gateway {
 
@@ -41,8 +41,7 @@ class Gateway {
   // `done` is called exactly once, from a worker or a sequencer.
   void submit(Bytes transaction, Done done);
 
-  // The same steps for one transaction, with the outcome of a run that is thrown away: what would
-  // happen now. Blocks for a signature check.
+  // Admission::dry_run() now. Blocks for a signature check.
   Result<void> dry_run(ByteView transaction) const;
 
   // Where a transaction is, if any chain has it.
@@ -51,7 +50,7 @@ class Gateway {
   // Transactions taken in and not yet judged or handed to a chain.
   std::size_t waiting() const;
 
-  const LedgerId& ledger() const { return ledger_; }
+  const LedgerId& ledger() const { return admission_.ledger(); }
   std::uint16_t chain_count() const { return static_cast<std::uint16_t>(chains_.size()); }
   // nullptr when there is no such chain.
   const chain::Application* chain(ChainId id) const;
@@ -62,14 +61,12 @@ class Gateway {
     Done done;
   };
   void run();
-  Result<std::pair<chain::Sequencer*, tx::VerifiedTransaction>> admit(ByteView transaction) const;
   void hand_on(Waiting waiting);
 
-  const LedgerId ledger_;
   const std::vector<chain::Sequencer*> chains_;
   Env& env_;
   const GatewayOptions options_;
-  mutable crypto::VerifierCache keys_;
+  const Admission admission_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;

@@ -84,8 +84,8 @@ struct Node::Parts {
 
   // The main chain makes a block now and then though nothing happens, so that the others know that
   // nothing did.
-  chain::SequencerOptions options_of(ChainId chain) const {
-    chain::SequencerOptions out;
+  chain::MempoolOptions options_of(ChainId chain) const {
+    chain::MempoolOptions out;
     if (chain == kMainChain) out.beat = Duration(genesis.params.control_max_age.value() / 4);
     return out;
   }

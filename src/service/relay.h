@@ -1,14 +1,12 @@
-// The relay: brings packets and cursors from chain to chain. It remembers nothing: what comes next
-// is asked of the destination, and what it brings proves itself. On each way one delivery is under
-// way at a time, and no way waits for another.
+// The relay: a thread that brings packets and cursors from chain to chain. What it brings next, and
+// what follows from an answer, is chain/ways.h's.
 #pragma once
 
 #include <condition_variable>
-#include <set>
 #include <thread>
 
+#include "chain/ways.h"
 #include "service/sender.h"
-#include "tx/packet/packet.h"
 
 namespace intaglio::service {
 
@@ -27,32 +25,22 @@ class Relay {
   void saw(const ledger::BlockHeader& header);
 
  private:
-  enum class Cargo { packets, cursor };
-  struct Way {
-    ChainId from;
-    ChainId to;
-    Cargo cargo = Cargo::packets;
-    auto operator<=>(const Way&) const = default;
-  };
   // Shared with the callbacks of what was sent.
-  struct Ways {
+  struct Shared {
     std::mutex mutex;
     std::condition_variable wake;
-    std::set<Way> ready;      // there may be something to bring
-    std::set<Way> under_way;  // sent, and not yet answered
+    chain::Ways ways;
     bool stopping = false;
   };
 
   void run();
-  std::set<Way> all_ways() const;
-  void bring(const Way& way);
-  std::optional<tx::DeliverPackets> next_on(const Way& way) const;
-  std::optional<tx::DeliverPackets> cursor_on(const Way& way) const;
-  bool is_half_full(const Way& way) const;
+  void bring(const chain::Way& way);
+  void send(const chain::Way& way, tx::DeliverPackets delivery);
+  const chain::Application& chain_at(ChainId chain) const;
 
   Sender& sender_;
   Env& env_;
-  const std::shared_ptr<Ways> ways_ = std::make_shared<Ways>();
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   std::thread thread_;
 };
 

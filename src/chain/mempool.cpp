@@ -1,0 +1,51 @@
+#include "chain/mempool.h"
+
+#include <algorithm>
+
+namespace intaglio::chain {
+
+void Batch::answer(std::span<const tx::Receipt> receipts) {
+  CHECK(receipts.size() == waiting.size());
+  for (std::size_t i = 0; i < waiting.size(); ++i) waiting[i](receipts[i]);
+}
+
+Result<void> Mempool::add(tx::VerifiedTransaction transaction, Done done) {
+  if (queue_.size() >= options_.max_waiting) return refuse(Verdict::busy);
+  queue_.push_back({std::move(transaction), std::move(done)});
+  return {};
+}
+
+bool Mempool::is_sooner() const {
+  // One ends the waiting for any, `enough` the gathering.
+  return queue_.size() == 1 || queue_.size() == options_.enough;
+}
+
+std::optional<std::chrono::nanoseconds> Mempool::due_in(const Moment& now) const {
+  if (queue_.size() >= options_.enough) return std::chrono::nanoseconds(0);
+  const std::chrono::nanoseconds gathered = earliest_ - now.steady;
+  if (!queue_.empty()) return gathered;
+  if (options_.beat == Duration()) return std::nullopt;
+  const std::chrono::milliseconds beat(elapsed(now.wall, now.tip + options_.beat).value());
+  return std::max<std::chrono::nanoseconds>(gathered, beat);
+}
+
+Batch Mempool::take(SteadyTime now) {
+  Batch out;
+  const auto count = std::min(queue_.size(), options_.max_block_transactions);
+  out.transactions.reserve(count);
+  out.waiting.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out.transactions.push_back(std::move(queue_.front().transaction));
+    out.waiting.push_back(std::move(queue_.front().done));
+    queue_.pop_front();
+  }
+  earliest_ = count > 1 ? now + options_.gather : now;
+  return out;
+}
+
+void Mempool::refuse_all(Verdict why) {
+  for (auto& each : queue_) each.done(refuse(why));
+  queue_.clear();
+}
+
+}  // namespace intaglio::chain

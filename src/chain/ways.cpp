@@ -1,0 +1,84 @@
+#include "chain/ways.h"
+
+#include "base/check.h"
+#include "crypto/merkle.h"
+
+namespace intaglio::chain {
+namespace {
+
+// Whose signature a chain takes on the headers of another.
+std::optional<KeyHash> expected_signer(const ledger::View& state, ChainId of) {
+  const auto nodes = state.find<ledger::NodesRow>(of);
+  return nodes ? std::optional(nodes->accounting) : std::nullopt;
+}
+
+std::optional<tx::DeliverPackets> next_packets(const Application& from, const Application& to) {
+  // In this order: a packet that arrives meanwhile is still there in the older state, or gone.
+  const auto arrived = to.store().snapshot();
+  const auto sent = from.store().snapshot();
+  const auto signer = expected_signer(*arrived, from.chain());
+  return tx::next_delivery(*sent, *arrived, {from.chain(), to.chain()},
+                           [&](Height at) { return from.signed_header(at, signer); });
+}
+
+std::optional<tx::DeliverPackets> next_cursor(const Application& from, const Application& to,
+                                              Millis now) {
+  const store::Tip tip = from.tip();
+  const auto state = from.store().snapshot();
+  // Only the state after the tip has the cursors that its header commits to.
+  if (from.tip().height != tip.height || tip.height == Height(0)) return std::nullopt;
+  const auto params = to.store().find<ledger::ParamsRow>({});
+  CHECK(params.has_value());
+  const Duration age(params->control_max_age.value() / 3);
+  const bool decides = from.chain() == kMainChain && now.value() > age.value();
+  auto delivery = tx::cursor_delivery({.state = *state, .time = tip.time, .signed_header = {}},
+                                      to.store(), {from.chain(), to.chain()},
+                                      decides ? Millis(now.value() - age.value()) : Millis());
+  // Read from the whole block, so only when there is something to bring.
+  if (delivery) {
+    delivery->header = from.signed_header(tip.height, expected_signer(to.store(), from.chain()));
+  }
+  return delivery;
+}
+
+}  // namespace
+
+std::optional<tx::DeliverPackets> next_delivery(const Application& from, const Application& to,
+                                                Cargo cargo, Millis now) {
+  return cargo == Cargo::packets ? next_packets(from, to) : next_cursor(from, to, now);
+}
+
+bool is_half_full(const Application& from, ChainId to) {
+  const auto stream = from.store().find<ledger::OutStreamRow>(to);
+  const auto params = from.store().find<ledger::ParamsRow>({});
+  return stream && params && stream->next - stream->arrived >= params->max_in_flight / 2;
+}
+
+bool Ways::saw(const ledger::BlockHeader& header, std::uint16_t chains) {
+  static const Digest nothing = crypto::merkle_root({});
+  // An empty block is made to be heard of: its cursor says up to when all is known.
+  const bool is_beat = header.count == 0;
+  if (header.outbox == nothing && !is_beat) return false;
+  const Cargo cargo = is_beat ? Cargo::cursor : Cargo::packets;
+  for (std::uint16_t to = 0; to < chains; ++to) {
+    if (ChainId(to) != header.chain) ready_.insert({header.chain, ChainId(to), cargo});
+  }
+  return true;
+}
+
+void Ways::look_at_all(std::uint16_t chains) {
+  for (std::uint16_t from = 0; from < chains; ++from) {
+    for (std::uint16_t to = 0; to < chains; ++to) {
+      if (from == to) continue;
+      ready_.insert({ChainId(from), ChainId(to), Cargo::packets});
+      ready_.insert({ChainId(from), ChainId(to), Cargo::cursor});
+    }
+  }
+}
+
+void Ways::end(const Way& way, bool accepted) {
+  under_way_.erase(way);
+  if (accepted) ready_.insert(way);
+}
+
+}  // namespace intaglio::chain

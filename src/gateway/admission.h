@@ -1,0 +1,43 @@
+// What the gateway does to one transaction, without its threads: decode it, find the chain of its
+// payer's address, judge all that needs no order. A function of the bytes, the chains' state and a
+// time.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "chain/application.h"
+#include "crypto/verifier_cache.h"
+
+namespace intaglio::gateway {
+
+// A transaction that may come into a block of that chain, the one of its payer's address.
+struct Admitted {
+  ChainId chain;
+  tx::VerifiedTransaction transaction;
+};
+
+// Every function may be called from any thread.
+class Admission {
+ public:
+  // chains[i] must be chain i; all must outlive it. It keeps about `cached_keys` parsed keys.
+  Admission(const LedgerId& ledger, std::vector<const chain::Application*> chains,
+            std::size_t cached_keys);
+
+  // Form, ledger, route, validity by the clock `now`, and the signature under the key row of the
+  // payer's chain. What is refused is not final.
+  Result<Admitted> admit(ByteView transaction, Millis now) const;
+
+  // admit(), and the outcome of a run that is thrown away: what would happen now.
+  Result<void> dry_run(ByteView transaction, Millis now) const;
+
+  const LedgerId& ledger() const { return ledger_; }
+  std::span<const chain::Application* const> chains() const { return chains_; }
+
+ private:
+  const LedgerId ledger_;
+  const std::vector<const chain::Application*> chains_;
+  mutable crypto::VerifierCache keys_;
+};
+
+}  // namespace intaglio::gateway
