@@ -48,6 +48,7 @@ using LedgerId = FixedBytes<struct LedgerIdTag, 32>;    // SHA-256 of the genesi
 using TxId = FixedBytes<struct TxIdTag, 32>;            // SHA-256 of the COSE Sig_structure
 using ClientId = FixedBytes<struct ClientIdTag, 16>;    // chosen by the client, unique an account
 using BlockHash = FixedBytes<struct BlockHashTag, 32>;
+using SettlementId = FixedBytes<struct SettlementIdTag, 32>;  // SHA-256 of its terms
 
 // Where money lives: an account on a chain. Text form: codec/address.h.
 struct Address {

@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "crypto/merkle.h"
 #include "crypto/sha256.h"
+#include "ledger/deadlines.h"
 #include "proof/statement.h"
 
 namespace intaglio::chain {
@@ -83,6 +84,7 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
   if (!equal(begun.view(), app->ledger_.view())) {
     return refuse(Verdict::wrong_ledger, format("{} (another genesis)", folder));
   }
+  if (const auto due = ledger::first_deadline(*app->store_)) app->next_deadline_ = due->at;
   return app;
 }
 
@@ -114,6 +116,7 @@ Finalized Application::finalize(Millis time,
   out.blob = encode_block(stored);
   out.changes = std::move(executed.changes);
   out.receipts = std::move(executed.receipts);
+  out.next_deadline = executed.next_deadline;
   return out;
 }
 
@@ -134,6 +137,7 @@ void Application::commit(const Finalized& block) {
                   .blob = block.blob,
                   .rows = block.changes,
                   .receipts = receipts});
+  next_deadline_ = block.next_deadline;
 }
 
 Bytes Application::signed_header(Height height, const std::optional<KeyHash>& wanted) const {

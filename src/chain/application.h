@@ -22,6 +22,7 @@ struct Finalized {
   Bytes blob;  // encode_block()
   ledger::ChangeSet changes;
   std::vector<tx::Receipt> receipts;
+  std::optional<Millis> next_deadline;
 };
 
 // A block as stored: the accounting node's signed header and the transactions as they came.
@@ -32,7 +33,8 @@ struct StoredBlock {
 Bytes encode_block(const StoredBlock& block);
 Result<StoredBlock> decode_block(ByteView blob);
 
-// finalize() and commit() belong to one thread; everything else may be called from any.
+// finalize(), commit() and next_deadline() belong to one thread; everything else may be called from
+// any.
 class Application {
  public:
   // Opens the chain's store in `folder`, or makes it from the genesis, whose ledger id must be the
@@ -45,6 +47,10 @@ class Application {
 
   // Makes it durable at once, or ends the process: there is no half.
   void commit(const Finalized& block);
+
+  // After the last committed block: once it has passed there is something to do in a block, though
+  // nobody sends a transaction.
+  std::optional<Millis> next_deadline() const { return next_deadline_; }
 
   ChainId chain() const { return chain_; }
   const LedgerId& ledger() const { return ledger_; }
@@ -68,6 +74,7 @@ class Application {
   LedgerId ledger_;
   crypto::Signer node_;
   std::unique_ptr<store::ChainStore> store_;
+  std::optional<Millis> next_deadline_;
 };
 
 }  // namespace intaglio::chain

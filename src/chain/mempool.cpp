@@ -24,9 +24,13 @@ std::optional<std::chrono::nanoseconds> Mempool::due_in(const Moment& now) const
   if (queue_.size() >= options_.enough) return std::chrono::nanoseconds(0);
   const std::chrono::nanoseconds gathered = earliest_ - now.steady;
   if (!queue_.empty()) return gathered;
-  if (options_.beat == Duration()) return std::nullopt;
-  const std::chrono::milliseconds beat(elapsed(now.wall, now.tip + options_.beat).value());
-  return std::max<std::chrono::nanoseconds>(gathered, beat);
+  Millis empty_block(UINT64_MAX);
+  if (options_.beat != Duration()) empty_block = now.tip + options_.beat;
+  if (now.deadline) empty_block = std::min(empty_block, *now.deadline + Duration(1));
+  if (empty_block == Millis(UINT64_MAX)) return std::nullopt;
+  // A century is enough to wait, and fits into nanoseconds.
+  const Duration left = std::min(elapsed(now.wall, empty_block), seconds(3'000'000'000));
+  return std::max<std::chrono::nanoseconds>(gathered, std::chrono::milliseconds(left.value()));
 }
 
 Batch Mempool::take(SteadyTime now) {

@@ -34,7 +34,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct Moment {
   SteadyTime steady;
   Millis wall;
-  Millis tip;  // when the last block was made, by its own time
+  Millis tip;                      // when the last block was made, by its own time
+  std::optional<Millis> deadline;  // the chain's next; once it has passed, a block is due
 };
 
 // The transactions of one block, and who waits for their receipts.

@@ -53,6 +53,22 @@ TEST_F(MempoolTest, ABlockOfSeveralLetsTheNextOneGatherUntilEnoughWait) {
   EXPECT_EQ(mempool.due_in(at(milliseconds(20))), milliseconds(0));
 }
 
+TEST_F(MempoolTest, ABlockIsDueWhenADeadlineHasPassed) {
+  Mempool mempool({});
+  const Millis now(50'000);
+  Moment moment = at(milliseconds(1), now, now);
+  moment.deadline = now + Duration(500);
+  EXPECT_EQ(mempool.due_in(moment), milliseconds(501));
+  moment.wall = now + Duration(501);
+  EXPECT_LE(mempool.due_in(moment)->count(), 0);
+  // The beat may be sooner, and a deadline may be as far as it likes.
+  Mempool beating({.beat = seconds(2)});
+  moment.wall = now;
+  moment.deadline = Millis(UINT64_MAX / 2);
+  EXPECT_EQ(beating.due_in(moment), milliseconds(2000));
+  EXPECT_GT(mempool.due_in(moment), milliseconds(1'000'000));
+}
+
 TEST_F(MempoolTest, ABeatIsDueByTheTimeOfTheLastBlock) {
   Mempool mempool({.beat = seconds(2)});
   const Millis tip(50'000);

@@ -48,7 +48,8 @@ std::optional<Batch> Sequencer::wait_for_batch() {
       if (mempool_.size() == 0) return std::nullopt;
       return mempool_.take(now);
     }
-    const auto left = mempool_.due_in({now, env_.now(), application_.tip().time});
+    const auto left =
+        mempool_.due_in({now, env_.now(), application_.tip().time, application_.next_deadline()});
     if (left && left->count() <= 0) return mempool_.take(now);
     if (left) {
       wake_.wait_for(lock, *left);

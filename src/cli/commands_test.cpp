@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/folder_for_test.h"
+#include "base/format.h"
 #include "cli/command.h"
 #include "cli/run_for_test.h"
 #include "cli/serving.h"
@@ -95,6 +96,8 @@ class FirstPayment : public testing::Test {
   static void any_transaction_goes_as_json();
   static void a_statement_adds_up_and_is_read_by_its_own_key_alone();
   static void a_payment_across_chains_is_followed_until_it_arrives_or_comes_back();
+  static void a_payment_that_is_short_on_one_chain_draws_on_the_others();
+  static void a_settlement_is_proposed_signed_by_each_and_shown();
   static void chains_and_blocks_are_shown();
   static void any_request_can_be_signed_sent_and_printed();
   static void a_certificate_is_shown_with_its_age_when_offline();
@@ -170,8 +173,7 @@ void FirstPayment::a_refused_payment_names_its_verdict_and_the_transaction() {
   const auto problem = must(codec::parse_json(ran.err));
   const auto id = must(problem.text_at("transaction"));
   EXPECT_EQ(done({"tx", "show", id}).at("verdict"), "insufficient_funds");
-  EXPECT_EQ(run({"pay", "bob@7", "1", "--key", "alice", "--chain", "1"}).verdict(),
-            "unknown_chain");
+  EXPECT_EQ(run({"pay", "bob@7", "1", "--key", "alice", "--from", "1"}).verdict(), "unknown_chain");
   // No money went anywhere: what the main chain decided is all that crossed.
   const Json streams = done({"chain", "streams"}).json();
   for (const Json& stream : *streams.items()) {
@@ -233,7 +235,7 @@ void FirstPayment::a_statement_adds_up_and_is_read_by_its_own_key_alone() {
 
 void FirstPayment::a_payment_across_chains_is_followed_until_it_arrives_or_comes_back() {
   const auto pay = [](const std::string& to) {
-    return std::vector<std::string>{"pay", to, "1.10", "--key", "alice", "--chain", "1"};
+    return std::vector<std::string>{"pay", to, "1.10", "--key", "alice", "--from", "1"};
   };
   const auto paid = done(pay("bob@2"));
   EXPECT_EQ(paid.at("state"), "paid");
@@ -249,6 +251,61 @@ void FirstPayment::a_payment_across_chains_is_followed_until_it_arrives_or_comes
   EXPECT_EQ(standing.at("verdict"), "unknown_account");
   EXPECT_EQ(run({"tx", "payment", std::string(64, '0')}).verdict(), "unknown_payment");
   EXPECT_EQ(run({"tx", "payment", "x"}).verdict(), "bad_value");
+}
+
+void FirstPayment::a_payment_that_is_short_on_one_chain_draws_on_the_others() {
+  done({"pay", "alice@2", "7", "--key", "alice", "--from", "1"});
+  const long long here = std::stoll(spendable("alice"));
+  const std::string all_and_two_more = format("{}.{:02}", (here + 200) / 100, (here + 200) % 100);
+  const auto pay = [](const std::string& amount, bool yes) {
+    std::vector<std::string> out{"pay", "bob", amount, "--from", "auto", "--key", "alice"};
+    if (yes) out.emplace_back("--yes");
+    return out;
+  };
+  const std::string before = spendable("bob");
+  EXPECT_EQ(run(pay(all_and_two_more, false)).verdict(), "bad_usage") << "it has to be looked at";
+  EXPECT_EQ(run(pay("10000", true)).verdict(), "insufficient_funds");
+  EXPECT_EQ(spendable("bob"), before);
+  const auto paid = done(pay(all_and_two_more, true));
+  EXPECT_EQ(paid.at("state"), "paid");
+  EXPECT_EQ(std::stoll(spendable("bob")) - std::stoll(before), here + 200);
+  EXPECT_EQ(spendable("alice"), "0");
+  EXPECT_EQ(spendable("alice@2"), "500");
+  const auto standing = done({"settlement", "show", paid.at("settlement")});
+  EXPECT_EQ(standing.at("state"), "delivered");
+  // One chain is enough, though another than the payee's: an ordinary transfer.
+  const auto plain = done(pay("5", true));
+  EXPECT_EQ(plain.at("state"), "paid");
+  EXPECT_EQ(plain.json().find("settlement"), nullptr);
+  EXPECT_EQ(spendable("alice@2"), "0");
+}
+
+void FirstPayment::a_settlement_is_proposed_signed_by_each_and_shown() {
+  const std::string deal = path("deal.json");
+  const std::string before = spendable("shop");
+  done({"settlement", "propose", deal, "--leg", "bob:2.50", "--leg", "shop:1", "--deliver",
+        "shop:2.50", "--deliver", "bob:1", "--memo", "change"});
+  EXPECT_EQ(run({"settlement", "show", deal}).verdict(), "unknown_settlement");
+  done({"settlement", "sign", deal, "--key", "bob", "--yes"});
+  EXPECT_EQ(done({"settlement", "show", deal}).at("state"), "open");
+  EXPECT_EQ(run({"settlement", "sign", deal, "--key", "alice", "--yes"}).verdict(), "no_leg");
+  done({"settlement", "sign", deal, "--key", "shop", "--yes"});
+  EXPECT_EQ(done({"settlement", "show", deal}).at("state"), "delivered");
+  EXPECT_EQ(std::stoll(spendable("shop")) - std::stoll(before), 150);
+  EXPECT_EQ(run({"settlement", "cancel", deal, "--key", "bob"}).verdict(), "settlement_closed");
+
+  done(
+      {"settlement", "propose", deal, "--leg", "bob:2", "--leg", "shop:2", "--deliver", "alice:4"});
+  done({"settlement", "sign", deal, "--key", "bob", "--yes"});
+  done({"settlement", "cancel", deal, "--key", "shop"});
+  const auto ended = done({"settlement", "show", deal});
+  EXPECT_EQ(ended.at("state"), "returned");
+  EXPECT_EQ(ended.at("verdict"), "settlement_cancelled");
+  EXPECT_EQ(
+      run({"settlement", "propose", deal, "--leg", "bob:2", "--deliver", "alice:3"}).verdict(),
+      "bad_value");
+  EXPECT_EQ(run({"settlement", "propose", deal, "--leg", "bob", "--deliver", "alice:3"}).verdict(),
+            "bad_usage");
 }
 
 void FirstPayment::chains_and_blocks_are_shown() {
@@ -307,6 +364,8 @@ TEST_F(FirstPayment, MoneyMovesByNameByHoldAndByJson) {
   any_transaction_goes_as_json();
   a_statement_adds_up_and_is_read_by_its_own_key_alone();
   a_payment_across_chains_is_followed_until_it_arrives_or_comes_back();
+  a_payment_that_is_short_on_one_chain_draws_on_the_others();
+  a_settlement_is_proposed_signed_by_each_and_shown();
 }
 
 TEST_F(FirstPayment, ARevokedDisplayShowsNothingThatAnybodyTakes) {

@@ -223,6 +223,9 @@ Result<Json> NodeClient::streams() {
 Result<Json> NodeClient::payment(const ledger::OperationRef& ref) {
   return ask({.target = "/v1/payments/" + http::percent_encode(ledger::to_text(ref))});
 }
+Result<Json> NodeClient::settlement(const SettlementId& id) {
+  return ask({.target = "/v1/settlements/" + codec::to_hex(id)});
+}
 Result<Json> NodeClient::chain(ChainId id) { return ask({.target = chain_target(id)}); }
 Result<Json> NodeClient::block(ChainId id, Height height) {
   return ask({.target = format("{}/blocks/{}", chain_target(id), height.value())});

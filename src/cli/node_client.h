@@ -124,6 +124,8 @@ class NodeClient {
   Result<codec::Json> streams();
   // Where a payment stands: its members are those of GET /v1/payments/{payment}.
   Result<codec::Json> payment(const ledger::OperationRef& ref);
+  // Where a settlement stands: GET /v1/settlements/{settlement}.
+  Result<codec::Json> settlement(const SettlementId& id);
   Result<codec::Json> chain(ChainId id);
   Result<codec::Json> block(ChainId id, Height height);
 

@@ -1,5 +1,7 @@
 #include "cli/payment.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "cli/home.h"
 #include "crypto/sha256.h"
@@ -39,6 +41,21 @@ Bytes meaning_of(tx::Transaction body) {
   return body.encode();
 }
 
+// The chains that the operations speak to: for a settlement those of the payer's legs, else the
+// payer's.
+std::vector<ChainId> chains_of(const Payer& payer, std::span<const tx::Operation> operations) {
+  std::vector<ChainId> out;
+  for (const auto& operation : operations) {
+    const auto* settle = std::get_if<tx::Settle>(&operation);
+    if (settle == nullptr) return {payer.address.chain};
+    for (const auto& leg : settle->terms.legs) {
+      const bool is_new = std::ranges::find(out, leg.payer.chain) == out.end();
+      if (leg.payer.account == payer.address.account && is_new) out.push_back(leg.payer.chain);
+    }
+  }
+  return out;
+}
+
 // What was signed under the same idempotency key.
 Result<SignedBytes> same_again(const Payer& payer, const tx::Transaction& asked, ByteView before) {
   ASSIGN(const auto parsed, proof::parse_statement<tx::Transaction>(before, payer.ledger));
@@ -60,7 +77,7 @@ Result<SignedBytes> sign_transaction(const Payer& payer, std::vector<tx::Operati
                                      const PaymentOptions& options, Env& env) {
   SignedBytes out;
   out.body = {.ledger = payer.ledger,
-              .chains = {payer.address.chain},
+              .chains = chains_of(payer, operations),
               .account = payer.address.account,
               .client = client_id(options, env),
               .valid_until = env.now() + options.valid_for,

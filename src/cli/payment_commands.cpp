@@ -4,93 +4,15 @@
 
 #include "cli/commands.h"
 #include "cli/payment_code.h"
-#include "cli/session.h"
+#include "cli/sending.h"
+#include "cli/settlement.h"
+#include "cli/settlement_texts.h"
 #include "cli/texts.h"
 
 namespace intaglio::cli {
 namespace {
 
 using codec::Json;
-
-std::string money_text(const Money& money, const ledger::GenesisAsset& asset) {
-  return amount_text(money.amount, asset.scale) + ' ' + asset.code;
-}
-
-// What the sending commands share: whose key, which ledger, how it is sent and told.
-class Sending {
- public:
-  static Result<Sending> open(const Arguments& arguments, Output& output) {
-    ASSIGN(auto session, Session::open(arguments));
-    ASSIGN(auto ledger, session.ledger());
-    ASSIGN(auto key, session.own_key(arguments));
-    Sending out(std::move(session), std::move(ledger), std::move(key), output);
-    out.options_.dry_run = arguments.has("dry-run");
-    if (arguments.has("memo")) out.options_.memo = arguments.text("memo");
-    if (arguments.has("idempotency-key")) {
-      out.options_.idempotency_key = arguments.text("idempotency-key");
-    }
-    return out;
-  }
-
-  Session& session() { return session_; }
-  const LedgerInfo& ledger() const { return ledger_; }
-  Result<NodeClient*> node() { return session_.node(); }
-  Payer payer(ChainId chain) const {
-    return payer_on(chain, ledger_.ledger, element::signer_of(*key_));
-  }
-  const PaymentOptions& options() {
-    options_.home = &session_.home();
-    return options_;
-  }
-  OnSigned on_signed() {
-    return [this](const TxId& id) { output_->about("transaction", codec::to_hex(id)); };
-  }
-
-  Result<Payment> send(ChainId chain, tx::Operation operation) {
-    ASSIGN(auto* client, node());
-    return send_operations(*client, payer(chain), {std::move(operation)}, options(), session_.env(),
-                           on_signed());
-  }
-
-  // Says how it went; `id_name` is what its id is called: "payment", "hold".
-  void tell(const Payment& payment, const Payer& payer, std::string_view id_name, Json result) {
-    const auto& receipt = payment.receipt;
-    const std::string ref = ledger::to_text(payment.operation());
-    result.set("transaction", codec::to_hex(payment.sent.id));
-    result.set("payer", codec::to_text(payer.address));
-    if (options_.dry_run) {
-      output_->line("would be accepted now; nothing was sent");
-      result.set("final", false);
-    } else {
-      output_->say("accepted in block {} of chain {} at {}", receipt.height.value(),
-                   receipt.chain.value(), time_text(receipt.time));
-      output_->say("  {:<8} {}", id_name, ref);
-      result.set(std::string(id_name), ref);
-      result.set("final", true);
-      result.set("receipt", codec::record_to_json(receipt));
-    }
-    output_->result(result);
-  }
-
- private:
-  Sending(Session session, LedgerInfo ledger, std::unique_ptr<element::SecureElement> key,
-          Output& output)
-      : session_(std::move(session)),
-        ledger_(std::move(ledger)),
-        key_(std::move(key)),
-        output_(&output) {}
-
-  Session session_;
-  LedgerInfo ledger_;
-  std::unique_ptr<element::SecureElement> key_;
-  Output* output_;
-  PaymentOptions options_;
-};
-
-Result<ledger::GenesisAsset> asset_argument(const Arguments& arguments, const LedgerInfo& ledger) {
-  if (!arguments.has("ASSET")) return ledger.default_asset();
-  return ledger.asset(arguments.text("ASSET"));
-}
 
 Json money_json(std::string_view verb, const Address& to, const Money& money,
                 const ledger::GenesisAsset& asset) {
@@ -142,6 +64,65 @@ Result<void> tell_transfer(Sending& sending, const Payment& payment, const Payer
   return arrived;
 }
 
+// From which chain: --from, else the payee's.
+Result<ChainId> chain_to_pay_from(const Arguments& arguments, const Address& payee) {
+  ASSIGN(const auto chain, arguments.number_or("from", payee.chain.value(), UINT16_MAX));
+  return ChainId(static_cast<std::uint16_t>(chain));
+}
+
+// The settlement has to end well, or it is no payment.
+Result<void> tell_settlement(Sending& sending, const Payment& payment, const Payer& payer,
+                             const ledger::Terms& terms, Json result, Output& output) {
+  if (!sending.options().dry_run) {
+    ASSIGN(auto* node, sending.node());
+    ASSIGN(const auto standing, follow(*node, ledger::settlement_id(terms)));
+    TRY(say_standing(output, sending.ledger(), standing));
+    if (const auto why = standing.text_at("verdict")) {
+      return refuse(verdict_from_name(*why).value_or(Verdict::internal),
+                    "the settlement, which came back");
+    }
+    ASSIGN(const auto state, standing.text_at("state"));
+    result.set("state", state == "delivered" ? "paid" : "on_its_way");
+  }
+  result.set("settlement", codec::to_hex(ledger::settlement_id(terms)));
+  sending.tell(payment, payer, "payment", std::move(result));
+  return {};
+}
+
+// With --from auto: from the payee's chain when that has enough, else from as few others as will
+// do.
+Result<void> pay_from_everywhere(const Arguments& arguments, Sending& sending,
+                                 const tx::Transfer& transfer, const ledger::GenesisAsset& asset,
+                                 Output& output) {
+  const Payer payer = sending.payer(transfer.to.chain);
+  const Money money{transfer.amount, transfer.asset};
+  Json result = money_json("transfer", transfer.to, money, asset);
+  ASSIGN(auto* node, sending.node());
+  ASSIGN(const auto spendable,
+         spendable_everywhere(*node, sending.ledger(), payer, transfer.asset));
+  ASSIGN(const auto parts, draw({transfer.to.chain, transfer.amount, asset.smallest}, spendable));
+  if (parts.size() == 1) {
+    const ChainId from = parts.front().chain;
+    output.say("from chain {}", from.value());
+    ASSIGN(const auto payment, sending.send(from, transfer));
+    return tell_transfer(sending, payment, sending.payer(from), transfer.to, std::move(result),
+                         output);
+  }
+  Env& env = sending.session().env();
+  const auto terms = draw_terms({.payer = payer.address.account,
+                                 .payee = transfer.to,
+                                 .asset = transfer.asset,
+                                 .deadline = env.now() + sending.options().valid_for,
+                                 .memo = transfer.memo},
+                                parts, env);
+  say_terms(output, sending.ledger(), terms);
+  TRY(ask(arguments, output,
+          format("Pay {} from {} of your chains?", money_text(money, asset), parts.size())));
+  ASSIGN(const auto payment,
+         pay_legs(*node, payer, terms, sending.options(), env, sending.on_signed()));
+  return tell_settlement(sending, payment, payer, terms, std::move(result), output);
+}
+
 Result<void> pay_address(const Arguments& arguments, Output& output) {
   if (!arguments.has("TO") || !arguments.has("AMOUNT")) {
     return refuse(Verdict::bad_usage, "TO and AMOUNT, or --code PICTURE");
@@ -150,8 +131,6 @@ Result<void> pay_address(const Arguments& arguments, Output& output) {
   ASSIGN(const auto to, address_from_name(sending.session().home(), arguments.text("TO")));
   ASSIGN(const auto asset, asset_argument(arguments, sending.ledger()));
   ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), asset.scale));
-  ASSIGN(const auto chain, arguments.number_or("chain", to.chain.value(), UINT16_MAX));
-  const ChainId from(static_cast<std::uint16_t>(chain));
   tx::Transfer transfer{.to = to,
                         .asset = asset.id,
                         .amount = amount,
@@ -160,18 +139,13 @@ Result<void> pay_address(const Arguments& arguments, Output& output) {
                         .code_text = {}};
   const Money money{amount, asset.id};
   output.say("paying {} to {}", money_text(money, asset), codec::to_text(to));
+  if (arguments.text_or("from", "") == "auto") {
+    return pay_from_everywhere(arguments, sending, transfer, asset, output);
+  }
+  ASSIGN(const auto from, chain_to_pay_from(arguments, to));
   ASSIGN(const auto payment, sending.send(from, transfer));
   return tell_transfer(sending, payment, sending.payer(from), to,
                        money_json("transfer", to, money, asset), output);
-}
-
-// Whether the payer, who sees payee and amount, goes on.
-Result<void> ask(const Arguments& arguments, const Output& output, std::string_view question) {
-  if (arguments.has("yes") || arguments.has("dry-run")) return {};
-  if (output.json()) return refuse(Verdict::bad_usage, "--json asks nothing: add --yes");
-  if (!confirm(question))
-    return refuse(Verdict::bad_usage, "not confirmed, nothing was paid (--yes asks nothing)");
-  return {};
 }
 
 Result<void> pay_scanned(const Arguments& arguments, Output& output) {
@@ -187,8 +161,8 @@ Result<void> pay_scanned(const Arguments& arguments, Output& output) {
   }
   if (!amount) return refuse(Verdict::bad_usage, "--amount: the code states none");
   const Money money{*amount, scanned.asset.id};
-  ASSIGN(const auto chain, arguments.number_or("chain", scanned.payee.chain.value(), UINT16_MAX));
-  const Payer payer = sending.payer(ChainId(static_cast<std::uint16_t>(chain)));
+  ASSIGN(const auto chain, chain_to_pay_from(arguments, scanned.payee));
+  const Payer payer = sending.payer(chain);
   if (!arguments.has("dry-run")) {
     ASSIGN(const auto claim, claim_code(*node, payer, scanned, session.env()));
     output.say("claimed the code in block {} of chain {}", claim.height.value(),
@@ -294,33 +268,33 @@ Result<void> release(const Arguments& arguments, Output& output) {
   return {};
 }
 
-std::vector<Option> with_sending(std::vector<Option> options) {
-  for (auto& option : sending_options()) options.push_back(std::move(option));
-  return options;
-}
-
 constexpr std::string_view kSampleId =
     "4f1c0e6b7a90d2358cbe41f6a7d30925e8b16c4f90a2d7735e1c08b94d6f2a13:0";
 
 Command pay_command() {
-  return {"pay",
-          "pay an address or name, or a payment code",
-          "Amounts are decimals, at most as many as the asset has. With --code the code is checked "
-          "and claimed first; then payee and amount are shown and asked about. Waits for the final "
-          "receipt, and until the payee's chain has it; exit code 4 means the outcome is not known "
-          "yet: intaglio tx show ID.",
-          with_sending(
-              {{OptionKind::positional, "TO", "TO", "an address, a key's name, or NAME@CHAIN"},
-               {OptionKind::positional, "AMOUNT", "AMOUNT", "e.g. 12.50"},
-               {OptionKind::positional, "ASSET", "ASSET", "e.g. EUR; default: the ledger's first"},
-               {OptionKind::value, "code", "PICTURE|TEXT", "pay this payment code instead"},
-               {OptionKind::value, "amount", "AMOUNT", "for a code that states none"},
-               {OptionKind::flag, "yes", "", "do not ask"},
-               {OptionKind::value, "memo", "TEXT", "for people, at most 140 bytes"},
-               {OptionKind::value, "chain", "N", "pay from this chain; default: the payee's"}}),
-          {"intaglio pay bob 12.50", "intaglio pay bob@2 3 EUR --memo coffee --key alice",
-           "intaglio pay --code code.png", "intaglio pay --code code.png --amount 5 --yes --json"},
-          pay};
+  return {
+      "pay",
+      "pay an address or name, or a payment code",
+      "Amounts are decimals, at most as many as the asset has. With --code the code is checked "
+      "and claimed first; then payee and amount are shown and asked about. Waits for the final "
+      "receipt, and until the payee's chain has it; exit code 4 means the outcome is not known "
+      "yet: intaglio tx show ID. With --from auto a payment that is short on the payee's chain "
+      "draws on your other chains, all or nothing; what is taken from where is shown and asked "
+      "about first.",
+      with_sending(
+          {{OptionKind::positional, "TO", "TO", "an address, a key's name, or NAME@CHAIN"},
+           {OptionKind::positional, "AMOUNT", "AMOUNT", "e.g. 12.50"},
+           {OptionKind::positional, "ASSET", "ASSET", "e.g. EUR; default: the ledger's first"},
+           {OptionKind::value, "code", "PICTURE|TEXT", "pay this payment code instead"},
+           {OptionKind::value, "amount", "AMOUNT", "for a code that states none"},
+           {OptionKind::flag, "yes", "", "do not ask"},
+           {OptionKind::value, "memo", "TEXT", "for people, at most 140 bytes"},
+           {OptionKind::value, "from", "N|auto",
+            "pay from this chain, default: the payee's; auto: from several when one is short"}}),
+      {"intaglio pay bob 12.50", "intaglio pay bob@2 3 EUR --memo coffee --key alice",
+       "intaglio pay shop 80 --from auto", "intaglio pay --code code.png",
+       "intaglio pay --code code.png --amount 5 --yes --json"},
+      pay};
 }
 
 }  // namespace

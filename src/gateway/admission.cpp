@@ -12,28 +12,32 @@ Result<Admitted> Admission::admit(ByteView transaction, Millis now) const {
   const tx::Transaction& body = parsed.body();
   if (body.ledger != ledger_) return refuse(Verdict::wrong_ledger, "ledger");
   TRY(body.check());
-  const ChainId chain = body.payer().chain;
-  if (chain.value() >= chains_.size()) return refuse(Verdict::unknown_chain, "chains");
+  for (const ChainId chain : body.chains) {
+    if (chain.value() >= chains_.size()) return refuse(Verdict::unknown_chain, "chains");
+  }
   // A clock a little fast must not refuse what block time would still take.
   if (body.valid_until + seconds(5) < now) return refuse(Verdict::expired, "valid_until");
   auto key = keys_.find(parsed.signer());
   if (!key) {
+    const ChainId chain = body.payer().chain;
     const auto row = chains_[chain.value()]->store().find<ledger::KeyRow>(parsed.signer());
     if (!row) return refuse(Verdict::unknown_key, codec::to_hex(parsed.signer()));
     key = keys_.insert(row->public_key);
   }
   ASSIGN(auto verified, proof::verify_statement(std::move(parsed), *key));
-  return Admitted{chain, std::move(verified)};
+  return Admitted{std::move(verified)};
 }
 
 Result<void> Admission::dry_run(ByteView transaction, Millis now) const {
   ASSIGN(const auto admitted, admit(transaction, now));
-  const chain::Application& application = *chains_[admitted.chain.value()];
-  const store::Tip tip = application.tip();
-  const tx::BlockTime at{application.chain(), tip.height.next(),
-                         std::max(Millis(tip.time.value() + 1), now)};
-  const auto state = application.store().snapshot();
-  return tx::dry_run(*state, ledger_, at, *admitted.transaction);
+  for (const ChainId chain : admitted.chains()) {
+    const chain::Application& application = *chains_[chain.value()];
+    const store::Tip tip = application.tip();
+    const tx::BlockTime at{chain, tip.height.next(), std::max(Millis(tip.time.value() + 1), now)};
+    const auto state = application.store().snapshot();
+    TRY(tx::dry_run(*state, ledger_, at, *admitted.transaction));
+  }
+  return {};
 }
 
 }  // namespace intaglio::gateway

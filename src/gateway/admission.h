@@ -11,10 +11,10 @@
 
 namespace intaglio::gateway {
 
-// A transaction that may come into a block of that chain, the one of its payer's address.
+// A transaction that may come into a block of each of these chains, those of its payer's addresses.
 struct Admitted {
-  ChainId chain;
   tx::VerifiedTransaction transaction;
+  const std::vector<ChainId>& chains() const { return transaction->body.chains; }
 };
 
 // Every function may be called from any thread.
@@ -28,7 +28,7 @@ class Admission {
   // payer's chain. What is refused is not final.
   Result<Admitted> admit(ByteView transaction, Millis now) const;
 
-  // admit(), and the outcome of a run that is thrown away: what would happen now.
+  // admit(), and the outcome of a run on each chain that is thrown away: what would happen now.
   Result<void> dry_run(ByteView transaction, Millis now) const;
 
   const LedgerId& ledger() const { return ledger_; }

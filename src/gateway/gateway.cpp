@@ -1,5 +1,7 @@
 #include "gateway/gateway.h"
 
+#include "gateway/joint.h"
+
 namespace intaglio::gateway {
 namespace {
 
@@ -83,20 +85,31 @@ void Gateway::run() {
 void Gateway::hand_on(Waiting waiting) {
   auto admitted = admission_.admit(waiting.transaction, env_.now());
   if (!admitted) return waiting.done(std::unexpected(std::move(admitted).error()));
-  const auto taken =
-      chains_[admitted->chain.value()]->submit(std::move(admitted->transaction), waiting.done);
-  if (!taken) waiting.done(std::unexpected(taken.error()));
+  const auto hand_to = [&](ChainId chain, tx::VerifiedTransaction transaction, const Done& done) {
+    const auto taken = chains_[chain.value()]->submit(std::move(transaction), done);
+    if (!taken) done(std::unexpected(taken.error()));
+  };
+  auto& transaction = admitted->transaction;
+  if (admitted->chains().size() == 1) {
+    const ChainId chain = admitted->chains().front();
+    return hand_to(chain, std::move(transaction), waiting.done);
+  }
+  const auto done = joint(admitted->chains().size(), std::move(waiting.done));
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    hand_to(admitted->chains()[i], transaction, done[i]);
+  }
 }
 
 Result<void> Gateway::dry_run(ByteView transaction) const {
   return admission_.dry_run(transaction, env_.now());
 }
 
-std::optional<tx::Receipt> Gateway::find(const TxId& id) const {
+std::vector<tx::Receipt> Gateway::find(const TxId& id) const {
+  std::vector<tx::Receipt> out;
   for (chain::Sequencer* each : chains_) {
-    if (auto receipt = each->application().receipt(id)) return receipt;
+    if (auto receipt = each->application().receipt(id)) out.push_back(*std::move(receipt));
   }
-  return std::nullopt;
+  return out;
 }
 
 std::size_t Gateway::waiting() const {

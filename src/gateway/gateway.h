@@ -44,8 +44,8 @@ class Gateway {
   // Admission::dry_run() now. Blocks for a signature check.
   Result<void> dry_run(ByteView transaction) const;
 
-  // Where a transaction is, if any chain has it.
-  std::optional<tx::Receipt> find(const TxId& id) const;
+  // What the chains that have a transaction made of it, by chain.
+  std::vector<tx::Receipt> find(const TxId& id) const;
 
   // Transactions taken in and not yet judged or handed to a chain.
   std::size_t waiting() const;

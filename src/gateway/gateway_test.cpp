@@ -36,14 +36,44 @@ TEST_F(GatewayTest, ATransactionReachesTheChainOfItsPayersAddressAndNoOther) {
   EXPECT_EQ(ledger_.gateway().chain(ChainId(2))->tip().height, Height(1));
 }
 
+TEST_F(GatewayTest, LegsOnSeveralChainsAreHandedToEachOfThemAndToNoOther) {
+  const auto leg = [&](std::uint16_t chain, std::uint64_t cents) {
+    return ledger::Leg{{ChainId(chain), ledger_.account(0)}, kEuro, Amount(cents)};
+  };
+  const auto settle = [&](std::uint64_t cents) {
+    tx::Transaction body = ledger_.body(0, 1);
+    body.chains = {ChainId(1), ChainId(2)};
+    body.operations = {
+        tx::Settle{{.chain = ChainId(1),
+                    .deadline = system_env().now() + seconds(600),
+                    .legs = {leg(1, 7), leg(2, cents)},
+                    .deliveries = {{{ChainId(1), ledger_.account(1)}, kEuro, Amount(7 + cents)}},
+                    .nonce = system_env().random_id<ledger::SettlementNonce>(),
+                    .memo = {}}}};
+    return ledger_.sign(0, body);
+  };
+  const auto accepted = submit(settle(5));
+  ASSERT_TRUE(accepted.has_value()) << to_string(accepted.error());
+  EXPECT_TRUE(accepted->accepted());
+  EXPECT_EQ(ledger_.gateway().find(accepted->tx).size(), 2U);
+  EXPECT_EQ(ledger_.gateway().chain(ChainId(0))->tip().height, Height(0));
+  EXPECT_EQ(ledger_.balance(0, 2).debits_posted, Amount(5));
+  // One chain that refuses is the answer.
+  const auto refused = submit(settle(100'000));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->chain, ChainId(2));
+  EXPECT_EQ(refused->verdict, static_cast<std::uint16_t>(Verdict::insufficient_funds));
+  EXPECT_EQ(ledger_.balance(0, 1).debits_posted, Amount(14));
+}
+
 TEST_F(GatewayTest, AReceiptIsDurableAndFoundByItsId) {
   const auto receipt = submit(ledger_.transfer(0, 1));
   ASSERT_TRUE(receipt.has_value());
   ledger_.close();
   ledger_.open();
   const auto found = ledger_.gateway().find(receipt->tx);
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->height, receipt->height);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.front().height, receipt->height);
   EXPECT_EQ(ledger_.balance(1, 1).credits_posted, Amount(1001));
 }
 
@@ -54,9 +84,9 @@ TEST_F(GatewayTest, ARefusalThatUsesUpNoClientIdIsFoundByItsIdToo) {
   ASSERT_TRUE(conflict.has_value());
   EXPECT_EQ(conflict->verdict, static_cast<std::uint16_t>(Verdict::conflict));
   const auto found = ledger_.gateway().find(conflict->tx);
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(codec::encode_record(*found), codec::encode_record(*conflict));
-  EXPECT_TRUE(ledger_.gateway().chain(ChainId(1))->transaction(*found).has_value());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(codec::encode_record(found.front()), codec::encode_record(*conflict));
+  EXPECT_TRUE(ledger_.gateway().chain(ChainId(1))->transaction(found.front()).has_value());
 }
 
 TEST_F(GatewayTest, TheSameBytesTwiceGetOneReceipt) {

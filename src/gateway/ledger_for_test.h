@@ -76,18 +76,26 @@ class LedgerForTest {
   // Holder `from` pays `count` others one cent each, linked in one transaction.
   Bytes transfer(std::size_t from, std::uint16_t chain, std::size_t count = 1,
                  const ClientId& client = system_env().random_id<ClientId>()) const {
-    tx::Transaction body{.ledger = id_,
-                         .chains = {ChainId(chain)},
-                         .account = account(from),
-                         .client = client,
-                         .valid_until = system_env().now() + seconds(3600),
-                         .operations = {}};
+    tx::Transaction body = this->body(from, chain);
+    body.client = client;
     for (std::size_t i = 1; i <= count; ++i) {
       body.operations.emplace_back(
           tx::Transfer{.to = {ChainId(chain), account((from + i) % keys_.size())},
                        .asset = kEuro,
                        .amount = Amount(1)});
     }
+    return sign(from, body);
+  }
+  // A transaction of that holder's that says nothing yet.
+  tx::Transaction body(std::size_t from, std::uint16_t chain) const {
+    return {.ledger = id_,
+            .chains = {ChainId(chain)},
+            .account = account(from),
+            .client = system_env().random_id<ClientId>(),
+            .valid_until = system_env().now() + seconds(3600),
+            .operations = {}};
+  }
+  Bytes sign(std::size_t from, const tx::Transaction& body) const {
     auto bytes = proof::sign_statement(body, body.ledger, signer(from));
     CHECK(bytes.has_value());
     return *std::move(bytes);

@@ -6,6 +6,7 @@
 #include "http/chain.h"
 #include "http/payment.h"
 #include "http/payment_code.h"
+#include "http/settlement.h"
 #include "http/standard_routes.h"
 
 namespace intaglio::http {
@@ -13,6 +14,7 @@ namespace intaglio::http {
 void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   const auto served = std::make_shared<ServedNode>(node, metrics, env);
   add_payment_routes(router, served);
+  add_settlement_routes(router, served);
   add_account_routes(router, served);
   add_chain_routes(router, served);
   add_certificate_routes(router, served);

@@ -1,6 +1,7 @@
 #include "http/payment.h"
 
 #include "crypto/sha256.h"
+#include "gateway/joint.h"
 #include "http/submission.h"
 
 namespace intaglio::http {
@@ -89,13 +90,17 @@ Result<void> submit(const ServedNode& served, SubmissionDeadlines& deadlines, Re
 Result<Response> show(ServedNode& served, const Request& request) {
   ASSIGN(const auto id, id_parameter<TxId>(request, "id"));
   const auto& gateway = served.gateway();
-  const auto receipt = gateway.find(id);
-  if (!receipt) return refuse(Verdict::unknown_transaction, codec::to_hex(id));
-  const auto bytes = gateway.chain(receipt->chain)->transaction(*receipt);
+  const auto receipts = gateway.find(id);
+  if (receipts.empty()) return refuse(Verdict::unknown_transaction, codec::to_hex(id));
+  const tx::Receipt& receipt = gateway::joint_receipt(receipts);
+  const auto bytes = gateway.chain(receipt.chain)->transaction(receipt);
   CHECK(bytes.has_value());
   const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, gateway.ledger());
   CHECK(parsed.has_value());
-  Json out = receipt_json(*receipt);
+  Json out = receipt_json(receipt);
+  Json::Array all;
+  for (const auto& each : receipts) all.push_back(receipt_json(each));
+  out.set("receipts", std::move(all));
   out.set("signer", codec::to_hex(parsed->signer()));
   out.set("transaction", codec::record_to_json(parsed->body()));
   out.set("bytes", codec::to_hex(*bytes));
@@ -116,13 +121,13 @@ Result<Response> show_payment(ServedNode& served, const Request& request) {
   const auto payment = ledger::operation_ref_from_text(request.parameter("payment"));
   if (!payment) return refuse(Verdict::bad_value, "payment");
   const auto& gateway = served.gateway();
-  const auto receipt = gateway.find(payment->tx);
+  const auto receipts = gateway.find(payment->tx);
   const auto find_on = [&](ChainId chain) {
     return gateway.chain(chain)->store().find<ledger::EntryRow>(*payment);
   };
-  auto entry = receipt ? find_on(receipt->chain) : std::nullopt;
+  auto entry = receipts.empty() ? std::nullopt : find_on(receipts.front().chain);
   if (!entry) return refuse(Verdict::unknown_payment, ledger::to_text(*payment));
-  const ChainId from = receipt->chain;
+  const ChainId from = receipts.front().chain;
   if (entry->kind != ledger::EntryKind::sent || entry->of) {
     return Response::json(standing_json(*payment, from, from, "paid"));
   }

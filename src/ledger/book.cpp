@@ -63,6 +63,18 @@ void write(Stage& stage, const Entered& entered) {
   if (entered.payee) stage.put<BalanceRow>({entry.payee, entry.asset}, *entered.payee);
 }
 
+Result<void> give_back(Stage& stage, GivenBack what) {
+  const auto refunded = add(what.paid.refunded, what.entry.amount);
+  if (!refunded || *refunded > what.paid.amount) return refuse(Verdict::refund_too_large);
+  what.entry.of = what.payment;
+  ASSIGN(const auto entered, enter(stage, what.ref, std::move(what.entry), Source::elsewhere));
+  what.paid.refunded = *refunded;
+  if (what.verdict) what.paid.verdict = what.verdict;
+  stage.put<EntryRow>(what.payment, what.paid);
+  write(stage, entered);
+  return {};
+}
+
 void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const Money& money,
            Millis time) {
   auto asset = stage.find<AssetRow>(money.asset);

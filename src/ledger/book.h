@@ -30,6 +30,18 @@ Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry
                       Sink sink = Sink::here);
 void write(Stage& stage, const Entered& entered);
 
+// Money of a payment that comes back to its payer, by an entry of its own, here where the payer is.
+struct GivenBack {
+  OperationRef payment;                  // whose money it is
+  EntryRow paid;                         // its entry
+  OperationRef ref;                      // of the new entry
+  EntryRow entry;                        // kind, parties, asset, amount, time, other chain
+  std::optional<std::uint16_t> verdict;  // why
+};
+// Writes the entry and marks the payment: refund_too_large, amount_overflow; then nothing is
+// written.
+Result<void> give_back(Stage& stage, GivenBack what);
+
 // Money out of nothing, for genesis: raises what was issued and credits `payee`.
 void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const Money& money,
            Millis time);

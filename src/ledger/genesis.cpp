@@ -42,7 +42,8 @@ ParamsRow default_params() {
           .claim_time = seconds(120),
           .code_guid = "org.intaglio",
           .max_in_flight = 4096,
-          .control_max_age = seconds(600)};
+          .control_max_age = seconds(600),
+          .max_settlement = seconds(30 * 24 * 3600)};
 }
 
 LedgerId ledger_id(const Genesis& genesis) {

@@ -38,7 +38,7 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
                 "08825820" +
                 codec::to_hex(key.hash()) + "5820" + codec::to_hex(key.hash()));
   EXPECT_EQ(codec::to_hex(ledger_id(genesis)),
-            "d5cac2294efa14601efd8965e419f2797de15d54a53bc426544d6770c3ffe4a7");
+            "1f64f427c89101f4e8f70391b8c90d795c13087a25d653f2ce0bc91e628e266f");
 }
 
 }  // namespace

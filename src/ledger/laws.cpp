@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "codec/hex.h"
+#include "ledger/settlements.h"
 #include "ledger/streams.h"
 
 namespace intaglio::ledger {
@@ -45,7 +46,7 @@ class RowChanges {
   template <Row... R>
   using Lists = std::tuple<std::vector<RowChange<R>>...>;
   Lists<AssetRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow, CodeRow, OutStreamRow,
-        InStreamRow, PacketRow, TransitRow, SuspenseRow>
+        InStreamRow, PacketRow, TransitRow, SuspenseRow, SettlementRow>
       lists_;
 };
 
@@ -72,6 +73,17 @@ Wide grown(const RowChange<TransitRow>& row, std::uint64_t TransitRow::* member)
   return static_cast<Wide>(after - before);
 }
 
+// What a settlement holds, by asset, with its sign.
+void add_escrow(std::map<std::string, Wide>& sums, const std::optional<SettlementRow>& row,
+                int sign) {
+  if (!row || row->state != SettlementState::open) return;
+  for (std::size_t i = 0; i < row->terms.legs.size(); ++i) {
+    if (!row->has(i)) continue;
+    const Leg& leg = row->terms.legs[i];
+    sums[part(AssetRow::slot(leg.asset), 0, 4)] += sign * static_cast<Wide>(leg.amount.value());
+  }
+}
+
 std::optional<std::string> conservation(const RowChanges& changes) {
   std::map<std::string, Wide> surplus;  // by asset: what accounts gained beyond what was issued
   for (const auto& row : changes.of<BalanceRow>()) {
@@ -96,6 +108,10 @@ std::optional<std::string> conservation(const RowChanges& changes) {
     Wide& sum = surplus[part(AssetRow::slot(money.asset), 0, 4)];
     sum += amount_of(row.after, &SuspenseRow::amount);
     sum -= amount_of(row.before, &SuspenseRow::amount);
+  }
+  for (const auto& row : changes.of<SettlementRow>()) {
+    add_escrow(surplus, row.after, 1);
+    add_escrow(surplus, row.before, -1);
   }
   for (const auto& [asset, sum] : surplus) {
     if (sum != 0) return format("asset {} gained {}", shown(asset), static_cast<long>(sum));
@@ -209,6 +225,29 @@ std::optional<std::string> revocation_is_final(const RowChanges& changes) {
   return broken;
 }
 
+std::optional<std::string> settlements_end_once(const RowChanges& changes) {
+  for (const auto& row : changes.of<SettlementRow>()) {
+    const auto name = [&] { return shown(part(*row.slot, 0, SettlementId::kSize)); };
+    if (!row.after) {
+      if (row.before->state == SettlementState::open) return format("open {} vanished", name());
+      continue;
+    }
+    if (row.after->state == SettlementState::delivered && !row.after->is_complete()) {
+      return format("{} was delivered before all legs were there", name());
+    }
+    if (!row.before) continue;
+    if (row.before->terms != row.after->terms) return format("{} has other terms", name());
+    if ((row.before->arrived & ~row.after->arrived) != 0) return format("{} lost a leg", name());
+    const bool changed = row.before->state != row.after->state ||
+                         row.before->arrived != row.after->arrived ||
+                         row.before->verdict != row.after->verdict;
+    if (row.before->state != SettlementState::open && changed) {
+      return format("closed {} changed", name());
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> streams_go_forward(const RowChanges& changes) {
   for (const auto& row : changes.of<OutStreamRow>()) {
     const auto before = row.before.value_or(OutStreamRow{});
@@ -234,8 +273,8 @@ std::optional<std::string> streams_go_forward(const RowChanges& changes) {
 
 constexpr auto kLaws = std::to_array<Law>({
     {"conservation",
-     "per asset, what accounts own is what was issued less what was burned, and what came from "
-     "other chains less what went there",
+     "per asset, what accounts own and settlements hold is what was issued less what was burned, "
+     "and what came from other chains less what went there",
      conservation},
     {"holds_are_backed", "what is pending on a balance is what its open holds have left",
      holds_are_backed},
@@ -247,6 +286,9 @@ constexpr auto kLaws = std::to_array<Law>({
      holds_stay_closed},
     {"codes_are_paid_once", "a code that was paid stays paid by that payment", codes_are_paid_once},
     {"receipts_are_final", "a receipt once written is never rewritten", receipts_are_final},
+    {"settlements_end_once",
+     "a settlement is delivered when all its legs are there, and stays as it was closed",
+     settlements_end_once},
     {"streams_go_forward", "numbers and cursors of streams only grow, and packets do not change",
      streams_go_forward},
     {"revocation_is_final", "a revoked key stays revoked, and no key row vanishes",

@@ -7,6 +7,7 @@
 
 #include "ledger/memory_state.h"
 #include "ledger/rows.h"
+#include "ledger/settlements.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -176,6 +177,72 @@ TEST(Laws, CatchAKeyThatComesBackFromRevocation) {
                        s.put<KeyRow>(key(1), row);
                      }),
               Optional(StartsWith("revocation_is_final")));
+}
+
+// One leg of ten, from account 1 to account 2.
+SettlementRow settlement(SettlementState state, std::uint16_t arrived) {
+  return {.terms = {.chain = ChainId(1),
+                    .deadline = Millis(9),
+                    .legs = {{{ChainId(1), account(1)}, kEuro, Amount(10)}},
+                    .deliveries = {{{ChainId(1), account(2)}, kEuro, Amount(10)}},
+                    .nonce = {},
+                    .memo = {}},
+          .arrived = arrived,
+          .state = state,
+          .verdict = {},
+          .time = Millis(1)};
+}
+const SettlementId kSettlement;
+
+TEST(Laws, CountWhatASettlementHolds) {
+  const auto begin = [](Stage& s) { s.put<BalanceRow>({account(1), kEuro}, balance(10, 0)); };
+  const auto pay_in = [](Stage& s) {
+    s.put<BalanceRow>({account(1), kEuro}, balance(10, 10));
+    s.put<SettlementRow>(kSettlement, settlement(SettlementState::open, 1));
+  };
+  EXPECT_EQ(broken(begin, pay_in), std::nullopt);
+  EXPECT_THAT(broken(begin,
+                     [](Stage& s) {
+                       s.put<BalanceRow>({account(1), kEuro}, balance(10, 10));
+                       s.put<SettlementRow>(kSettlement, settlement(SettlementState::open, 0));
+                     }),
+              Optional(StartsWith("conservation")));
+  EXPECT_EQ(broken(pay_in,
+                   [](Stage& s) {
+                     s.put<BalanceRow>({account(2), kEuro}, balance(10, 0));
+                     s.put<SettlementRow>(kSettlement, settlement(SettlementState::delivered, 1));
+                   }),
+            std::nullopt);
+  EXPECT_THAT(broken(pay_in,
+                     [](Stage& s) {
+                       s.put<SettlementRow>(kSettlement, settlement(SettlementState::delivered, 1));
+                     }),
+              Optional(StartsWith("conservation")));
+}
+
+TEST(Laws, CatchASettlementThatChangesAfterItsEnd) {
+  const auto put = [](SettlementState state, std::uint16_t arrived) {
+    return [=](Stage& s) { s.put<SettlementRow>(kSettlement, settlement(state, arrived)); };
+  };
+  const auto nothing_came = put(SettlementState::returned, 0);
+  EXPECT_EQ(broken(nothing_came, [](Stage& s) { s.erase<SettlementRow>(kSettlement); }),
+            std::nullopt);
+  EXPECT_THAT(broken(nothing_came, put(SettlementState::open, 0)),
+              Optional(StartsWith("settlements_end_once: closed")));
+  EXPECT_THAT(broken(put(SettlementState::returned, 1), nothing_came),
+              Optional(StartsWith("settlements_end_once")));
+  EXPECT_THAT(broken(put(SettlementState::open, 0), put(SettlementState::delivered, 0)),
+              Optional(StartsWith("settlements_end_once")));
+  EXPECT_THAT(
+      broken(put(SettlementState::open, 0), [](Stage& s) { s.erase<SettlementRow>(kSettlement); }),
+      Optional(StartsWith("settlements_end_once: open")));
+  EXPECT_THAT(broken(put(SettlementState::open, 0),
+                     [](Stage& s) {
+                       auto other = settlement(SettlementState::open, 0);
+                       other.terms.deadline = Millis(10);
+                       s.put<SettlementRow>(kSettlement, other);
+                     }),
+              Optional(StartsWith("settlements_end_once")));
 }
 
 }  // namespace

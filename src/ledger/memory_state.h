@@ -14,6 +14,12 @@ class MemoryState final : public View {
     return row->second;
   }
 
+  std::optional<Placed> first_from(const Slot& slot) const override {
+    const auto row = rows_.lower_bound(slot);
+    if (row == rows_.end() || row->first.kind() != slot.kind()) return std::nullopt;
+    return *row;
+  }
+
   void apply(const ChangeSet& changes) {
     for (const auto& [slot, change] : changes) {
       CHECK(get(slot) == change.before);

@@ -1,5 +1,7 @@
 #include "ledger/packets.h"
 
+#include <algorithm>
+
 #include "codec/tagged.h"
 #include "ledger/streams.h"
 
@@ -12,6 +14,22 @@ void put_new_key(Stage& stage, const KeyRow& key) {
 }
 
 }  // namespace
+
+std::optional<Money> money_of(const Packet& packet) {
+  const auto carried = []<typename T>(const T& body) -> std::optional<Money> {
+    if constexpr (std::same_as<T, LegPacket>) {
+      // Only a chain that lies sends a leg that its terms do not have.
+      if (body.leg >= std::min(body.terms.legs.size(), Terms::kMaxLegs)) return std::nullopt;
+      const Leg& leg = body.terms.legs[body.leg];
+      return Money{leg.amount, leg.asset};
+    } else if constexpr (requires { body.amount; }) {
+      return Money{body.amount, body.asset};
+    } else {
+      return std::nullopt;
+    }
+  };
+  return std::visit(carried, packet);
+}
 
 void take_over(Stage& stage, const KnownKey& decision) {
   const KeyHash hash = decision.key.public_key.hash();

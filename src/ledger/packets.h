@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "ledger/rows.h"
+#include "ledger/settlements.h"
 #include "ledger/stage.h"
 
 namespace intaglio::ledger {
@@ -60,6 +61,36 @@ struct RefundPacket {
         field(4, "asset", &RefundPacket::asset, "of which asset"),
         field(5, "amount", &RefundPacket::amount, "how much"),
         field(6, "verdict", &RefundPacket::verdict, "why it comes back; none: the payee's wish"));
+  }
+};
+
+// One leg of a settlement, with its terms: the first that arrives opens it.
+struct LegPacket {
+  static constexpr std::uint64_t kType = 3;
+  static constexpr std::string_view kName = "leg";
+  static constexpr std::string_view kDoc = "money for a settlement, with its terms";
+
+  Terms terms;
+  std::uint16_t leg = 0;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "terms", &LegPacket::terms, "the settlement's"),
+                      field(2, "leg", &LegPacket::leg, "which of its legs was paid"));
+  }
+};
+
+// A payer's wish that a settlement come to nothing.
+struct CancelPacket {
+  static constexpr std::uint64_t kType = 4;
+  static constexpr std::string_view kName = "cancel";
+  static constexpr std::string_view kDoc = "a payer's wish that a settlement come to nothing";
+
+  Terms terms;
+  AccountId payer;  // who has a leg on the source
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "terms", &CancelPacket::terms, "the settlement's"),
+                      field(2, "payer", &CancelPacket::payer, "who has a leg on the source"));
   }
 };
 
@@ -137,12 +168,15 @@ struct ChainNodes {
   }
 };
 
-using Packet = std::variant<CreditPacket, RefundPacket, KnownKey, RevokedKey, ReplacedKey,
-                            AccountStanding, ChainNodes>;
+using Packet = std::variant<CreditPacket, RefundPacket, LegPacket, CancelPacket, KnownKey,
+                            RevokedKey, ReplacedKey, AccountStanding, ChainNodes>;
 
 // What the main chain decided and every chain concerned takes over. Nothing else is a decision.
 template <typename T>
-concept Decision = !std::same_as<T, CreditPacket> && !std::same_as<T, RefundPacket>;
+concept Decision = T::kType >= KnownKey::kType;
+
+// The money that leaves one chain with a packet and comes to the other.
+std::optional<Money> money_of(const Packet& packet);
 
 // Takes a decision over, on the main chain itself and on every chain that it is sent to. It cannot
 // fail: what does not concern this chain changes nothing, and taking it over twice neither.

@@ -16,8 +16,8 @@ Result<OperationRef> operation_ref_from_text(std::string_view text) {
 
 bool is_credit(const EntryRow& entry, const AccountId& account) {
   // Somebody may pay from one chain to another: the same account then stands on both sides.
-  if (entry.kind == EntryKind::sent) return false;
-  if (entry.kind == EntryKind::received) return true;
+  if (entry.kind == EntryKind::sent || entry.kind == EntryKind::leg) return false;
+  if (entry.kind == EntryKind::received || entry.kind == EntryKind::delivery) return true;
   return entry.payee == account;
 }
 

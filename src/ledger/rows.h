@@ -55,6 +55,7 @@ struct ParamsRow {
   std::string code_guid;             // names our templates in a payment code
   std::uint32_t max_in_flight = 0;   // packets of one stream not yet known to have arrived
   Duration control_max_age;          // how old what a chain knows of the main chain may be
+  Duration max_settlement;           // how far ahead a settlement's deadline may be
 
   static constexpr auto fields() {
     return std::tuple(
@@ -69,7 +70,9 @@ struct ParamsRow {
         field(9, "max_in_flight", &ParamsRow::max_in_flight,
               "packets of one stream not yet known to have arrived"),
         field(10, "control_max_age", &ParamsRow::control_max_age,
-              "ms that what a chain knows of the main chain may be old"));
+              "ms that what a chain knows of the main chain may be old"),
+        field(11, "max_settlement", &ParamsRow::max_settlement,
+              "ms a settlement's deadline may be ahead"));
   }
 };
 
@@ -200,15 +203,20 @@ struct HoldRow {
   }
 };
 
-// sent and received: to or from an account on another chain, which has the other half.
+// sent and received: to or from an account on another chain, which has the other half. leg and
+// delivery: into and out of a settlement (ledger/settlements.h).
 enum class EntryKind : std::uint8_t {
   transfer = 1,
   refund = 2,
   capture = 3,
   issue = 4,
   sent = 5,
-  received = 6
+  received = 6,
+  leg = 7,
+  delivery = 8
 };
+
+inline constexpr std::size_t kMaxMemo = 140;  // bytes of a payer's words
 
 // Money that moved from one account to another: one row, entered in both their books, or in the one
 // that is on this chain. Each side's
@@ -226,7 +234,8 @@ struct EntryRow {
   Amount amount;
   Amount refunded;  // of it, so far
   Millis time;
-  std::optional<OperationRef> of;  // the payment a refund is of, the hold a capture is of
+  // The payment a refund is of, the hold a capture is of, the one payer's leg a delivery is of.
+  std::optional<OperationRef> of;
   std::optional<OperationRef> payer_previous;
   std::optional<OperationRef> payee_previous;
   std::optional<std::string> memo;
@@ -235,14 +244,14 @@ struct EntryRow {
 
   static constexpr auto fields() {
     return std::tuple(
-        field(1, "kind", &EntryRow::kind, "transfer, refund, capture, issue, sent or received"),
+        field(1, "kind", &EntryRow::kind, "what moved it"),
         field(2, "payer", &EntryRow::payer, "debited"),
         field(3, "payee", &EntryRow::payee, "credited"),
         field(4, "asset", &EntryRow::asset, "of which asset"),
         field(5, "amount", &EntryRow::amount, "how much"),
         field(6, "refunded", &EntryRow::refunded, "of it, refunded so far"),
         field(7, "time", &EntryRow::time, "block time"),
-        field(8, "of", &EntryRow::of, "the payment refunded, or the hold captured"),
+        field(8, "of", &EntryRow::of, "the payment, hold or leg it is of"),
         field(9, "payer_previous", &EntryRow::payer_previous, "the payer's entry before"),
         field(10, "payee_previous", &EntryRow::payee_previous, "the payee's entry before"),
         field(11, "memo", &EntryRow::memo, "the payer's words"),
@@ -372,5 +381,6 @@ struct intaglio::codec::EnumNames<intaglio::ledger::EntryKind> {
   static constexpr std::pair<EntryKind, std::string_view> kNames[] = {
       {EntryKind::transfer, "transfer"}, {EntryKind::refund, "refund"},
       {EntryKind::capture, "capture"},   {EntryKind::issue, "issue"},
-      {EntryKind::sent, "sent"},         {EntryKind::received, "received"}};
+      {EntryKind::sent, "sent"},         {EntryKind::received, "received"},
+      {EntryKind::leg, "leg"},           {EntryKind::delivery, "delivery"}};
 };

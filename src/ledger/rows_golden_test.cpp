@@ -4,6 +4,7 @@
 
 #include "base/ids_for_test.h"
 #include "codec/hex.h"
+#include "ledger/deadlines.h"
 #include "ledger/genesis.h"
 #include "ledger/streams.h"
 #include "proof/signing_for_test.h"
@@ -24,8 +25,8 @@ std::string hex_of(const Slot& slot) { return codec::to_hex(as_bytes(slot.bytes(
 
 TEST(RowsGolden, Params) {
   EXPECT_EQ(encoded(default_params()),
-            "aa011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
-            "086c6f72672e696e7461676c696f091910000a1a000927c0");
+            "ab011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
+            "086c6f72672e696e7461676c696f091910000a1a000927c00b1a9a7ec800");
 }
 
 TEST(RowsGolden, AccountAndKey) {
@@ -152,6 +153,44 @@ TEST(RowsGolden, Decisions) {
   EXPECT_EQ(packet(ChainNodes{ChainId(3), key}), "a2018214a2010302" + row + "0207");
 }
 
+TEST(RowsGolden, Settlements) {
+  const Terms terms{
+      .chain = ChainId(2),
+      .deadline = Millis(3000),
+      .legs = {{{ChainId(1), filled<AccountId>(0x33)}, AssetId(978), Amount(1250)}},
+      .deliveries = {{{ChainId(2), filled<AccountId>(0x44)}, AssetId(978), Amount(1250)}},
+      .nonce = filled<SettlementNonce>(0x99),
+      .memo = "coffee"};
+  const std::string bytes =
+      "a60102"
+      "02190bb8"
+      "0381a301560001" +
+      repeated("33", 20) +
+      "021903d2"
+      "031904e2"
+      "0481a301560002" +
+      repeated("44", 20) +
+      "021903d2"
+      "031904e2"
+      "0550" +
+      repeated("99", 16) + "0666636f66666565";
+  EXPECT_EQ(encoded(terms), bytes);
+  EXPECT_EQ(codec::to_hex(settlement_id(terms)),
+            "9c549cd107118a91b491d23a15338ca1fa30a1c630818519725e970d3f4e5953");
+  EXPECT_EQ(encoded(SettlementRow{terms, 1, SettlementState::returned, 203, Millis(4000)}),
+            "a501" + bytes + "0201" + "0303" + "0418cb" + "05190fa0");
+  EXPECT_EQ(encoded(DeadlineRow{}), "a0");
+  EXPECT_EQ(encoded(PacketRow{LegPacket{terms, 0}, Height(7)}),
+            "a2018203a201" + bytes + "02000207");
+  EXPECT_EQ(encoded(PacketRow{CancelPacket{terms, filled<AccountId>(0x33)}, Height(7)}),
+            "a2018204a201" + bytes + "0254" + repeated("33", 20) + "0207");
+  const SettlementId id = filled<SettlementId>(0x88);
+  EXPECT_EQ(leg_ref(id, 1).index, 1);
+  EXPECT_EQ(delivery_ref(id, 1).index, 257);
+  EXPECT_EQ(returned_ref(id, 1).index, 513);
+  EXPECT_EQ(onward_ref(id, 1).index, 769);
+}
+
 TEST(RowsGolden, Slots) {
   EXPECT_EQ(hex_of(ParamsRow::slot({})), "01");
   EXPECT_EQ(hex_of(AssetRow::slot(AssetId(978))), "02000003d2");
@@ -172,9 +211,12 @@ TEST(RowsGolden, Slots) {
   EXPECT_EQ(hex_of(InStreamRow::slot(ChainId(2))), "0c0002");
   EXPECT_EQ(hex_of(PacketRow::slot({ChainId(2), 9})), "0d00020000000000000009");
   EXPECT_EQ(hex_of(TransitRow::slot({ChainId(2), AssetId(978)})), "0e0002000003d2");
-  EXPECT_EQ(hex_of(SuspenseRow::slot({ChainId(2), 9})), "0f00020000000000000009");
+  EXPECT_EQ(hex_of(SuspenseRow::slot({filled<TxId>(0x55), 1})), "0f" + repeated("55", 32) + "0001");
   EXPECT_EQ(hex_of(OutboxRow::slot(Height(7))), "100000000000000007");
   EXPECT_EQ(hex_of(NodesRow::slot(ChainId(2))), "110002");
+  EXPECT_EQ(hex_of(SettlementRow::slot(filled<SettlementId>(0x88))), "12" + repeated("88", 32));
+  EXPECT_EQ(hex_of(DeadlineRow::slot({Millis(3000), RowKind::settlement, {filled<TxId>(0x88), 0}})),
+            "130000000000000bb812" + repeated("88", 32) + "0000");
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ enum class RowKind : std::uint8_t {
   suspense = 15,
   outbox = 16,
   nodes = 17,
+  settlement = 18,
+  deadline = 19,
 };
 
 class Slot {
@@ -60,6 +62,13 @@ class Slot {
     return *this;
   }
 
+  // The least slot behind this one.
+  Slot next() const {
+    Slot slot = *this;
+    slot.append(0);
+    return slot;
+  }
+
   RowKind kind() const { return static_cast<RowKind>(data_[0]); }
   std::string_view bytes() const { return as_text(ByteView(data_).first(size_)); }
 
@@ -86,6 +95,13 @@ class SlotReader {
  public:
   explicit SlotReader(const Slot& slot) : left_(as_bytes(slot.bytes()).subspan(1)) {}
 
+  template <typename Id>
+  Id take_id() {
+    CHECK(left_.size() >= Id::kSize);
+    const auto id = Id::from(left_.first(Id::kSize));
+    left_ = left_.subspan(Id::kSize);
+    return *id;
+  }
   template <std::unsigned_integral Int>
   Int take() {
     CHECK(left_.size() >= sizeof(Int));

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "base/check.h"
 #include "codec/record.h"
@@ -22,6 +23,10 @@ class View {
  public:
   virtual ~View() = default;
   virtual std::optional<Bytes> get(const Slot& slot) const = 0;
+
+  // The first row of the slot's kind that is in it or behind it, in slot order.
+  using Placed = std::pair<Slot, Bytes>;
+  virtual std::optional<Placed> first_from(const Slot& slot) const = 0;
 
   template <Row R>
   std::optional<R> find(const typename R::Key& key) const {
@@ -58,6 +63,7 @@ class Stage final : public View {
   Stage& operator=(const Stage&) = delete;
 
   std::optional<Bytes> get(const Slot& slot) const override;
+  std::optional<Placed> first_from(const Slot& slot) const override;
 
   template <Row R>
   void put(const typename R::Key& key, const R& row) {
@@ -89,6 +95,7 @@ class Stage final : public View {
 class EmptyView final : public View {
  public:
   std::optional<Bytes> get(const Slot&) const override { return std::nullopt; }
+  std::optional<Placed> first_from(const Slot&) const override { return std::nullopt; }
 };
 
 }  // namespace intaglio::ledger

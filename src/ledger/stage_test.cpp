@@ -4,6 +4,7 @@
 
 #include "ledger/memory_state.h"
 #include "ledger/rows.h"
+#include "ledger/streams.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -48,6 +49,33 @@ TEST(Stage, LaidOverAnotherIsAbsorbedOrThrownAway) {
   below.absorb(taken);
   EXPECT_FALSE(below.find<AssetRow>(AssetId(1)).has_value());
   EXPECT_FALSE(below.changes().begin()->second.before.has_value());
+}
+
+TEST(Stage, FindsTheFirstRowBehindASlotThroughAllLayers) {
+  MemoryState state;
+  const auto first = [](const View& view, std::uint32_t from) -> std::string {
+    const auto row = view.first_from(AssetRow::slot(AssetId(from)));
+    return row ? View::decode_row<AssetRow>(row->second).code : "";
+  };
+  Stage below(&state);
+  below.put<AssetRow>(AssetId(2), asset("TWO"));
+  below.put<AssetRow>(AssetId(4), asset("FOUR"));
+  below.put<NodesRow>(ChainId(0), {});
+  state.apply(below.changes());
+  EXPECT_EQ(first(state, 0), "TWO");
+  EXPECT_EQ(first(state, 3), "FOUR");
+  EXPECT_EQ(first(state, 5), "");
+  Stage stage(&state);
+  stage.put<AssetRow>(AssetId(3), asset("THREE"));
+  stage.erase<AssetRow>(AssetId(2));
+  EXPECT_EQ(first(stage, 0), "THREE");
+  EXPECT_EQ(first(stage, 4), "FOUR");
+  Stage above(&stage);
+  above.put<AssetRow>(AssetId(4), asset("4"));
+  above.erase<AssetRow>(AssetId(3));
+  EXPECT_EQ(first(above, 0), "4");
+  above.put<AssetRow>(AssetId(1), asset("ONE"));
+  EXPECT_EQ(first(above, 0), "ONE");
 }
 
 TEST(Slot, SortsByKindThenKeyAndNeverHoldsAnotherAsItsPrefix) {

@@ -39,16 +39,16 @@ void send_packet(Stage& stage, Height height, ChainId to, const Packet& packet) 
   auto stream = stage.find<OutStreamRow>(to).value_or(OutStreamRow{});
   const PacketRow row{.packet = packet, .height = height};
   const std::uint64_t size = codec::encode_record(row).size();
-  const auto take_along = [&]<typename T>(const T& body) {
-    if constexpr (Decision<T>) {
-      stream.control_bytes += size;
-    } else {
-      auto transit = stage.find<TransitRow>({to, body.asset}).value_or(TransitRow{});
-      transit.sent += body.amount.value();
-      stage.put<TransitRow>({to, body.asset}, transit);
-    }
-  };
-  std::visit(take_along, packet);
+  std::visit(
+      [&]<typename T>(const T&) {
+        if constexpr (Decision<T>) stream.control_bytes += size;
+      },
+      packet);
+  if (const auto money = money_of(packet)) {
+    auto transit = stage.find<TransitRow>({to, money->asset}).value_or(TransitRow{});
+    transit.sent += money->amount.value();
+    stage.put<TransitRow>({to, money->asset}, transit);
+  }
   stage.put<PacketRow>({to, stream.next}, row);
   ++stream.next;
   stream.bytes += size;
@@ -95,6 +95,7 @@ void note_arrival(Stage& stage, ChainId to, std::uint64_t next) {
 OutboxRow seal_outbox(Stage& stage, Height height) {
   OutboxRow out;
   std::vector<Packet> packets;
+  std::size_t bytes = 0;
   const auto close = [&] {
     if (packets.empty()) return;
     OutboxGroup& group = out.groups.back();
@@ -107,12 +108,15 @@ OutboxRow seal_outbox(Stage& stage, Height height) {
     if (it->first.kind() != RowKind::packet) break;
     if (it->second.before || !it->second.after) continue;
     const PacketRow::Key key = key_of(it->first);
-    const bool goes_on =
-        !packets.empty() && packets.size() < kMaxGroup && out.groups.back().to == key.to;
+    const std::size_t size = it->second.after->size();
+    const bool goes_on = !packets.empty() && packets.size() < kMaxGroup &&
+                         bytes + size <= kMaxGroupBytes && out.groups.back().to == key.to;
     if (!goes_on) {
       close();
+      bytes = 0;
       out.groups.push_back({.to = key.to, .first = key.number, .count = 0, .packets = {}});
     }
+    bytes += size;
     packets.push_back(View::decode_row<PacketRow>(*it->second.after).packet);
   }
   close();

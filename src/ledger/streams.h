@@ -81,14 +81,12 @@ struct TransitRow {
   }
 };
 
-// Money that came back and that nobody here can be credited with. It stays visible.
+// Money that came back and that nobody here can be credited with. It stays visible, under the name
+// of the entry that it would have been.
 struct SuspenseRow {
-  struct Key {
-    ChainId from;
-    std::uint64_t number = 0;  // of the packet
-  };
+  using Key = OperationRef;
   static constexpr RowKind kKind = RowKind::suspense;
-  static Slot slot(const Key& key) { return Slot(kKind).put(key.from.value()).put(key.number); }
+  static Slot slot(const Key& ref) { return Slot(kKind).put(ref.tx.view()).put(ref.index); }
 
   AccountId account;  // whom it was for
   AssetId asset;
@@ -114,8 +112,9 @@ struct OutboxGroup {
   }
 };
 
-// Packets; as long as they can be, they still fit into one transaction.
+// Packets, and the bytes of their rows: a group always fits into one transaction.
 inline constexpr std::size_t kMaxGroup = 64;
+inline constexpr std::size_t kMaxGroupBytes = 24 * 1024;
 
 // The groups of one block, in the order of destination and number.
 struct OutboxRow {

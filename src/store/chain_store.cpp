@@ -18,7 +18,7 @@ constexpr char kReceipt = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-3";
+constexpr std::string_view kLayout = "intaglio-chain-4";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {
@@ -56,6 +56,21 @@ struct ChainStore::Open {
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) fatal(format("{}: reading: {}", folder, status.ToString()));
     return to_bytes(to_view(value));
+  }
+
+  std::optional<ledger::View::Placed> first_from(const ledger::Slot& slot,
+                                                 const rocksdb::Snapshot* at = nullptr) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = at;
+    const std::unique_ptr<rocksdb::Iterator> each(database->NewIterator(options));
+    each->Seek(row_key(slot));
+    if (!each->status().ok()) {
+      fatal(format("{}: reading: {}", folder, each->status().ToString()));
+    }
+    const std::string prefix = row_key(ledger::Slot(slot.kind()));
+    if (!each->Valid() || !each->key().starts_with(prefix)) return std::nullopt;
+    return ledger::View::Placed(ledger::Slot::from_bytes(each->key().ToStringView().substr(1)),
+                                to_bytes(to_view(each->value())));
   }
 
   std::uint64_t property(const char* name) const {
@@ -110,6 +125,9 @@ class ChainStore::Snapshot final : public ledger::View {
   std::optional<Bytes> get(const ledger::Slot& slot) const override {
     return open_->read(row_key(slot), snapshot_);
   }
+  std::optional<Placed> first_from(const ledger::Slot& slot) const override {
+    return open_->first_from(slot, snapshot_);
+  }
 
  private:
   std::shared_ptr<const Open> open_;
@@ -136,6 +154,10 @@ std::optional<Bytes> ChainStore::get(const ledger::Slot& slot) const {
   auto row = open_->read(row_key(slot));
   open_->rows.learn(slot, row, answer.ticket);
   return row;
+}
+
+std::optional<ledger::View::Placed> ChainStore::first_from(const ledger::Slot& slot) const {
+  return open_->first_from(slot);
 }
 
 void ChainStore::commit(const BlockCommit& block) {

@@ -79,6 +79,7 @@ class ChainStore final : public ledger::View {
   // The row as of the last commit, or of the one under way. Two calls may see two commits: see
   // snapshot().
   std::optional<Bytes> get(const ledger::Slot& slot) const override;
+  std::optional<Placed> first_from(const ledger::Slot& slot) const override;
 
   // Makes the block durable, whole. `fatal` when the disk refuses.
   void commit(const BlockCommit& block);

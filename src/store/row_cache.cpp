@@ -34,7 +34,9 @@ bool RowCache::holds(ledger::RowKind kind) {
     case ledger::RowKind::code:
     case ledger::RowKind::packet:
     case ledger::RowKind::suspense:
-    case ledger::RowKind::outbox: return false;
+    case ledger::RowKind::outbox:
+    case ledger::RowKind::settlement:
+    case ledger::RowKind::deadline: return false;
     case ledger::RowKind::params:
     case ledger::RowKind::asset:
     case ledger::RowKind::account:

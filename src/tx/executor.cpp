@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/format.h"
 #include "ledger/laws.h"
+#include "tx/deadline.h"
 
 namespace intaglio::tx {
 namespace {
@@ -98,6 +99,24 @@ bool is_recorded(Verdict verdict) {
          describe(verdict).kind != VerdictKind::later;
 }
 
+// Of transactions and deadlines alike: what must hold after each.
+void keep_laws(const Stage& stage, std::string_view what, ByteView id) {
+  if (const auto broken = ledger::first_broken_law(stage.changes())) {
+    fatal(format("{} {} breaks a law: {}", what, codec::to_hex(id), *broken));
+  }
+}
+
+void pass_deadlines(Stage& chain_stage, const Block& block) {
+  for (std::size_t i = 0; i < kMaxDeadlines; ++i) {
+    const auto due = next_passed(chain_stage, block);
+    if (!due) return;
+    Stage stage(&chain_stage);
+    pass_deadline(stage, block, *due);
+    keep_laws(stage, "the deadline of", due->of.tx.view());
+    chain_stage.absorb(stage);
+  }
+}
+
 Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
                     const SignedTransaction& signed_tx) {
   const Transaction& body = signed_tx.body;
@@ -132,9 +151,7 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
                                          .where = receipt.where,
                                          .valid_until = body.valid_until});
   }
-  if (const auto broken = ledger::first_broken_law(stage.changes())) {
-    fatal(format("transaction {} breaks a law: {}", codec::to_hex(receipt.tx), *broken));
-  }
+  keep_laws(stage, "transaction", receipt.tx.view());
   chain_stage.absorb(stage);
   return receipt;
 }
@@ -145,6 +162,7 @@ Executed execute_block(const View& state, const LedgerId& ledger, const BlockTim
                        std::span<const VerifiedTransaction> transactions) {
   const Block block = block_context(state, ledger, block_time);
   Stage stage(&state);
+  pass_deadlines(stage, block);
   Executed out;
   out.receipts.reserve(transactions.size());
   for (const auto& transaction : transactions) {
@@ -153,6 +171,7 @@ Executed execute_block(const View& state, const LedgerId& ledger, const BlockTim
   }
   out.outbox = ledger::seal_outbox(stage, block_time.height);
   out.cursors = ledger::cursors_of(stage, block_time.chain);
+  if (const auto due = ledger::first_deadline(stage)) out.next_deadline = due->at;
   out.changes = stage.take();
   return out;
 }

@@ -1,6 +1,6 @@
-// Runs a block: every transaction in order on the state before it, the laws after each, a final
-// receipt for every one. A pure function: the same state and the same block give the same bytes on
-// every machine.
+// Runs a block: what fell due before it, then every transaction in order, the laws after each, a
+// final receipt for every one. A pure function: the same state and the same block give the same
+// bytes on every machine.
 #pragma once
 
 #include <span>
@@ -21,6 +21,7 @@ struct Executed {
   std::vector<Receipt> receipts;        // one a transaction, in order
   ledger::OutboxRow outbox;             // what the block sends to other chains
   std::vector<ledger::Cursor> cursors;  // of the streams from other chains, after the block
+  std::optional<Millis> next_deadline;  // behind which there should be a block, even an empty one
 };
 
 // `state` is the chain after the block before. A transaction seen before gets its first receipt

@@ -10,24 +10,29 @@
 
 namespace intaglio::tx {
 
-// `chains` chains on which alice and bob have an account and alice `cents`.
+// `chains` chains on which alice, bob and erin have an account, alice `cents` and bob gold.
 class Network {
  public:
+  static constexpr AssetId kGold{959};
+  static constexpr std::uint64_t kBobsGold = 500;
+
   explicit Network(std::uint16_t chains, std::uint64_t cents = 1000,
                    ledger::ParamsRow params = params_for_test()) {
     genesis_.name = "network";
     genesis_.time = kStart;
     genesis_.chains = chains;
     genesis_.params = std::move(params);
-    genesis_.assets = {{kEuro, "EUR", 2, Amount(1)}};
+    genesis_.assets = {{kEuro, "EUR", 2, Amount(1)}, {kGold, "XAU", 3, Amount(1)}};
     genesis_.keys = {{people_.key("authority"), ledger::Role::authority},
                      {people_.key("service"), ledger::Role::service},
                      {people_.key("node"), ledger::Role::node},
                      {people_.key("alice"), ledger::Role::holder},
-                     {people_.key("bob"), ledger::Role::holder}};
+                     {people_.key("bob"), ledger::Role::holder},
+                     {people_.key("erin"), ledger::Role::holder}};
     genesis_.nodes.assign(chains, people_.key("node").hash());
     for (std::uint16_t i = 0; i < chains; ++i) {
       genesis_.money.push_back({ChainId(i), people_.account("alice"), kEuro, Amount(cents)});
+      genesis_.money.push_back({ChainId(i), people_.account("bob"), kGold, Amount(kBobsGold)});
     }
     ledger_ = ledger::ledger_id(genesis_);
     for (std::uint16_t i = 0; i < chains; ++i) {
@@ -47,10 +52,10 @@ class Network {
                            std::vector<Operation> operations) {
     return sign(by, chain, people_.transaction(by, std::move(operations)));
   }
-  // The ledger, chain and validity are filled in.
+  // The ledger, the chain of a transaction for one, and the validity are filled in.
   VerifiedTransaction sign(const std::string& by, std::uint16_t chain, Transaction body) {
     body.ledger = ledger_;
-    body.chains = {ChainId(chain)};
+    if (body.chains.size() < 2) body.chains = {ChainId(chain)};
     body.valid_until = now_ + valid_for_;
     const auto bytes = proof::sign_statement(body, ledger_, people_.signer(by));
     CHECK(bytes.has_value());
@@ -114,23 +119,38 @@ class Network {
     chains_.emplace_back(genesis_, chain, people_.signer("node"));
   }
 
-  std::uint64_t spendable(const std::string& name, std::uint16_t chain) {
-    const auto row = state(chain).find<ledger::BalanceRow>({people_.account(name), kEuro});
+  std::uint64_t spendable(const std::string& name, std::uint16_t chain, AssetId asset = kEuro) {
+    const auto row = state(chain).find<ledger::BalanceRow>({people_.account(name), asset});
     return row ? ledger::spendable(*row).value() : 0;
   }
   // What was sent from one chain and has not arrived at the other.
-  std::uint64_t in_flight(std::uint16_t from, std::uint16_t to) {
-    const auto sent = state(from).find<ledger::TransitRow>({ChainId(to), kEuro});
-    const auto received = state(to).find<ledger::TransitRow>({ChainId(from), kEuro});
+  std::uint64_t in_flight(std::uint16_t from, std::uint16_t to, AssetId asset = kEuro) {
+    const auto sent = state(from).find<ledger::TransitRow>({ChainId(to), asset});
+    const auto received = state(to).find<ledger::TransitRow>({ChainId(from), asset});
     return (sent ? sent->sent : 0) - (received ? received->received : 0);
   }
-  // Everything that anybody owns or that is on its way or in suspense.
-  std::uint64_t total() {
+  // What open settlements hold on a chain.
+  std::uint64_t escrow(std::uint16_t chain, AssetId asset = kEuro) {
+    std::uint64_t sum = 0;
+    for (const auto& [slot, row] : state(chain).rows()) {
+      if (slot.kind() != ledger::RowKind::settlement) continue;
+      const auto settlement = ledger::View::decode_row<ledger::SettlementRow>(row);
+      if (settlement.state != ledger::SettlementState::open) continue;
+      for (std::size_t i = 0; i < settlement.terms.legs.size(); ++i) {
+        const auto& leg = settlement.terms.legs[i];
+        if (settlement.has(i) && leg.asset == asset) sum += leg.amount.value();
+      }
+    }
+    return sum;
+  }
+  // Everything that anybody owns, that is on its way or that a settlement holds.
+  std::uint64_t total(AssetId asset = kEuro) {
     std::uint64_t sum = 0;
     const auto count = static_cast<std::uint16_t>(chains_.size());
     for (std::uint16_t i = 0; i < count; ++i) {
-      sum += spendable("alice", i) + spendable("bob", i);
-      for (std::uint16_t j = 0; j < count; ++j) sum += i == j ? 0 : in_flight(i, j);
+      for (const auto* name : {"alice", "bob", "erin"}) sum += spendable(name, i, asset);
+      sum += escrow(i, asset);
+      for (std::uint16_t j = 0; j < count; ++j) sum += i == j ? 0 : in_flight(i, j, asset);
     }
     return sum;
   }

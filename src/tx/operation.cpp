@@ -6,6 +6,10 @@ namespace intaglio::tx {
 
 std::string_view name_of(const Operation& operation) { return codec::name_of_tagged(operation); }
 
+bool is_on_each_chain(const Operation& operation) {
+  return std::visit([]<typename T>(const T&) { return requires { T::kOnEachChain; }; }, operation);
+}
+
 }  // namespace intaglio::tx
 
 namespace intaglio::codec {

@@ -9,12 +9,13 @@
 #include "tx/packet/packet.h"
 #include "tx/payment/payment.h"
 #include "tx/payment_code/payment_code.h"
+#include "tx/settlement/settlement.h"
 
 namespace intaglio::tx {
 
-using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, RegisterKey, RevokeKey,
-                               ExtendKey, ReplaceKey, SetAccountStatus, SetNodes, AddChain,
-                               BindDisplay, ClaimCode, DeliverPackets>;
+using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, Settle, CancelSettlement,
+                               RegisterKey, RevokeKey, ExtendKey, ReplaceKey, SetAccountStatus,
+                               SetNodes, AddChain, BindDisplay, ClaimCode, DeliverPackets>;
 
 namespace internal {
 template <typename Variant>
@@ -25,6 +26,10 @@ inline constexpr bool kAllTransactors<std::variant<T...>> = (Transactor<T> && ..
 static_assert(internal::kAllTransactors<Operation>);
 
 std::string_view name_of(const Operation& operation);
+
+// Whether the operation may stand in a transaction that speaks to several chains: each of them does
+// its own part of it.
+bool is_on_each_chain(const Operation& operation);
 
 }  // namespace intaglio::tx
 

@@ -10,7 +10,7 @@ namespace intaglio::tx {
 // The payload of a COSE_Sign1 with the purpose "transaction" (proof/statement.h).
 struct Transaction {
   LedgerId ledger;
-  std::vector<ChainId> chains;  // the chains it speaks to; the first is its payer address's
+  std::vector<ChainId> chains;  // the chains it speaks to, each once
   AccountId account;            // the payer, on those chains
   ClientId client;              // chosen by the client, unique for the account
   Millis valid_until;           // block time
@@ -32,11 +32,12 @@ struct Transaction {
   Bytes encode() const { return codec::encode_record(*this); }
 
   static constexpr std::size_t kMaxBytes = 32 * 1024;
+  static constexpr std::size_t kMaxChains = 16;
 
   // What can be judged without any state: shape, counts and each operation's own check().
   Result<void> check() const;
 
-  // The address that pays, by which it is routed.
+  // The address that pays, by which it is routed; of several, each is on one of the chains.
   Address payer() const { return {chains.front(), account}; }
 };
 

@@ -15,7 +15,7 @@ class HttpStage final : public Stage {
   explicit HttpStage(const real_node::RealNode& node)
       : client_(node.client()), operator_(node.operator_key()) {}
 
-  Result<tx::Receipt> submit(const Bytes& transaction, ChainId) override {
+  Result<tx::Receipt> submit(const Bytes& transaction) override {
     return client_.submit(transaction);
   }
 

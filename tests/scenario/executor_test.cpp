@@ -20,16 +20,22 @@ class ExecutorStage final : public Stage {
     hear_from_main_chain();
   }
 
-  Result<tx::Receipt> submit(const Bytes& transaction, ChainId chain) override {
-    auto& at = chains_.at(chain.value());
+  Result<tx::Receipt> submit(const Bytes& transaction) override {
     ASSIGN(auto parsed, proof::parse_statement<tx::Transaction>(transaction, ledger_));
     TRY(parsed.body().check());
-    const auto row = at.state().find<ledger::KeyRow>(parsed.signer());
+    const auto& first = chains_.at(parsed.body().payer().chain.value());
+    const auto row = first.state().find<ledger::KeyRow>(parsed.signer());
     if (!row) return refuse(Verdict::unknown_key, codec::to_hex(parsed.signer()));
     ASSIGN(const auto verified,
            proof::verify_statement(std::move(parsed), crypto::Verifier(row->public_key)));
     now_ = now_ + Duration(1);
-    return at.execute(now_, std::span(&verified, 1)).front();
+    std::vector<tx::Receipt> receipts;
+    for (const ChainId chain : verified->body.chains) {
+      auto& at = chains_.at(chain.value());
+      receipts.push_back(at.execute(now_, std::span(&verified, 1)).front());
+    }
+    const auto refused = std::ranges::find_if_not(receipts, &tx::Receipt::accepted);
+    return refused == receipts.end() ? receipts.front() : *refused;
   }
 
   Result<ledger::BalanceRow> balance(const Address& of, AssetId asset) override {
@@ -90,7 +96,7 @@ class ExecutorStage final : public Stage {
                                .valid_until = now_ + seconds(60),
                                .operations = {std::move(delivery)}};
     ASSIGN(const auto bytes, proof::sign_statement(body, ledger_, node_));
-    ASSIGN(const auto receipt, submit(bytes, to));
+    ASSIGN(const auto receipt, submit(bytes));
     if (!receipt.accepted()) return refuse(*verdict_from_number(receipt.verdict), "packets");
     return {};
   }

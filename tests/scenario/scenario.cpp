@@ -31,6 +31,35 @@ std::pair<std::string, ChainId> who(const std::string& text) {
   return {text.substr(0, at), ChainId(static_cast<std::uint16_t>(std::stoul(text.substr(at + 1))))};
 }
 
+// "alice", "alice@2", or for one transaction of several chains "alice@1+2".
+Result<void> parse_payer(const std::string& text, Step& step) {
+  std::string first = text;
+  const auto at = text.find('@');
+  const auto plus = text.find('+');
+  if (at != std::string::npos && plus != std::string::npos) {
+    first = text.substr(0, plus);
+    std::istringstream rest(text.substr(plus + 1));
+    for (std::string each; std::getline(rest, each, '+');) {
+      ASSIGN(const auto chain, number(each));
+      step.more_chains.emplace_back(static_cast<std::uint16_t>(chain));
+    }
+  }
+  std::tie(step.by, step.chain) = who(first);
+  return {};
+}
+
+// terms LABEL on CHAIN within MS
+Result<Step> parse_terms(const std::vector<std::string>& word) {
+  if (word.size() != 6 || word[2] != "on" || word[4] != "within") {
+    return refuse(Verdict::bad_value, "terms LABEL on CHAIN within MS");
+  }
+  Step step{.kind = Step::Kind::terms, .label = word[1]};
+  ASSIGN(const auto chain, number(word[3]));
+  step.chain = ChainId(static_cast<std::uint16_t>(chain));
+  ASSIGN(step.number, number(word[5]));
+  return step;
+}
+
 // holder NAME [CENTS[@CHAIN]]...
 Result<Person> parse_person(const std::vector<std::string>& word) {
   if (word.size() < 2) return refuse(Verdict::missing_field, "name");
@@ -61,7 +90,7 @@ Result<Step> parse_balance(const std::vector<std::string>& word) {
 Result<Step> parse_transaction(const std::vector<std::string>& word) {
   Step step{.kind = Step::Kind::transaction};
   if (word.size() < 4) return refuse(Verdict::bad_value, "tx WHO -> VERDICT");
-  std::tie(step.by, step.chain) = who(word[1]);
+  TRY(parse_payer(word[1], step));
   step.key = step.by;
   std::size_t i = 2;
   for (; i + 1 < word.size() && word[i] != "->"; i += 2) {
@@ -97,6 +126,9 @@ Result<void> parse_line(Scenario& scenario, std::string_view line) {
   } else if (word[0] == "tx") {
     ASSIGN(auto step, parse_transaction(word));
     scenario.steps.push_back(std::move(step));
+  } else if (word[0] == "terms") {
+    ASSIGN(auto step, parse_terms(word));
+    scenario.steps.push_back(std::move(step));
   } else if (word[0] == "repeat" && word.size() == 3 && word[1] == "->") {
     scenario.steps.push_back({.kind = Step::Kind::repeat, .expected = word[2]});
   } else if (word[0] == "wait" && word.size() == 2) {
@@ -117,9 +149,17 @@ class Meanings {
   explicit Meanings(Cast& cast, Stage& stage) : cast_(cast), stage_(stage) {}
 
   void label(const std::string& name, const tx::Receipt& receipt) { labels_[name] = receipt.tx; }
+  void label(const std::string& name, const ledger::Terms& terms) { terms_[name] = terms; }
 
   // $bob, $bob@2: an address; $bob.account, $bob.key, $bob.point; $now+5000; $label, $label.1: an
-  // operation. Anything else stands for itself.
+  // operation, or the terms so called. Anything else stands for itself.
+  codec::Json value(const std::string& text, ChainId chain) {
+    if (text.starts_with('$')) {
+      const auto terms = terms_.find(text.substr(1));
+      if (terms != terms_.end()) return codec::record_to_json(terms->second);
+    }
+    return (*this)(text, chain);
+  }
   std::string operator()(const std::string& text, ChainId chain) {
     if (!text.starts_with('$')) return text;
     if (text.starts_with("$now+")) {
@@ -143,6 +183,7 @@ class Meanings {
   Cast& cast_;
   Stage& stage_;
   std::map<std::string, TxId> labels_;
+  std::map<std::string, ledger::Terms> terms_;
 };
 
 Result<tx::Operation> to_operation(const std::string& line, ChainId chain, Meanings& meanings) {
@@ -151,7 +192,7 @@ Result<tx::Operation> to_operation(const std::string& line, ChainId chain, Meani
   for (std::size_t i = 1; i < word.size(); ++i) {
     const auto equals = word[i].find('=');
     if (equals == std::string::npos) return refuse(Verdict::bad_value, word[i]);
-    json.set(word[i].substr(0, equals), meanings(word[i].substr(equals + 1), chain));
+    json.set(word[i].substr(0, equals), meanings.value(word[i].substr(equals + 1), chain));
   }
   return codec::FieldType<tx::Operation>::from_json(json);
 }
@@ -180,7 +221,8 @@ class Performance {
   Result<std::string> expected_but(const Step& step) {
     switch (step.kind) {
       case Step::Kind::transaction: return transaction(step);
-      case Step::Kind::repeat: return outcome(stage_.submit(last_, last_chain_));
+      case Step::Kind::terms: return terms(step);
+      case Step::Kind::repeat: return outcome(stage_.submit(last_));
       case Step::Kind::balance: return balance(step);
       case Step::Kind::wait: stage_.wait(Duration(step.number)); return step.expected;
       case Step::Kind::arrive: {
@@ -203,11 +245,39 @@ class Performance {
       ASSIGN(auto operation, to_operation(line, step.chain, meanings_));
       body.operations.push_back(std::move(operation));
     }
+    body.chains.insert(body.chains.end(), step.more_chains.begin(), step.more_chains.end());
     ASSIGN(last_, proof::sign_statement(body, body.ledger, cast_.signer(step.key)));
-    last_chain_ = step.chain;
-    const auto receipt = stage_.submit(last_, step.chain);
+    const auto receipt = stage_.submit(last_);
     if (receipt && !step.label.empty()) meanings_.label(step.label, *receipt);
     return outcome(receipt);
+  }
+
+  // leg WHO AMOUNT, deliver WHO AMOUNT
+  Result<std::string> terms(const Step& step) {
+    ledger::Terms terms{.chain = step.chain,
+                        .deadline = stage_.now() + Duration(step.number),
+                        .legs = {},
+                        .deliveries = {},
+                        .nonce = system_env().random_id<ledger::SettlementNonce>(),
+                        .memo = {}};
+    for (const auto& line : step.operations) {
+      const auto word = words(line);
+      if (word.size() != 3) return refuse(Verdict::bad_value, line);
+      const auto [name, chain] = who(word[1]);
+      const Address address{chain, cast_.account(name)};
+      ASSIGN(const auto amount, number(word[2]));
+      if (word[0] == "leg") {
+        terms.legs.push_back({address, scenario_.asset_id, Amount(amount)});
+      } else if (word[0] == "deliver") {
+        terms.deliveries.push_back({address, scenario_.asset_id, Amount(amount)});
+      } else {
+        return refuse(Verdict::bad_value, line);
+      }
+    }
+    std::ranges::sort(terms.legs, {}, &ledger::Leg::payer);
+    std::ranges::sort(terms.deliveries, {}, &ledger::Delivery::to);
+    meanings_.label(step.label, terms);
+    return step.expected;
   }
 
   Result<std::string> balance(const Step& step) {
@@ -226,7 +296,6 @@ class Performance {
   Stage& stage_;
   Meanings meanings_;
   Bytes last_;
-  ChainId last_chain_{1};
 };
 
 }  // namespace

@@ -23,16 +23,17 @@ struct Person {
 };
 
 struct Step {
-  enum class Kind { transaction, repeat, balance, wait, arrive };
+  enum class Kind { transaction, repeat, balance, wait, arrive, terms };
   Kind kind;
   int line = 0;
   std::string by;   // transaction: whose account
   std::string key;  // transaction: who signs, usually the same
   ChainId chain{1};
-  std::vector<std::string> operations;  // "transfer to=$bob amount=250", one each
+  std::vector<ChainId> more_chains;     // transaction: signed once for these too
+  std::vector<std::string> operations;  // "transfer to=$bob amount=250", one each; of terms, parts
   std::string expected;                 // "accepted", or a verdict and its place
   std::string label;                    // what $label stands for afterwards
-  std::uint64_t number = 0;             // balance: spendable; wait: milliseconds
+  std::uint64_t number = 0;             // balance: spendable; wait, terms: milliseconds
   std::optional<std::uint64_t> held;
 };
 
@@ -55,7 +56,8 @@ Result<Scenario> parse_scenario(std::string name, std::string_view text);
 class Stage {
  public:
   virtual ~Stage() = default;
-  virtual Result<tx::Receipt> submit(const Bytes& transaction, ChainId chain) = 0;
+  // To every chain it speaks to; the receipt that a gateway would answer with.
+  virtual Result<tx::Receipt> submit(const Bytes& transaction) = 0;
   virtual Result<ledger::BalanceRow> balance(const Address& of, AssetId asset) = 0;
   virtual Millis now() = 0;
   virtual void wait(Duration time) = 0;

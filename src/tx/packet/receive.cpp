@@ -2,6 +2,7 @@
 #include "ledger/book.h"
 #include "tx/packet/packet.h"
 #include "tx/payment_code/redemption.h"
+#include "tx/settlement/escrow.h"
 
 namespace intaglio::tx {
 namespace {
@@ -75,21 +76,17 @@ Result<void> credit(ledger::Stage& stage, const Block& block, ChainId from,
 Result<void> give_back(ledger::Stage& stage, const Block& block, const Arrival& arrival,
                        const RefundPacket& packet) {
   auto sent = stage.find<ledger::EntryRow>(packet.payment);
-  const bool is_ours = sent && sent->kind == EntryKind::sent && !sent->of &&
-                       sent->payer == packet.to && sent->asset == packet.asset &&
-                       sent->other_chain == arrival.from;
-  if (!is_ours) return refuse(Verdict::unknown_payment);
-  const auto refunded = add(sent->refunded, packet.amount);
-  if (!refunded || *refunded > sent->amount) return refuse(Verdict::refund_too_large);
-  auto entry = received_entry(packet, block, arrival.from);
-  entry.of = packet.payment;
-  ASSIGN(const auto entered,
-         ledger::enter(stage, refund_ref(arrival), std::move(entry), ledger::Source::elsewhere));
-  sent->refunded = *refunded;
-  if (packet.verdict) sent->verdict = packet.verdict;
-  stage.put<ledger::EntryRow>(packet.payment, *sent);
-  ledger::write(stage, entered);
-  return {};
+  const bool went_there = sent && !sent->of &&
+                          (sent->kind == EntryKind::sent || sent->kind == EntryKind::leg) &&
+                          sent->other_chain == arrival.from;
+  if (!went_there || sent->payer != packet.to || sent->asset != packet.asset) {
+    return refuse(Verdict::unknown_payment);
+  }
+  return ledger::give_back(stage, {.payment = packet.payment,
+                                   .paid = *std::move(sent),
+                                   .ref = refund_ref(arrival),
+                                   .entry = received_entry(packet, block, arrival.from),
+                                   .verdict = packet.verdict});
 }
 
 }  // namespace
@@ -134,8 +131,19 @@ struct Receiver {
     note_money(packet.asset, packet.amount);
     if (give_back(stage, block, arrival, packet)) return;
     stage.put<ledger::SuspenseRow>(
-        {arrival.from, arrival.number},
+        refund_ref(arrival),
         {.account = packet.to, .asset = packet.asset, .amount = packet.amount});
+  }
+
+  void operator()(const ledger::LegPacket& packet) const {
+    const auto money = ledger::money_of(packet);
+    if (!money) return;  // it brings nothing
+    note_money(money->asset, money->amount);
+    receive_leg(stage, block, arrival.from, packet);
+  }
+
+  void operator()(const ledger::CancelPacket& packet) const {
+    receive_cancel(stage, block, arrival.from, packet);
   }
 
   void operator()(const ledger::Decision auto& packet) const {

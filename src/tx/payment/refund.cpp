@@ -11,8 +11,10 @@ bool is_refundable(const ledger::EntryRow& entry) {
     case ledger::EntryKind::transfer:
     case ledger::EntryKind::capture: return true;
     case ledger::EntryKind::received: return !entry.of;
+    case ledger::EntryKind::delivery: return entry.of.has_value();  // all from one payer
     case ledger::EntryKind::refund:
     case ledger::EntryKind::issue:
+    case ledger::EntryKind::leg:
     case ledger::EntryKind::sent: return false;
   }
   return false;
@@ -34,6 +36,8 @@ Result<void> Refund::apply(ledger::Stage& stage, const Block& block, const Origi
   const auto refunded = add(paid->refunded, amount);
   if (!refunded || *refunded > paid->amount) return refuse(Verdict::refund_too_large, "amount");
   const auto elsewhere = paid->other_chain;
+  // Of a delivery the payer may have paid from other chains alone.
+  if (!elsewhere) TRY(ledger::require_account(stage, paid->payer));
   auto entered = ledger::enter(
       stage, origin.self,
       {.kind = elsewhere ? ledger::EntryKind::sent : ledger::EntryKind::refund,

@@ -59,7 +59,7 @@ Result<void> send(ledger::Stage& stage, const Block& block, const Origin& origin
 
 Result<void> Transfer::check() const {
   if (amount == Amount(0)) return refuse(Verdict::bad_value, "amount");
-  if (memo && memo->size() > 140) return refuse(Verdict::too_large, "memo");
+  if (memo && memo->size() > ledger::kMaxMemo) return refuse(Verdict::too_large, "memo");
   if (code_text && !code) return refuse(Verdict::missing_field, "code");
   return {};
 }
