@@ -124,9 +124,12 @@ void Application::commit(const Finalized& block) {
   std::vector<store::StoredReceipt> receipts;
   receipts.reserve(block.receipts.size());
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
-    // One that was decided in an earlier block keeps that receipt.
+    // One that was decided in an earlier block keeps that receipt, also when the chain has
+    // forgotten it and says now that it has expired.
     const tx::Receipt& receipt = block.receipts[i];
-    if (receipt.height == block.header.height && receipt.index == i) {
+    const bool is_late = receipt.verdict == static_cast<std::uint16_t>(Verdict::expired) &&
+                         store_->receipt(receipt.tx).has_value();
+    if (receipt.height == block.header.height && receipt.index == i && !is_late) {
       receipts.push_back({receipt.tx, codec::encode_record(receipt)});
     }
   }

@@ -45,7 +45,7 @@ Result<void> account_show(const Arguments& arguments, Output& output) {
              account.address.chain.value());
   Json balances = Json::array();
   for (const auto& balance : account.balances) {
-    ASSIGN(const auto asset, asked.ledger.asset(balance.asset));
+    ASSIGN(const auto asset, asked.session.asset(asked.ledger, balance.asset));
     output.say("  {:>16} {} to spend{}", amount_text(balance.spendable, asset.scale), asset.code,
                balance.held == Amount()
                    ? ""
@@ -84,7 +84,7 @@ Result<void> account_statement(const Arguments& arguments, Output& output) {
   ASSIGN(auto asked, what_is_asked(arguments));
   ledger::GenesisAsset asset = asked.ledger.default_asset();
   if (arguments.has("asset")) {
-    ASSIGN(asset, asked.ledger.asset(arguments.text("asset")));
+    ASSIGN(asset, asked.session.asset(asked.ledger, arguments.text("asset")));
   }
   std::optional<std::uint64_t> limit;
   if (arguments.has("limit")) {

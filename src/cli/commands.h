@@ -12,6 +12,7 @@ std::vector<Command> certificate_commands();   // login, enrol, cert
 std::vector<Command> payment_code_commands();  // code
 std::vector<Command> payment_commands();       // pay, refund, hold, capture, release
 std::vector<Command> settlement_commands();    // settlement
+std::vector<Command> asset_commands();         // asset
 std::vector<Command> account_commands();       // account
 std::vector<Command> chain_commands();         // chain
 std::vector<Command> transaction_commands();   // tx

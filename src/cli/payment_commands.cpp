@@ -129,7 +129,7 @@ Result<void> pay_address(const Arguments& arguments, Output& output) {
   }
   ASSIGN(auto sending, Sending::open(arguments, output));
   ASSIGN(const auto to, address_from_name(sending.session().home(), arguments.text("TO")));
-  ASSIGN(const auto asset, asset_argument(arguments, sending.ledger()));
+  ASSIGN(const auto asset, asset_argument(arguments, sending));
   ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), asset.scale));
   tx::Transfer transfer{.to = to,
                         .asset = asset.id,
@@ -188,7 +188,7 @@ Result<void> pay(const Arguments& arguments, Output& output) {
 Result<void> hold(const Arguments& arguments, Output& output) {
   ASSIGN(auto sending, Sending::open(arguments, output));
   ASSIGN(const auto to, address_from_name(sending.session().home(), arguments.text("TO")));
-  ASSIGN(const auto asset, asset_argument(arguments, sending.ledger()));
+  ASSIGN(const auto asset, asset_argument(arguments, sending));
   ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), asset.scale));
   ASSIGN(const auto length, arguments.number_or("for", 0, UINT32_MAX));
   const Millis expires = sending.session().env().now() + seconds(length);
@@ -213,7 +213,7 @@ Result<Found> find_named(Sending& sending, const std::string& text) {
   ASSIGN(auto* node, sending.node());
   ASSIGN(auto earlier, find_operation(*node, *ref));
   if (!earlier.money) return refuse(Verdict::unknown_payment, text);
-  ASSIGN(const auto asset, sending.ledger().asset(earlier.money->asset));
+  ASSIGN(const auto asset, sending.asset(earlier.money->asset));
   return Found{std::move(earlier), asset};
 }
 

@@ -49,9 +49,9 @@ void Sending::tell(const Payment& payment, const Payer& payer, std::string_view 
   output_->result(result);
 }
 
-Result<ledger::GenesisAsset> asset_argument(const Arguments& arguments, const LedgerInfo& ledger) {
-  if (!arguments.has("ASSET")) return ledger.default_asset();
-  return ledger.asset(arguments.text("ASSET"));
+Result<ledger::GenesisAsset> asset_argument(const Arguments& arguments, Sending& sending) {
+  if (!arguments.has("ASSET")) return sending.ledger().default_asset();
+  return sending.asset(arguments.text("ASSET"));
 }
 
 Result<void> ask(const Arguments& arguments, const Output& output, std::string_view question) {

@@ -18,6 +18,10 @@ class Sending {
   Session& session() { return session_; }
   const LedgerInfo& ledger() const { return ledger_; }
   Result<NodeClient*> node() { return session_.node(); }
+  Result<ledger::GenesisAsset> asset(std::string_view code_or_number) {
+    return session_.asset(ledger_, code_or_number);
+  }
+  Result<ledger::GenesisAsset> asset(AssetId id) { return session_.asset(ledger_, id); }
   Payer payer(ChainId chain) const {
     return payer_on(chain, ledger_.ledger, element::signer_of(*key_));
   }
@@ -51,7 +55,7 @@ class Sending {
 };
 
 // The asset named, or the ledger's first.
-Result<ledger::GenesisAsset> asset_argument(const Arguments& arguments, const LedgerInfo& ledger);
+Result<ledger::GenesisAsset> asset_argument(const Arguments& arguments, Sending& sending);
 
 // Whether the payer, who sees what is signed, goes on: `bad_usage` when not.
 Result<void> ask(const Arguments& arguments, const Output& output, std::string_view question);

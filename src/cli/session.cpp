@@ -129,6 +129,26 @@ Result<LedgerInfo> Session::ledger() {
   return std::move(stored.ledger);
 }
 
+Result<void> Session::learn_assets(LedgerInfo& ledger) {
+  ASSIGN(auto* client, node());
+  ASSIGN(auto fresh, client->ledger());
+  if (fresh.ledger != ledger.ledger) return refuse(Verdict::wrong_ledger, "the node's");
+  ledger.assets = std::move(fresh.assets);
+  return {};
+}
+
+Result<ledger::GenesisAsset> Session::asset(LedgerInfo& ledger, std::string_view code_or_number) {
+  if (auto known = ledger.asset(code_or_number)) return known;
+  TRY(learn_assets(ledger));
+  return ledger.asset(code_or_number);
+}
+
+Result<ledger::GenesisAsset> Session::asset(LedgerInfo& ledger, AssetId id) {
+  if (auto known = ledger.asset(id)) return known;
+  TRY(learn_assets(ledger));
+  return ledger.asset(id);
+}
+
 Result<const Secret*> Session::passphrase(bool is_new) {
   if (!passphrase_) {
     Result<Secret> read = Secret();

@@ -23,8 +23,12 @@ class Session {
   Result<NodeClient*> node();
   // A connection more, for another thread: from any thread, while nothing changes this home.
   Result<NodeClient> another_node() const;
-  // As it was when this home was connected: a ledger's assets, rules and authority do not change.
+  // As it was when this home was connected: a ledger's rules and authority do not change.
   Result<LedgerInfo> ledger();
+  // An asset by its code or number, asked of the node when `ledger`, which then learns it, does not
+  // know it: assets are added.
+  Result<ledger::GenesisAsset> asset(LedgerInfo& ledger, std::string_view code_or_number);
+  Result<ledger::GenesisAsset> asset(LedgerInfo& ledger, AssetId id);
 
   // A key by name in this home, or by its element's URI.
   Result<std::unique_ptr<element::SecureElement>> key(const std::string& name_or_uri);
@@ -38,6 +42,7 @@ class Session {
   Result<const Secret*> passphrase(bool is_new = false);
 
  private:
+  Result<void> learn_assets(LedgerInfo& ledger);
   explicit Session(Home home) : home_(std::move(home)) {}
 
   Home home_;

@@ -20,14 +20,14 @@ struct Part {
   Address address;
   Money money;
 };
-Result<Part> part_from_text(const Home& home, const LedgerInfo& ledger, const std::string& text) {
+Result<Part> part_from_text(Session& session, LedgerInfo& ledger, const std::string& text) {
   const std::size_t first = text.find(':');
   if (first == std::string::npos) return refuse(Verdict::bad_usage, text + " (WHO:AMOUNT[:ASSET])");
   const std::size_t second = text.find(':', first + 1);
-  ASSIGN(const auto address, address_from_name(home, text.substr(0, first)));
+  ASSIGN(const auto address, address_from_name(session.home(), text.substr(0, first)));
   ledger::GenesisAsset asset = ledger.default_asset();
   if (second != std::string::npos) {
-    ASSIGN(asset, ledger.asset(text.substr(second + 1)));
+    ASSIGN(asset, session.asset(ledger, text.substr(second + 1)));
   }
   ASSIGN(const auto amount,
          amount_from_text(text.substr(first + 1, second - first - 1), asset.scale));
@@ -35,7 +35,7 @@ Result<Part> part_from_text(const Home& home, const LedgerInfo& ledger, const st
 }
 
 Result<Terms> terms_from_arguments(const Arguments& arguments, Session& session,
-                                   const LedgerInfo& ledger) {
+                                   LedgerInfo& ledger) {
   Terms terms{.chain = {},
               .deadline = {},
               .legs = {},
@@ -43,11 +43,11 @@ Result<Terms> terms_from_arguments(const Arguments& arguments, Session& session,
               .nonce = session.env().random_id<ledger::SettlementNonce>(),
               .memo = {}};
   for (const auto& text : arguments.list("leg")) {
-    ASSIGN(const auto part, part_from_text(session.home(), ledger, text));
+    ASSIGN(const auto part, part_from_text(session, ledger, text));
     terms.legs.push_back({part.address, part.money.asset, part.money.amount});
   }
   for (const auto& text : arguments.list("deliver")) {
-    ASSIGN(const auto part, part_from_text(session.home(), ledger, text));
+    ASSIGN(const auto part, part_from_text(session, ledger, text));
     terms.deliveries.push_back({part.address, part.money.asset, part.money.amount});
   }
   if (terms.deliveries.empty()) return refuse(Verdict::bad_usage, "--deliver");
@@ -73,7 +73,7 @@ Result<Terms> terms_from_file(const std::string& path, Env& env) {
 
 Result<void> propose(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
-  ASSIGN(const auto ledger, session.ledger());
+  ASSIGN(auto ledger, session.ledger());
   ASSIGN(const auto terms, terms_from_arguments(arguments, session, ledger));
   TRY(ledger::check_terms(terms));
   const std::string& path = arguments.text("FILE");

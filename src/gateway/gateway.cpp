@@ -82,9 +82,19 @@ void Gateway::run() {
   }
 }
 
+Result<tx::Receipt> Gateway::answer_late(ByteView transaction, const Refusal& refusal) const {
+  if (refusal.verdict == Verdict::expired) {
+    const auto parsed = proof::parse_statement<tx::Transaction>(transaction, ledger());
+    CHECK(parsed.has_value());
+    const auto receipts = find(*TxId::from(parsed->id().view()));
+    if (!receipts.empty()) return joint_receipt(receipts);
+  }
+  return std::unexpected(refusal);
+}
+
 void Gateway::hand_on(Waiting waiting) {
   auto admitted = admission_.admit(waiting.transaction, env_.now());
-  if (!admitted) return waiting.done(std::unexpected(std::move(admitted).error()));
+  if (!admitted) return waiting.done(answer_late(waiting.transaction, admitted.error()));
   const auto hand_to = [&](ChainId chain, tx::VerifiedTransaction transaction, const Done& done) {
     const auto taken = chains_[chain.value()]->submit(std::move(transaction), done);
     if (!taken) done(std::unexpected(taken.error()));

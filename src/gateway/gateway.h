@@ -62,6 +62,8 @@ class Gateway {
   };
   void run();
   void hand_on(Waiting waiting);
+  // What is not admitted since it has expired may have its receipts from before.
+  Result<tx::Receipt> answer_late(ByteView transaction, const Refusal& refusal) const;
 
   const std::vector<chain::Sequencer*> chains_;
   Env& env_;

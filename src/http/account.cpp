@@ -34,12 +34,12 @@ Result<ReadableAccount> read_account(ServedNode& served, const Request& request)
 
 std::string digits(std::uint64_t amount) { return std::to_string(amount); }
 
-Json balance_json(const ledger::GenesisAsset& asset, const ledger::BalanceRow& row) {
+Json balance_json(AssetId asset, const std::string& code, const ledger::BalanceRow& row) {
   const std::uint64_t credits = row.credits_posted.value();
   const std::uint64_t debits = row.debits_posted.value();
   const std::uint64_t held = row.debits_pending.value();
-  return Json::object({{"asset", asset.id.value()},
-                       {"code", asset.code},
+  return Json::object({{"asset", asset.value()},
+                       {"code", code},
                        {"spendable", digits(credits - debits - held)},
                        {"held", digits(held)},
                        {"credits_posted", digits(credits)},
@@ -49,42 +49,46 @@ Json balance_json(const ledger::GenesisAsset& asset, const ledger::BalanceRow& r
 Result<Response> show(ServedNode& served, const Request& request) {
   ASSIGN(const auto account, read_account(served, request));
   Json::Array balances;
-  for (const auto& asset : served.node.genesis().assets) {
-    const auto row = account.state->find<ledger::BalanceRow>({account.address.account, asset.id});
-    if (row) balances.push_back(balance_json(asset, *row));
+  for (const auto& [id, asset] : ledger::assets_of(*account.state)) {
+    const auto row = account.state->find<ledger::BalanceRow>({account.address.account, id});
+    if (row) balances.push_back(balance_json(id, asset.code, *row));
   }
   return Response::json(Json::object({{"address", codec::to_text(account.address)},
                                       {"key", codec::to_hex(account.row.key)},
                                       {"balances", std::move(balances)},
-                                      {"open_holds", account.row.open_holds}}));
+                                      {"open_holds", account.row.open_holds},
+                                      {"open_settlements", account.row.open_settlements},
+                                      {"packets", account.row.packets}}));
 }
 
 // What is asked of a statement.
 struct Page {
-  const ledger::GenesisAsset* asset;  // the genesis's
+  AssetId asset;
+  std::string code;  // of the asset
   std::size_t limit;
   std::optional<OperationRef> before;
 };
 
 // The asset asked for, which need not be said where there is only one.
-Result<const ledger::GenesisAsset*> find_asset(const ledger::Genesis& genesis,
-                                               const Request& request) {
+Result<std::pair<AssetId, std::string>> find_asset(const ledger::View& state,
+                                                   const Request& request) {
   if (request.query_value("asset") == nullptr) {
-    if (genesis.assets.size() != 1) return refuse(Verdict::missing_field, "asset");
-    return &genesis.assets.front();
+    const auto assets = ledger::assets_of(state);
+    if (assets.size() != 1) return refuse(Verdict::missing_field, "asset");
+    return std::pair(assets.front().first, assets.front().second.code);
   }
   ASSIGN(const auto number, request.query_number_or("asset", 0, UINT32_MAX));
-  const auto found = std::ranges::find(genesis.assets, AssetId(static_cast<std::uint32_t>(number)),
-                                       &ledger::GenesisAsset::id);
-  if (found == genesis.assets.end()) return refuse(Verdict::unknown_asset, std::to_string(number));
-  return &*found;
+  const AssetId id(static_cast<std::uint32_t>(number));
+  const auto row = state.find<ledger::AssetRow>(id);
+  if (!row) return refuse(Verdict::unknown_asset, std::to_string(number));
+  return std::pair(id, row->code);
 }
 
-Result<Page> read_page(const ledger::Genesis& genesis, const Request& request) {
-  ASSIGN(const auto* asset, find_asset(genesis, request));
+Result<Page> read_page(const ledger::View& state, const Request& request) {
+  ASSIGN(const auto asset, find_asset(state, request));
   ASSIGN(const auto limit, request.query_number_or("limit", kDefaultEntries, kMostEntries));
   if (limit == 0) return refuse(Verdict::bad_value, "limit");
-  Page out{asset, static_cast<std::size_t>(limit), {}};
+  Page out{asset.first, asset.second, static_cast<std::size_t>(limit), {}};
   if (const auto* before = request.query_value("before")) {
     const auto ref = ledger::operation_ref_from_text(*before);
     if (!ref) return refuse(Verdict::bad_value, "before");
@@ -125,7 +129,7 @@ Result<std::optional<OperationRef>> first_of(const ReadableAccount& account, con
   if (!page.before) return balance ? balance->last_entry : std::nullopt;
   const auto entry = account.state->find<EntryRow>(*page.before);
   const AccountId& id = account.address.account;
-  if (!entry || entry->asset != page.asset->id || (entry->payer != id && entry->payee != id)) {
+  if (!entry || entry->asset != page.asset || (entry->payer != id && entry->payee != id)) {
     return refuse(Verdict::unknown_payment, "before");
   }
   return previous_of(*entry, id);
@@ -133,9 +137,9 @@ Result<std::optional<OperationRef>> first_of(const ReadableAccount& account, con
 
 Result<Response> show_statement(ServedNode& served, const Request& request) {
   ASSIGN(const auto account, read_account(served, request));
-  ASSIGN(const auto page, read_page(served.node.genesis(), request));
+  ASSIGN(const auto page, read_page(*account.state, request));
   const auto balance =
-      account.state->find<ledger::BalanceRow>({account.address.account, page.asset->id});
+      account.state->find<ledger::BalanceRow>({account.address.account, page.asset});
   ASSIGN(auto next, first_of(account, page, balance));
   Json::Array entries;
   std::optional<OperationRef> last;
@@ -149,8 +153,8 @@ Result<Response> show_statement(ServedNode& served, const Request& request) {
   const std::uint64_t posted =
       balance ? balance->credits_posted.value() - balance->debits_posted.value() : 0;
   Json out = Json::object({{"address", codec::to_text(account.address)},
-                           {"asset", page.asset->id.value()},
-                           {"code", page.asset->code},
+                           {"asset", page.asset.value()},
+                           {"code", page.code},
                            {"posted", digits(posted)},
                            {"entries", std::move(entries)}});
   if (next && last) out.set("next", ledger::to_text(*last));

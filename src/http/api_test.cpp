@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/folder_for_test.h"
+#include "codec/tagged.h"
 #include "http/api_for_test.h"
 #include "http/openapi.h"
 #include "http/test_identity.h"
@@ -44,6 +45,28 @@ TEST(OpenApi, AgreesWithTheRoutesAndIsServed) {
   EXPECT_EQ(api.document().text_at("openapi"), "3.1.0");
   EXPECT_EQ(api.get("/v1/openapi.json").json, api.document());
   EXPECT_EQ(api.get("/healthz").text("status"), "ok");
+}
+
+// Each operation has a schema of its name, with the fields that its record has.
+TEST(OpenApi, DescribesEveryOperationOfATransaction) {
+  const Json document = openapi_document();
+  const SchemaCheck check(document);
+  const Json& schemas = *document.find("components")->find("schemas");
+  std::map<std::string, const Json*> by_type;
+  for (const auto& choice : *schemas.find("Operation")->find("oneOf")->items()) {
+    const Json* schema = check.resolve(&choice);
+    by_type[*schema->find("properties")->find("type")->text_at("const")] = schema;
+  }
+  codec::for_each_alternative<tx::Operation>([&]<typename T>(const T&) {
+    const std::string name(T::kName);
+    ASSERT_TRUE(by_type.contains(name)) << name;
+    for (const auto& field : codec::field_docs<T>()) {
+      EXPECT_NE(by_type[name]->find("properties")->find(field.name), nullptr)
+          << name << '.' << field.name;
+    }
+    by_type.erase(name);
+  });
+  EXPECT_TRUE(by_type.empty());
 }
 
 TEST(OpenApi, EveryReferenceLeadsSomewhereAndEverySchemaIsUsed) {

@@ -54,8 +54,6 @@ class BlockEvents {
   std::shared_ptr<void> subscription_;  // last: nothing is published once it is gone
 };
 
-Json asset_json(const ledger::GenesisAsset& asset) { return codec::record_to_json(asset); }
-
 // The key that signs displays' bindings.
 std::string service_key(const ledger::Genesis& genesis) {
   const auto found =
@@ -67,7 +65,10 @@ std::string service_key(const ledger::Genesis& genesis) {
 Response show_ledger(const ServedNode& served) {
   const ledger::Genesis& genesis = served.node.genesis();
   Json::Array assets;
-  for (const auto& asset : genesis.assets) assets.push_back(asset_json(asset));
+  for (const auto& [id, row] : ledger::assets_of(served.gateway().chain(kMainChain)->store())) {
+    assets.push_back(codec::record_to_json(
+        ledger::GenesisAsset{id, row.code, row.scale, row.smallest, row.issuer}));
+  }
   Json::Array keys;
   for (const auto& key : genesis.keys) keys.push_back(codec::record_to_json(key));
   auto& authority = served.node.authority();
@@ -116,14 +117,13 @@ std::optional<Json> stream_json(const ServedNode& served, ChainId from, ChainId 
   const auto stream = sent->find<ledger::OutStreamRow>(to);
   if (!stream) return std::nullopt;
   Json::Array money;
-  for (const auto& asset : served.node.genesis().assets) {
-    const auto out = sent->find<ledger::TransitRow>({to, asset.id});
+  for (const auto& [id, asset] : ledger::assets_of(*sent)) {
+    const auto out = sent->find<ledger::TransitRow>({to, id});
     if (!out) continue;
-    const auto in = arrived->find<ledger::TransitRow>({from, asset.id});
+    const auto in = arrived->find<ledger::TransitRow>({from, id});
     const std::uint64_t on_its_way = out->sent - (in ? in->received : 0);
-    money.emplace_back(Json::object({{"asset", asset.id.value()},
-                                     {"code", asset.code},
-                                     {"amount", std::to_string(on_its_way)}}));
+    money.emplace_back(Json::object(
+        {{"asset", id.value()}, {"code", asset.code}, {"amount", std::to_string(on_its_way)}}));
   }
   const auto cursor = arrived->find<ledger::InStreamRow>(from).value_or(ledger::InStreamRow{});
   return Json::object({{"from", from.value()},

@@ -15,9 +15,15 @@ AccountId account_of(const crypto::PublicKey& key) { return AccountId::prefix_of
 
 bool has_account(const Genesis& genesis, const AccountId& account) {
   for (const auto& key : genesis.keys) {
-    if (key.role == Role::holder && account_of(key.key) == account) return true;
+    if (opens_account(key.role) && account_of(key.key) == account) return true;
   }
   return false;
+}
+
+bool is_issuer(const Genesis& genesis, const AccountId& account) {
+  return std::ranges::any_of(genesis.keys, [&](const GenesisKey& each) {
+    return each.role == Role::issuer && account_of(each.key) == account;
+  });
 }
 
 bool has_asset(const Genesis& genesis, AssetId asset) {
@@ -43,7 +49,11 @@ ParamsRow default_params() {
           .code_guid = "org.intaglio",
           .max_in_flight = 4096,
           .control_max_age = seconds(600),
-          .max_settlement = seconds(30 * 24 * 3600)};
+          .max_settlement = seconds(30 * 24 * 3600),
+          .max_open_settlements = 256,
+          .max_packets = 1024,
+          .max_live = 1'000'000,
+          .max_in_block = 1000};
 }
 
 LedgerId ledger_id(const Genesis& genesis) {
@@ -60,6 +70,12 @@ Result<void> check_genesis(const Genesis& genesis) {
   }
   if (genesis.params.control_max_age == Duration(0)) {
     return refuse(Verdict::bad_setting, "params.control_max_age");
+  }
+  for (std::size_t i = 0; i < genesis.assets.size(); ++i) {
+    const auto& issuer = genesis.assets[i].issuer;
+    if (issuer && !is_issuer(genesis, *issuer)) {
+      return refuse(Verdict::bad_setting, format("assets[{}].issuer", i));
+    }
   }
   if (genesis.nodes.size() != genesis.chains) return refuse(Verdict::bad_setting, "nodes");
   for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
@@ -89,7 +105,8 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
                                    .scale = asset.scale,
                                    .smallest = asset.smallest,
                                    .issued = {},
-                                   .burned = {}});
+                                   .burned = {},
+                                   .issuer = asset.issuer});
   }
   for (const auto& key : genesis.keys) {
     stage.put<KeyRow>(key.key.hash(), {.public_key = key.key,
@@ -99,10 +116,8 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
                                        .valid_until = Millis(UINT64_MAX),
                                        .certificate = {},
                                        .chains = {}});
-    if (key.role == Role::holder) {
-      stage.put<AccountRow>(
-          account_of(key.key),
-          {.key = key.key.hash(), .open_holds = 0, .status = AccountStatus::active});
+    if (opens_account(key.role)) {
+      stage.put<AccountRow>(account_of(key.key), {.key = key.key.hash()});
     }
   }
   for (std::uint16_t i = 0; i < genesis.chains; ++i) {

@@ -15,11 +15,13 @@ struct GenesisAsset {
   std::string code;
   std::uint8_t scale = 0;
   Amount smallest;
+  std::optional<AccountId> issuer;
   static constexpr auto fields() {
     return std::tuple(field(1, "id", &GenesisAsset::id, "ISO 4217 number where there is one"),
                       field(2, "code", &GenesisAsset::code, "three letters"),
                       field(3, "scale", &GenesisAsset::scale, "decimal places"),
-                      field(4, "smallest", &GenesisAsset::smallest, "smallest transfer"));
+                      field(4, "smallest", &GenesisAsset::smallest, "smallest transfer"),
+                      field(5, "issuer", &GenesisAsset::issuer, "of an issuer's key below"));
   }
 };
 

@@ -15,6 +15,14 @@ void put_new_key(Stage& stage, const KeyRow& key) {
 
 }  // namespace
 
+std::optional<AccountId> sender_of(const Packet& packet) {
+  if (const auto* credit = std::get_if<CreditPacket>(&packet)) return credit->from;
+  if (const auto* cancel = std::get_if<CancelPacket>(&packet)) return cancel->payer;
+  const auto* leg = std::get_if<LegPacket>(&packet);
+  if (leg == nullptr) return std::nullopt;
+  return leg->terms.legs.at(leg->leg).payer.account;
+}
+
 std::optional<Money> money_of(const Packet& packet) {
   const auto carried = []<typename T>(const T& body) -> std::optional<Money> {
     if constexpr (std::same_as<T, LegPacket>) {
@@ -36,9 +44,8 @@ void take_over(Stage& stage, const KnownKey& decision) {
   put_new_key(stage, decision.key);
   if (!decision.account) return;
   const bool is_open = stage.find<AccountRow>(*decision.account).has_value();
-  if (decision.key.role == Role::holder && !is_open) {
-    stage.put<AccountRow>(*decision.account,
-                          {.key = hash, .open_holds = 0, .status = AccountStatus::active});
+  if (opens_account(decision.key.role) && !is_open) {
+    stage.put<AccountRow>(*decision.account, {.key = hash});
   }
   // A display of an account that is not here has nothing to show codes for.
   if (decision.key.role == Role::display && is_open && !stage.find<DisplayRow>(hash)) {
@@ -72,6 +79,16 @@ void take_over(Stage& stage, const AccountStanding& decision) {
 void take_over(Stage& stage, const ChainNodes& decision) {
   put_new_key(stage, decision.accounting);
   stage.put<NodesRow>(decision.chain, {.accounting = decision.accounting.public_key.hash()});
+}
+
+void take_over(Stage& stage, const KnownAsset& decision) {
+  if (stage.find<AssetRow>(decision.asset)) return;
+  stage.put<AssetRow>(decision.asset, {.code = decision.code,
+                                       .scale = decision.scale,
+                                       .smallest = decision.smallest,
+                                       .issued = {},
+                                       .burned = {},
+                                       .issuer = decision.issuer});
 }
 
 }  // namespace intaglio::ledger

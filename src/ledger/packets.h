@@ -168,12 +168,37 @@ struct ChainNodes {
   }
 };
 
+// An asset that the main chain added.
+struct KnownAsset {
+  static constexpr std::uint64_t kType = 21;
+  static constexpr std::string_view kName = "known_asset";
+  static constexpr std::string_view kDoc = "an asset and who issues it";
+
+  AssetId asset;
+  std::string code;
+  std::uint8_t scale = 0;
+  Amount smallest;
+  AccountId issuer;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "asset", &KnownAsset::asset, "its number"),
+                      field(2, "code", &KnownAsset::code, "for people"),
+                      field(3, "scale", &KnownAsset::scale, "decimal places people see"),
+                      field(4, "smallest", &KnownAsset::smallest, "the smallest transfer"),
+                      field(5, "issuer", &KnownAsset::issuer, "who alone makes more of it"));
+  }
+};
+
 using Packet = std::variant<CreditPacket, RefundPacket, LegPacket, CancelPacket, KnownKey,
-                            RevokedKey, ReplacedKey, AccountStanding, ChainNodes>;
+                            RevokedKey, ReplacedKey, AccountStanding, ChainNodes, KnownAsset>;
 
 // What the main chain decided and every chain concerned takes over. Nothing else is a decision.
 template <typename T>
 concept Decision = T::kType >= KnownKey::kType;
+
+// Whose wish sent it: a user's, who has a share of what may be on its way. Nothing for what comes
+// back, what goes on, and decisions.
+std::optional<AccountId> sender_of(const Packet& packet);
 
 // The money that leaves one chain with a packet and comes to the other.
 std::optional<Money> money_of(const Packet& packet);
@@ -185,6 +210,7 @@ void take_over(Stage& stage, const RevokedKey& decision);
 void take_over(Stage& stage, const ReplacedKey& decision);
 void take_over(Stage& stage, const AccountStanding& decision);
 void take_over(Stage& stage, const ChainNodes& decision);
+void take_over(Stage& stage, const KnownAsset& decision);
 
 }  // namespace intaglio::ledger
 

@@ -14,9 +14,22 @@ Result<OperationRef> operation_ref_from_text(std::string_view text) {
   return OperationRef{id, static_cast<std::uint16_t>(index)};
 }
 
+std::vector<std::pair<AssetId, AssetRow>> assets_of(const View& state) {
+  std::vector<std::pair<AssetId, AssetRow>> out;
+  for (auto row = state.first_from(Slot(RowKind::asset)); row;
+       row = state.first_from(row->first.next())) {
+    const AssetId id(SlotReader(row->first).take<std::uint32_t>());
+    out.emplace_back(id, View::decode_row<AssetRow>(row->second));
+  }
+  return out;
+}
+
 bool is_credit(const EntryRow& entry, const AccountId& account) {
   // Somebody may pay from one chain to another: the same account then stands on both sides.
-  if (entry.kind == EntryKind::sent || entry.kind == EntryKind::leg) return false;
+  if (entry.kind == EntryKind::sent || entry.kind == EntryKind::leg ||
+      entry.kind == EntryKind::burn) {
+    return false;
+  }
   if (entry.kind == EntryKind::received || entry.kind == EntryKind::delivery) return true;
   return entry.payee == account;
 }

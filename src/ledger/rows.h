@@ -9,7 +9,7 @@
 #include "base/amount.h"
 #include "codec/record.h"
 #include "crypto/field_types.h"
-#include "ledger/slot.h"
+#include "ledger/stage.h"
 
 namespace intaglio::ledger {
 
@@ -56,6 +56,11 @@ struct ParamsRow {
   std::uint32_t max_in_flight = 0;   // packets of one stream not yet known to have arrived
   Duration control_max_age;          // how old what a chain knows of the main chain may be
   Duration max_settlement;           // how far ahead a settlement's deadline may be
+  // Of one account, so that none fills what all share:
+  std::uint16_t max_open_settlements = 0;  // on the chain where they meet
+  std::uint32_t max_packets = 0;           // on their way
+  std::uint32_t max_live = 0;              // transactions that are remembered, since still valid
+  std::uint16_t max_in_block = 0;          // transactions in one block
 
   static constexpr auto fields() {
     return std::tuple(
@@ -72,7 +77,14 @@ struct ParamsRow {
         field(10, "control_max_age", &ParamsRow::control_max_age,
               "ms that what a chain knows of the main chain may be old"),
         field(11, "max_settlement", &ParamsRow::max_settlement,
-              "ms a settlement's deadline may be ahead"));
+              "ms a settlement's deadline may be ahead"),
+        field(12, "max_open_settlements", &ParamsRow::max_open_settlements,
+              "open settlements of one account, where they meet"),
+        field(13, "max_packets", &ParamsRow::max_packets, "packets of one account on their way"),
+        field(14, "max_live", &ParamsRow::max_live,
+              "transactions of one account that are remembered, since still valid"),
+        field(15, "max_in_block", &ParamsRow::max_in_block,
+              "transactions of one account in one block"));
   }
 };
 
@@ -82,23 +94,28 @@ struct AssetRow {
   static constexpr RowKind kKind = RowKind::asset;
   static Slot slot(Key id) { return Slot(kKind).put(id.value()); }
 
-  std::string code;        // "EUR"
-  std::uint8_t scale = 0;  // decimal places of what people see
-  Amount smallest;         // the smallest transfer
-  Amount issued;           // on this chain, ever
-  Amount burned;           // on this chain, ever
+  std::string code;                 // "EUR"
+  std::uint8_t scale = 0;           // decimal places of what people see
+  Amount smallest;                  // the smallest transfer
+  Amount issued;                    // on this chain, ever
+  Amount burned;                    // on this chain, ever
+  std::optional<AccountId> issuer;  // who alone makes more of it; nothing: nobody
 
   static constexpr auto fields() {
     return std::tuple(field(1, "code", &AssetRow::code, "three letters"),
                       field(2, "scale", &AssetRow::scale, "decimal places people see"),
                       field(3, "smallest", &AssetRow::smallest, "the smallest transfer"),
                       field(4, "issued", &AssetRow::issued, "issued on this chain, ever"),
-                      field(5, "burned", &AssetRow::burned, "burned on this chain, ever"));
+                      field(5, "burned", &AssetRow::burned, "burned on this chain, ever"),
+                      field(6, "issuer", &AssetRow::issuer, "who issues it; none: nobody"));
   }
 };
 
 // A frozen account neither pays nor is paid; what it paid may come back.
 enum class AccountStatus : std::uint8_t { active = 1, frozen = 2 };
+
+// All assets of a chain, by number.
+std::vector<std::pair<AssetId, AssetRow>> assets_of(const View& state);
 
 // Somebody certified who can hold money here.
 struct AccountRow {
@@ -109,11 +126,18 @@ struct AccountRow {
   KeyHash key;  // signs for the account
   std::uint16_t open_holds = 0;
   AccountStatus status = AccountStatus::active;
+  std::uint16_t open_settlements = 0;  // that have a leg of its, and meet here
+  std::uint32_t packets = 0;           // of its, sent from here and not known to have arrived
+  std::uint32_t live = 0;              // receipts of its that are kept
 
   static constexpr auto fields() {
-    return std::tuple(field(1, "key", &AccountRow::key, "the key that signs for the account"),
-                      field(2, "open_holds", &AccountRow::open_holds, "its open holds"),
-                      field(3, "status", &AccountRow::status, "active or frozen"));
+    return std::tuple(
+        field(1, "key", &AccountRow::key, "the key that signs for the account"),
+        field(2, "open_holds", &AccountRow::open_holds, "its open holds"),
+        field(3, "status", &AccountRow::status, "active or frozen"),
+        field(4, "open_settlements", &AccountRow::open_settlements, "that have a leg of its"),
+        field(5, "packets", &AccountRow::packets, "on their way"),
+        field(6, "live", &AccountRow::live, "receipts that are kept"));
   }
 };
 
@@ -145,7 +169,16 @@ struct BalanceRow {
 };
 
 // What the holder of a key may do on this chain.
-enum class Role : std::uint8_t { authority = 1, service = 2, holder = 3, display = 4, node = 5 };
+enum class Role : std::uint8_t {
+  authority = 1,
+  service = 2,
+  holder = 3,
+  display = 4,
+  node = 5,
+  issuer = 6
+};
+// Whether a key of that role opens an account of its own.
+constexpr bool opens_account(Role role) { return role == Role::holder || role == Role::issuer; }
 enum class KeyStatus : std::uint8_t { active = 1, revoked = 2 };
 
 // A certified key. The certificate itself was judged at the edge; this is what is left of it.
@@ -178,7 +211,7 @@ struct KeyRow {
 enum class HoldState : std::uint8_t { open = 1, closed = 2 };
 
 // Money set aside for a payee. Captured in part or whole, then closed by a last capture, a release
-// or its expiry (a release anyone of the two may send).
+// or its expiry.
 struct HoldRow {
   using Key = OperationRef;
   static constexpr RowKind kKind = RowKind::hold;
@@ -213,7 +246,8 @@ enum class EntryKind : std::uint8_t {
   sent = 5,
   received = 6,
   leg = 7,
-  delivery = 8
+  delivery = 8,
+  burn = 9
 };
 
 inline constexpr std::size_t kMaxMemo = 140;  // bytes of a payer's words
@@ -264,11 +298,16 @@ struct EntryRow {
 bool is_credit(const EntryRow& entry, const AccountId& account);
 
 // The final result of a transaction, kept by the executor for every transaction in a block, refused
-// ones too. Final: never changed once written.
+// ones too. Final: never changed once written, and forgotten when the transaction is not valid any
+// more.
 struct ReceiptRow {
   struct Key {
     AccountId account;
     ClientId client;
+    static constexpr auto fields() {
+      return std::tuple(field(1, "account", &Key::account, "whose it is"),
+                        field(2, "client", &Key::client, "the client's id for it"));
+    }
   };
   static constexpr RowKind kKind = RowKind::receipt;
   static Slot slot(const Key& key) {
@@ -351,11 +390,9 @@ struct CodeRow {
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::Role> {
   using Role = intaglio::ledger::Role;
-  static constexpr std::pair<Role, std::string_view> kNames[] = {{Role::authority, "authority"},
-                                                                 {Role::service, "service"},
-                                                                 {Role::holder, "holder"},
-                                                                 {Role::display, "display"},
-                                                                 {Role::node, "node"}};
+  static constexpr std::pair<Role, std::string_view> kNames[] = {
+      {Role::authority, "authority"}, {Role::service, "service"}, {Role::holder, "holder"},
+      {Role::display, "display"},     {Role::node, "node"},       {Role::issuer, "issuer"}};
 };
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::KeyStatus> {
@@ -382,5 +419,6 @@ struct intaglio::codec::EnumNames<intaglio::ledger::EntryKind> {
       {EntryKind::transfer, "transfer"}, {EntryKind::refund, "refund"},
       {EntryKind::capture, "capture"},   {EntryKind::issue, "issue"},
       {EntryKind::sent, "sent"},         {EntryKind::received, "received"},
-      {EntryKind::leg, "leg"},           {EntryKind::delivery, "delivery"}};
+      {EntryKind::leg, "leg"},           {EntryKind::delivery, "delivery"},
+      {EntryKind::burn, "burn"}};
 };

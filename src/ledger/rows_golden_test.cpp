@@ -30,8 +30,8 @@ TEST(RowsGolden, Params) {
 }
 
 TEST(RowsGolden, AccountAndKey) {
-  EXPECT_EQ(encoded(AccountRow{filled<KeyHash>(0x11), 2, AccountStatus::frozen}),
-            "a3015820" + repeated("11", 32) + "02020302");
+  EXPECT_EQ(encoded(AccountRow{filled<KeyHash>(0x11), 2, AccountStatus::frozen, 3, 4, 5}),
+            "a6015820" + repeated("11", 32) + "02020302040305040605");
   EXPECT_EQ(encoded(KeyRow{proof::golden_key(), Role::display, KeyStatus::revoked, Millis(1000),
                            Millis(2000), filled<Digest>(0x22), std::vector{ChainId(1)}}),
             "a7015841" + codec::to_hex(proof::golden_key().view()) +
@@ -180,6 +180,8 @@ TEST(RowsGolden, Settlements) {
   EXPECT_EQ(encoded(SettlementRow{terms, 1, SettlementState::returned, 203, Millis(4000)}),
             "a501" + bytes + "0201" + "0303" + "0418cb" + "05190fa0");
   EXPECT_EQ(encoded(DeadlineRow{}), "a0");
+  EXPECT_EQ(encoded(DeadlineRow{{{{filled<AccountId>(0x33), filled<ClientId>(0x77)}}}}),
+            "a10181a20154" + repeated("33", 20) + "0250" + repeated("77", 16));
   EXPECT_EQ(encoded(PacketRow{LegPacket{terms, 0}, Height(7)}),
             "a2018203a201" + bytes + "02000207");
   EXPECT_EQ(encoded(PacketRow{CancelPacket{terms, filled<AccountId>(0x33)}, Height(7)}),

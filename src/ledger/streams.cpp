@@ -29,11 +29,33 @@ PacketRow::Key key_of(const Slot& slot) {
 
 }  // namespace
 
-Result<void> check_window(const View& state, const ParamsRow& params, ChainId to) {
-  const auto stream = state.find<OutStreamRow>(to).value_or(OutStreamRow{});
+Result<void> check_window(const View& state, const ParamsRow& params, const Sending& sending) {
+  const auto stream = state.find<OutStreamRow>(sending.to).value_or(OutStreamRow{});
   if (stream.next - stream.arrived >= params.max_in_flight) return refuse(Verdict::stream_full);
+  const auto account = state.find<AccountRow>(sending.from);
+  if (account && account->packets + sending.packets > params.max_packets) {
+    return refuse(Verdict::account_stream_full);
+  }
   return {};
 }
+
+namespace {
+
+// One more of an account's packets is on its way, or one less.
+void count_packet(Stage& stage, const Packet& packet, bool sent) {
+  const auto sender = sender_of(packet);
+  auto account = sender ? stage.find<AccountRow>(*sender) : std::nullopt;
+  if (!account) return;
+  if (sent) {
+    ++account->packets;
+  } else {
+    CHECK(account->packets > 0);
+    --account->packets;
+  }
+  stage.put<AccountRow>(*sender, *account);
+}
+
+}  // namespace
 
 void send_packet(Stage& stage, Height height, ChainId to, const Packet& packet) {
   auto stream = stage.find<OutStreamRow>(to).value_or(OutStreamRow{});
@@ -49,6 +71,7 @@ void send_packet(Stage& stage, Height height, ChainId to, const Packet& packet) 
     transit.sent += money->amount.value();
     stage.put<TransitRow>({to, money->asset}, transit);
   }
+  count_packet(stage, packet, true);
   stage.put<PacketRow>({to, stream.next}, row);
   ++stream.next;
   stream.bytes += size;
@@ -78,6 +101,7 @@ void note_arrival(Stage& stage, ChainId to, std::uint64_t next) {
     const auto packet = stage.find<PacketRow>({to, number});
     CHECK(packet.has_value());
     heights.insert(packet->height);
+    count_packet(stage, packet->packet, false);
     stage.erase<PacketRow>({to, number});
   }
   stream.arrived = next;

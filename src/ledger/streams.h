@@ -152,9 +152,15 @@ struct Cursor {
   }
 };
 
-// Whether one more packet of a user's may be sent now: `stream_full` when too many are on the way.
-// A refund or decision is sent all the same.
-Result<void> check_window(const View& state, const ParamsRow& params, ChainId to);
+// Whether so many more packets of a user's may be sent now: `stream_full` when too many are on the
+// way, `account_stream_full` when too many of the account's are. A refund or decision is sent all
+// the same.
+struct Sending {
+  ChainId to;
+  AccountId from;
+  std::size_t packets = 1;
+};
+Result<void> check_window(const View& state, const ParamsRow& params, const Sending& sending);
 
 // Numbers the packet and keeps it for the relay.
 void send_packet(Stage& stage, Height height, ChainId to, const Packet& packet);

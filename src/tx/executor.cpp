@@ -1,5 +1,7 @@
 #include "tx/executor.h"
 
+#include <map>
+
 #include "base/check.h"
 #include "base/format.h"
 #include "ledger/laws.h"
@@ -49,6 +51,26 @@ Result<ledger::Role> check_signer(const View& state, const Block& block,
   return key->role;
 }
 
+// What the accounts' transactions of a block are counted in, and the receipts that it keeps.
+struct Kept {
+  std::vector<ledger::KeptReceipt> receipts;
+  std::map<AccountId, std::uint32_t> by_account;
+};
+
+// So that no account fills the block or what the chain has to remember.
+Result<void> check_share(const View& state, const Block& block, const AccountId& account,
+                         const Kept& kept) {
+  const auto counted = kept.by_account.find(account);
+  const std::uint32_t in_block = counted == kept.by_account.end() ? 0 : counted->second;
+  const auto row = state.find<ledger::AccountRow>(account);
+  if (!row) return {};
+  if (in_block >= block.params.max_in_block) return refuse(Verdict::account_busy, "account");
+  if (row->live + in_block >= block.params.max_live) {
+    return refuse(Verdict::account_full, "account");
+  }
+  return {};
+}
+
 Result<void> check_envelope(const Block& block, const Transaction& body) {
   if (body.ledger != block.ledger) return refuse(Verdict::wrong_ledger, "ledger");
   if (std::ranges::find(body.chains, block.chain) == body.chains.end()) {
@@ -65,9 +87,11 @@ Result<void> check_envelope(const Block& block, const Transaction& body) {
 }
 
 // All operations on one stage; on a refusal the caller throws the stage away.
-Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction& signed_tx) {
+Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction& signed_tx,
+                       const Kept& kept) {
   TRY(check_envelope(block, signed_tx.body));
   ASSIGN(const auto role, check_signer(stage, block, signed_tx));
+  TRY(check_share(stage, block, signed_tx.body.account, kept));
   const TxId id = *TxId::from(signed_tx.id.view());
   const auto& operations = signed_tx.body.operations;
   for (std::size_t i = 0; i < operations.size(); ++i) {
@@ -91,11 +115,13 @@ Receipt to_receipt(const ledger::ReceiptRow& row, ChainId chain) {
   return {row.tx, chain, row.height, row.index, row.time, row.verdict, row.where};
 }
 
-// Only who signs for an account uses up its client ids, so nobody can fill another's. And what may
-// be tried again later is not decided yet.
+// Only who signs for an account uses up its client ids, so nobody can fill another's. What may be
+// tried again later is not decided yet, and neither is what is valid for too long as yet. What has
+// expired is refused for ever without anybody's remembering it.
 bool is_recorded(Verdict verdict) {
   return verdict != Verdict::unknown_key && verdict != Verdict::not_signer &&
          verdict != Verdict::wrong_ledger && verdict != Verdict::wrong_chain &&
+         verdict != Verdict::expired && verdict != Verdict::valid_too_long &&
          describe(verdict).kind != VerdictKind::later;
 }
 
@@ -107,18 +133,18 @@ void keep_laws(const Stage& stage, std::string_view what, ByteView id) {
 }
 
 void pass_deadlines(Stage& chain_stage, const Block& block) {
-  for (std::size_t i = 0; i < kMaxDeadlines; ++i) {
+  for (std::size_t done = 0; done < kMaxDeadlines;) {
     const auto due = next_passed(chain_stage, block);
     if (!due) return;
     Stage stage(&chain_stage);
-    pass_deadline(stage, block, *due);
+    done += pass_deadline(stage, block, *due);
     keep_laws(stage, "the deadline of", due->of.tx.view());
     chain_stage.absorb(stage);
   }
 }
 
 Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
-                    const SignedTransaction& signed_tx) {
+                    const SignedTransaction& signed_tx, Kept& kept) {
   const Transaction& body = signed_tx.body;
   const ledger::ReceiptRow::Key slot{body.account, body.client};
   Receipt receipt{*TxId::from(signed_tx.id.view()),
@@ -136,7 +162,7 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
   }
 
   Stage stage(&chain_stage);
-  const auto applied = apply_all(stage, block, signed_tx);
+  const auto applied = apply_all(stage, block, signed_tx, kept);
   if (!applied) {
     stage.discard();
     receipt.verdict = static_cast<std::uint16_t>(applied.error().verdict);
@@ -150,6 +176,8 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
                                          .verdict = receipt.verdict,
                                          .where = receipt.where,
                                          .valid_until = body.valid_until});
+    kept.receipts.push_back({slot, body.valid_until});
+    ++kept.by_account[body.account];
   }
   keep_laws(stage, "transaction", receipt.tx.view());
   chain_stage.absorb(stage);
@@ -164,11 +192,13 @@ Executed execute_block(const View& state, const LedgerId& ledger, const BlockTim
   Stage stage(&state);
   pass_deadlines(stage, block);
   Executed out;
+  Kept kept;
   out.receipts.reserve(transactions.size());
   for (const auto& transaction : transactions) {
     const auto index = static_cast<std::uint32_t>(out.receipts.size());
-    out.receipts.push_back(execute_one(stage, block, index, *transaction));
+    out.receipts.push_back(execute_one(stage, block, index, *transaction, kept));
   }
+  ledger::keep_until_due(stage, block.height, kept.receipts);
   out.outbox = ledger::seal_outbox(stage, block_time.height);
   out.cursors = ledger::cursors_of(stage, block_time.chain);
   if (const auto due = ledger::first_deadline(stage)) out.next_deadline = due->at;
@@ -180,7 +210,7 @@ Result<void> dry_run(const View& state, const LedgerId& ledger, const BlockTime&
                      const SignedTransaction& transaction) {
   const Block block = block_context(state, ledger, block_time);
   Stage stage(&state);
-  return apply_all(stage, block, transaction);
+  return apply_all(stage, block, transaction, Kept());
 }
 
 }  // namespace intaglio::tx

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "ledger/deadlines.h"
 #include "ledger/laws.h"
 #include "tx/world_for_test.h"
 
@@ -78,6 +79,89 @@ TEST(Executor, TwoWhoCompeteForTheSameMoneyInOneBlockGetOneWinner) {
   EXPECT_EQ(verdict_of(receipts[0]), "accepted");
   EXPECT_EQ(verdict_of(receipts[1]), "insufficient_funds");
   EXPECT_EQ(world.spendable("bob"), 600U);
+}
+
+void change_params(World& world, const auto& change) {
+  ledger::Stage stage(&world.state());
+  auto params = *stage.find<ledger::ParamsRow>({});
+  change(params);
+  stage.put<ledger::ParamsRow>({}, params);
+  world.state().apply(stage.changes());
+}
+
+std::uint32_t live(World& world, const std::string& name) {
+  return world.state().find<ledger::AccountRow>(world.account(name))->live;
+}
+
+TEST(Executor, ForgetsReceiptsThatNobodyCanAskForAnyMore) {
+  World world;
+  const auto accepted = world.sign("alice", world.transaction("alice", {world.pay("bob", 10)}));
+  const auto refused = world.sign("bob", world.transaction("bob", {world.pay("alice", 500)}));
+  const ledger::ReceiptRow::Key key{world.account("alice"), accepted->body.client};
+  world.run(accepted);
+  EXPECT_EQ(verdict_of(world.run(refused)), "insufficient_funds");
+  EXPECT_EQ(live(world, "alice"), 1U);
+  EXPECT_EQ(live(world, "bob"), 1U);
+  world.wait(seconds(60));
+  world.run({});
+  EXPECT_TRUE(world.state().find<ledger::ReceiptRow>(key));  // within the minute
+  world.wait(seconds(60));
+  world.run({});
+  EXPECT_FALSE(world.state().find<ledger::ReceiptRow>(key));
+  EXPECT_EQ(live(world, "alice"), 0U);
+  EXPECT_EQ(live(world, "bob"), 0U);
+  EXPECT_FALSE(ledger::first_deadline(world.state()));
+  // It cannot be executed again.
+  EXPECT_EQ(verdict_of(world.run(accepted)), "expired");
+  EXPECT_EQ(verdict_of(world.run(refused)), "expired");
+  EXPECT_EQ(world.spendable("bob"), 10U);
+  EXPECT_FALSE(world.state().find<ledger::ReceiptRow>(key));
+}
+
+TEST(Executor, ForgetsManyReceiptsOverSeveralBlocks) {
+  World world({{"alice", 100'000}, {"bob", 0}});
+  change_params(world, [](auto& params) { params.max_in_block = 2000; });
+  for (int block = 0; block < 3; ++block) {
+    std::vector<VerifiedTransaction> transactions;
+    for (int i = 0; i < 1500; ++i) {
+      transactions.push_back(
+          world.sign("alice", world.transaction("alice", {world.pay("bob", 1)})));
+    }
+    world.run(transactions);
+  }
+  EXPECT_EQ(live(world, "alice"), 4500U);
+  world.wait(seconds(121));
+  world.run({});
+  EXPECT_EQ(live(world, "alice"), 500U);
+  world.run({});
+  EXPECT_EQ(live(world, "alice"), 0U);
+}
+
+TEST(Executor, AnAccountHasItsShareOfABlockAndNoMore) {
+  World world;
+  change_params(world, [](auto& params) { params.max_in_block = 2; });
+  std::vector<VerifiedTransaction> block;
+  for (int i = 0; i < 3; ++i) {
+    block.push_back(world.sign("alice", world.transaction("alice", {world.pay("bob", 1)})));
+  }
+  block.push_back(world.sign("bob", world.transaction("bob", {world.pay("alice", 1)})));
+  const auto receipts = world.run(block);
+  EXPECT_EQ(verdict_of(receipts[1]), "accepted");
+  EXPECT_EQ(verdict_of(receipts[2]), "account_busy");
+  EXPECT_EQ(verdict_of(receipts[3]), "accepted");
+  EXPECT_EQ(verdict_of(world.run(block[2])), "accepted");
+}
+
+TEST(Executor, AnAccountMayHaveSoMuchRememberedAndNoMore) {
+  World world;
+  change_params(world, [](auto& params) { params.max_live = 2; });
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 1)}), "accepted");
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 5000)}),
+            "insufficient_funds operations[0].amount");
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 1)}), "account_full account");
+  EXPECT_EQ(world.run("bob", {world.pay("alice", 1)}), "accepted");
+  world.wait(seconds(121));
+  EXPECT_EQ(world.run("alice", {world.pay("bob", 1)}), "accepted");
 }
 
 TEST(Executor, SameStateAndBlockGiveTheSameBytes) {

@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "tx/asset/asset.h"
 #include "tx/certificate/certificate.h"
 #include "tx/network/network.h"
 #include "tx/packet/packet.h"
@@ -13,9 +14,10 @@
 
 namespace intaglio::tx {
 
-using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, Settle, CancelSettlement,
-                               RegisterKey, RevokeKey, ExtendKey, ReplaceKey, SetAccountStatus,
-                               SetNodes, AddChain, BindDisplay, ClaimCode, DeliverPackets>;
+using Operation =
+    std::variant<Transfer, Refund, Hold, Capture, Release, Settle, CancelSettlement, Issue, Burn,
+                 RegisterKey, RevokeKey, ExtendKey, ReplaceKey, SetAccountStatus, SetNodes,
+                 AddChain, AddAsset, BindDisplay, ClaimCode, DeliverPackets>;
 
 namespace internal {
 template <typename Variant>

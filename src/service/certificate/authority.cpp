@@ -44,6 +44,7 @@ std::optional<ledger::Role> role_of(pki::CertificateUsage usage) {
     case pki::CertificateUsage::display: return ledger::Role::display;
     case pki::CertificateUsage::holder:
     case pki::CertificateUsage::instrument: return ledger::Role::holder;
+    case pki::CertificateUsage::issuer: return ledger::Role::issuer;
     default: return std::nullopt;
   }
 }

@@ -49,7 +49,7 @@ Result<void> RegisterKey::apply(ledger::Stage& stage, const Block& block,
   const KeyHash hash = key.hash();
   const AccountId own = AccountId::prefix_of(hash);
   if (stage.find<KeyRow>(hash)) return refuse(Verdict::key_exists, "key");
-  if (role == Role::holder && stage.find<ledger::AccountRow>(own)) {
+  if (ledger::opens_account(role) && stage.find<ledger::AccountRow>(own)) {
     return refuse(Verdict::key_exists, "key");
   }
   if (account && !stage.find<ledger::AccountRow>(*account)) {
@@ -64,7 +64,7 @@ Result<void> RegisterKey::apply(ledger::Stage& stage, const Block& block,
                                  .valid_until = valid_until,
                                  .certificate = certificate,
                                  .chains = chains},
-                         .account = role == Role::holder ? std::optional(own) : account};
+                         .account = ledger::opens_account(role) ? std::optional(own) : account};
   ledger::take_over(stage, known);
   const auto others = chains_of(stage, known.key);
   known.key = elsewhere(known.key);

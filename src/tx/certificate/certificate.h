@@ -27,7 +27,7 @@ struct RegisterKey {
   static constexpr auto fields() {
     return std::tuple(
         field(1, "key", &RegisterKey::key, "the certified key"),
-        field(2, "role", &RegisterKey::role, "holder, display, service or node"),
+        field(2, "role", &RegisterKey::role, "holder, issuer, display, service or node"),
         field(3, "valid_from", &RegisterKey::valid_from, "the certificate's notBefore"),
         field(4, "valid_until", &RegisterKey::valid_until, "the certificate's notAfter"),
         field(5, "certificate", &RegisterKey::certificate, "SHA-256 of its DER"),

@@ -68,8 +68,10 @@ struct DeliverPackets {
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
 };
 
-// Whether a user's packet may be sent to that chain now: unknown_chain, stream_full.
-Result<void> check_route(const ledger::View& state, const Block& block, ChainId to);
+// Whether a user's packets may be sent to that chain now: unknown_chain, and what check_window()
+// says.
+Result<void> check_route(const ledger::View& state, const Block& block,
+                         const ledger::Sending& sending);
 
 // Takes a packet in; it cannot fail. A credit that nobody can be given goes back as a refund, a
 // refund that nobody can be given stays in suspense, a decision counts from the main chain alone.

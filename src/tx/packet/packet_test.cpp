@@ -210,6 +210,21 @@ TEST(Packets, AFullStreamTakesNoMoreUntilSomeHaveArrived) {
   EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 1)}), "accepted");
 }
 
+TEST(Packets, OfOneAccountDoNotFillTheStreamForTheOthers) {
+  auto params = params_for_test();
+  params.max_packets = 2;
+  Network network(2, 1000, params);
+  EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 5), network.pay("erin", 0, 5)}),
+            "accepted");
+  EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 1)}), "accepted");
+  EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 1)}),
+            "account_stream_full operations[0].to");
+  EXPECT_EQ(network.run("erin", 0, {network.pay("bob", 1, 5)}), "accepted");
+  network.relay_all();
+  network.relay_cursor(1, 0);
+  EXPECT_EQ(network.run("alice", 0, {network.pay("bob", 1, 1)}), "accepted");
+}
+
 // What may be tried again later is not decided: the same bytes go through once there is room.
 TEST(Packets, WhatAFullStreamRefusedMayBeSentAgainAsItIs) {
   auto params = params_for_test();

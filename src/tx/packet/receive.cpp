@@ -91,11 +91,12 @@ Result<void> give_back(ledger::Stage& stage, const Block& block, const Arrival& 
 
 }  // namespace
 
-Result<void> check_route(const ledger::View& state, const Block& block, ChainId to) {
-  if (!state.find<ledger::NodesRow>(to)) {
-    return refuse(Verdict::unknown_chain, std::to_string(to.value()));
+Result<void> check_route(const ledger::View& state, const Block& block,
+                         const ledger::Sending& sending) {
+  if (!state.find<ledger::NodesRow>(sending.to)) {
+    return refuse(Verdict::unknown_chain, std::to_string(sending.to.value()));
   }
-  return ledger::check_window(state, block.params, to);
+  return ledger::check_window(state, block.params, sending);
 }
 
 namespace {

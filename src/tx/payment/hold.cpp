@@ -1,4 +1,5 @@
 #include "ledger/book.h"
+#include "ledger/deadlines.h"
 #include "tx/payment/payee.h"
 #include "tx/payment/payment.h"
 
@@ -15,6 +16,7 @@ void close_hold(ledger::Stage& stage, const OperationRef& ref, ledger::HoldRow h
   CHECK(left.has_value());
   const auto pending = subtract(balance->debits_pending, *left);
   CHECK(pending.has_value());
+  ledger::erase_deadline(stage, {hold.expires, ledger::RowKind::hold, ref});
   balance->debits_pending = *pending;
   hold.state = ledger::HoldState::closed;
   --payer->open_holds;
@@ -63,6 +65,7 @@ Result<void> Hold::apply(ledger::Stage& stage, const Block& block, const Origin&
                                            .captured = {},
                                            .expires = expires,
                                            .state = ledger::HoldState::open});
+  ledger::put_deadline(stage, {expires, ledger::RowKind::hold, origin.self});
   return {};
 }
 
@@ -103,14 +106,18 @@ Result<void> Capture::apply(ledger::Stage& stage, const Block& block, const Orig
 
 Result<void> Release::check() const { return {}; }
 
-Result<void> Release::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
+Result<void> Release::apply(ledger::Stage& stage, const Block&, const Origin& origin) const {
   ASSIGN(const auto held, require_open_hold(stage, hold));
-  const bool by_payee = held.payee == origin.account;
-  const bool by_payer_after_expiry = held.payer == origin.account && block.time > held.expires;
-  if (!by_payee && !by_payer_after_expiry) return refuse(Verdict::not_signer, "hold");
+  if (held.payee != origin.account) return refuse(Verdict::not_signer, "hold");
 
   close_hold(stage, hold, held);
   return {};
+}
+
+void expire_hold(ledger::Stage& stage, const OperationRef& hold) {
+  const auto held = stage.find<ledger::HoldRow>(hold);
+  CHECK(held && held->state == ledger::HoldState::open);
+  close_hold(stage, hold, *held);
 }
 
 }  // namespace intaglio::tx

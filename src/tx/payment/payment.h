@@ -93,7 +93,7 @@ struct Capture {
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
 };
 
-// Gives what is left of a hold back (void): the payee at any time, the payer once it has expired.
+// The payee gives what is left of a hold back (void). Once it has expired the chain does.
 struct Release {
   static constexpr std::uint64_t kType = 5;
   static constexpr std::string_view kName = "release";
@@ -107,5 +107,8 @@ struct Release {
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
 };
+
+// What is left of an open hold whose time is over goes back.
+void expire_hold(ledger::Stage& stage, const OperationRef& hold);
 
 }  // namespace intaglio::tx

@@ -14,6 +14,7 @@ bool is_refundable(const ledger::EntryRow& entry) {
     case ledger::EntryKind::delivery: return entry.of.has_value();  // all from one payer
     case ledger::EntryKind::refund:
     case ledger::EntryKind::issue:
+    case ledger::EntryKind::burn:
     case ledger::EntryKind::leg:
     case ledger::EntryKind::sent: return false;
   }

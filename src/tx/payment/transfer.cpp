@@ -11,7 +11,7 @@ namespace {
 Result<void> send(ledger::Stage& stage, const Block& block, const Origin& origin,
                   const Transfer& transfer) {
   TRY(ledger::require_account(stage, origin.account));
-  const auto route = check_route(stage, block, transfer.to.chain);
+  const auto route = check_route(stage, block, {transfer.to.chain, origin.account});
   if (!route) return refuse_within("to", route.error());
   TRY(check_amount(stage, transfer.asset, transfer.amount));
   if (transfer.code_text) {

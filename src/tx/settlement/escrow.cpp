@@ -1,5 +1,7 @@
 #include "tx/settlement/escrow.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "ledger/book.h"
 #include "ledger/deadlines.h"
@@ -42,6 +44,49 @@ Result<void> check_deliveries(const ledger::View& state, const Terms& terms) {
     }
   }
   return {};
+}
+
+// Whose legs these are, each once.
+std::vector<AccountId> payers_of(const Terms& terms, LegBits legs) {
+  std::vector<AccountId> out;
+  for (std::size_t i = 0; i < terms.legs.size(); ++i) {
+    if ((legs >> i & 1U) != 0) out.push_back(terms.legs[i].payer.account);
+  }
+  std::ranges::sort(out);
+  const auto [first, last] = std::ranges::unique(out);
+  out.erase(first, last);
+  return out;
+}
+
+// Those of whom it is the first leg here.
+std::vector<AccountId> new_payers(const SettlementRow& row, LegBits legs) {
+  const auto known = payers_of(row.terms, row.arrived);
+  auto out = payers_of(row.terms, legs);
+  std::erase_if(out,
+                [&](const AccountId& each) { return std::ranges::binary_search(known, each); });
+  return out;
+}
+
+// Each payer is known here too, and has not too many settlements open.
+Result<void> check_payers(const ledger::View& state, const Block& block, const SettlementRow& row,
+                          LegBits legs) {
+  for (const AccountId& payer : new_payers(row, legs)) {
+    ASSIGN(const auto account, ledger::require_account(state, payer));
+    if (account.open_settlements >= block.params.max_open_settlements) {
+      return refuse(Verdict::too_many_settlements, codec::to_hex(payer));
+    }
+  }
+  return {};
+}
+
+void count_open(ledger::Stage& stage, std::span<const AccountId> payers, bool opened) {
+  for (const AccountId& payer : payers) {
+    auto account = stage.find<ledger::AccountRow>(payer);
+    CHECK(account && (opened || account->open_settlements > 0));
+    account->open_settlements =
+        static_cast<std::uint16_t>(account->open_settlements + (opened ? 1 : -1));
+    stage.put<ledger::AccountRow>(payer, *account);
+  }
 }
 
 EntryRow delivered_entry(const Block& block, const SettlementId& id, const Terms& terms,
@@ -157,6 +202,9 @@ void return_all(ledger::Stage& stage, const Block& block, const SettlementId& id
   for (std::size_t i = 0; i < row.terms.legs.size(); ++i) {
     if (row.has(i)) return_leg(stage, block, id, row.terms, i, why);
   }
+  if (row.state == SettlementState::open) {
+    count_open(stage, payers_of(row.terms, row.arrived), false);
+  }
   row.state = SettlementState::returned;
   row.verdict = static_cast<std::uint16_t>(why);
   row.time = block.time;
@@ -183,16 +231,18 @@ Result<SettlementRow> check_escrow(const ledger::View& state, const Block& block
       return refuse(Verdict::bad_value, "terms.deadline");
     }
     TRY(check_deliveries(state, terms));
-    return new_row(terms);
+    row = new_row(terms);
   }
   if (row->state != SettlementState::open) return refuse(Verdict::settlement_closed, "terms");
   if ((row->arrived & legs) != 0) return refuse(Verdict::leg_paid, "terms.legs");
+  TRY(check_payers(state, block, *row, legs));
   return *std::move(row);
 }
 
 void add_legs(ledger::Stage& stage, const Block& block, SettlementRow row, LegBits legs) {
   const SettlementId id = ledger::settlement_id(row.terms);
   if (row.arrived == 0) ledger::put_deadline(stage, deadline_of(id, row.terms.deadline));
+  count_open(stage, new_payers(row, legs), true);
   row.arrived |= legs;
   row.time = block.time;
   if (!row.is_complete()) return stage.put<SettlementRow>(id, row);
@@ -200,6 +250,7 @@ void add_legs(ledger::Stage& stage, const Block& block, SettlementRow row, LegBi
   const auto delivered = deliver(delivery, block, id, row.terms);
   if (!delivered) return return_all(stage, block, id, std::move(row), delivered.error().verdict);
   stage.absorb(delivery);
+  count_open(stage, payers_of(row.terms, row.arrived), false);
   row.state = SettlementState::delivered;
   stage.put<SettlementRow>(id, row);
 }

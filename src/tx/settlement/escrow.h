@@ -11,7 +11,8 @@ namespace intaglio::tx {
 using LegBits = std::uint16_t;  // as SettlementRow::arrived
 
 // The settlement as these legs find it, open: its row, or a new one. `expired`,
-// `settlement_closed`, `leg_paid`; of a new one also what check_deliveries() says.
+// `settlement_closed`, `leg_paid`; of payers who are new to it `unknown_account`,
+// `too_many_settlements`; of a new one also whether everybody can be paid.
 Result<ledger::SettlementRow> check_escrow(const ledger::View& state, const Block& block,
                                            const ledger::Terms& terms, LegBits legs);
 

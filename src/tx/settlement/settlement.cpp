@@ -61,12 +61,13 @@ Result<ledger::Entered> enter_leg(const ledger::View& state, const Block& block,
 }
 
 // What can be judged here of a settlement that meets elsewhere.
-Result<void> check_elsewhere(const ledger::View& state, const Block& block, const Terms& terms) {
+Result<void> check_elsewhere(const ledger::View& state, const Block& block, const Terms& terms,
+                             const ledger::Sending& sending) {
   if (terms.deadline < block.time) return refuse(Verdict::expired, "terms.deadline");
   if (terms.deadline > block.time + block.params.max_settlement) {
     return refuse(Verdict::bad_value, "terms.deadline");
   }
-  const auto route = check_route(state, block, terms.chain);
+  const auto route = check_route(state, block, sending);
   return route ? Result<void>() : refuse_within("terms.chain", route.error());
 }
 
@@ -90,7 +91,7 @@ Result<void> Settle::apply(ledger::Stage& stage, const Block& block, const Origi
   if (meets_here) {
     ASSIGN(row, check_escrow(stage, block, terms, bits));
   } else {
-    TRY(check_elsewhere(stage, block, terms));
+    TRY(check_elsewhere(stage, block, terms, {terms.chain, origin.account, legs.size()}));
   }
   // Each of another asset, so none sees what the one before changes.
   std::vector<ledger::Entered> entries;
@@ -126,7 +127,7 @@ Result<void> CancelSettlement::apply(ledger::Stage& stage, const Block& block,
     cancel(stage, block, terms);
     return {};
   }
-  TRY(check_elsewhere(stage, block, terms));
+  TRY(check_elsewhere(stage, block, terms, {terms.chain, origin.account}));
   ledger::send_packet(stage, block.height, terms.chain,
                       ledger::CancelPacket{terms, origin.account});
   return {};

@@ -305,6 +305,33 @@ TEST_F(Settlements, TakeEachLegOnce) {
   EXPECT_EQ(settle("alice", 0, agreed), "no_leg operations[0].terms.legs");
 }
 
+TEST_F(Settlements, OfOneAccountAreLimitedWhileTheyAreOpen) {
+  auto params = params_for_test();
+  params.max_open_settlements = 2;
+  network_ = Network(3, 1000, params);
+  const auto ask = [&](std::uint16_t chain) {
+    return terms(1, {leg("alice", chain, 5), leg("bob", 1, 1, kGold)},
+                 {delivery("alice", 1, 1, kGold), delivery("bob", 1, 5)});
+  };
+  const auto first = ask(1);
+  EXPECT_EQ(settle("alice", 1, first), "accepted");
+  EXPECT_EQ(settle("alice", 2, ask(2)), "accepted");
+  network_.relay_all();
+  const auto one_more = ask(1);
+  EXPECT_EQ(settle("alice", 1, one_more), "too_many_settlements operations[0]." +
+                                              codec::to_hex(network_.people().account("alice")));
+  // From another chain it comes back.
+  const auto from_there = ask(2);
+  EXPECT_EQ(settle("alice", 2, from_there), "accepted");
+  network_.relay_all();
+  EXPECT_EQ(entry(2, ledger::leg_ref(ledger::settlement_id(from_there), 1)).verdict,
+            static_cast<std::uint16_t>(Verdict::too_many_settlements));
+  EXPECT_EQ(settle("bob", 1, first), "accepted");
+  EXPECT_EQ(settle("alice", 1, one_more), "accepted");
+  EXPECT_EQ(cancel("bob", 1, one_more), "accepted");
+  EXPECT_EQ(settle("alice", 1, ask(1)), "accepted");
+}
+
 TEST_F(Settlements, AreForgottenWhenNothingCanAskForThemAnyMore) {
   const auto agreed = gold_for_money();
   settle("bob", 2, agreed);
