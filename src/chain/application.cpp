@@ -69,13 +69,13 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
     const ledger::EmptyView nothing;
     ledger::Stage stage(&nothing);
     ledger::apply_genesis(stage, genesis, chain);
-    const auto state = ledger::next_state_hash(Digest{}, stage.changes());
+    const auto tree = ledger::StateTree().with(stage.changes());
     app->store_->commit({.height = Height(0),
                          .time = genesis.time,
                          .block = origin,
-                         .state = state,
                          .blob = codec::encode_record(genesis),
                          .rows = stage.changes(),
+                         .tree = tree,
                          .receipts = {}});
     return app;
   }
@@ -96,13 +96,14 @@ Finalized Application::finalize(Millis time,
   tx::Executed executed = tx::execute_block(*store_, ledger_, at, transactions);
 
   Finalized out;
+  out.tree = store_->tree().with(executed.changes);
   out.header = {.chain = chain_,
                 .height = at.height,
                 .time = at.time,
                 .previous = *Digest::from(tip.block.view()),
                 .transactions = transactions_root(transactions),
                 .receipts = receipts_root(executed.receipts),
-                .state = ledger::next_state_hash(tip.state, executed.changes),
+                .state = out.tree.root(),
                 .count = static_cast<std::uint32_t>(transactions.size()),
                 .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
                 .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
@@ -136,9 +137,9 @@ void Application::commit(const Finalized& block) {
   store_->commit({.height = block.header.height,
                   .time = block.header.time,
                   .block = block.hash,
-                  .state = block.header.state,
                   .blob = block.blob,
                   .rows = block.changes,
+                  .tree = block.tree,
                   .receipts = receipts});
   next_deadline_ = block.next_deadline;
 }

@@ -21,6 +21,7 @@ struct Finalized {
   BlockHash hash;
   Bytes blob;  // encode_block()
   ledger::ChangeSet changes;
+  ledger::StateTree tree;  // after it
   std::vector<tx::Receipt> receipts;
   std::optional<Millis> next_deadline;
 };

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/folder_for_test.h"
 #include "codec/hex.h"
+#include "tx/world_for_test.h"
 
 namespace intaglio::chain {
 namespace {
@@ -16,6 +18,75 @@ TEST(StoredBlock, HasItsFrozenBytes) {
   ASSERT_TRUE(decoded.has_value());
   EXPECT_EQ(decoded->header, block.header);
   EXPECT_EQ(decoded->transactions, block.transactions);
+}
+
+std::unique_ptr<Application> open_for_test(tx::World& world, const std::string& folder) {
+  auto opened = Application::open(world.genesis(), tx::World::kChain, folder, world.signer("node"));
+  CHECK(opened.has_value());
+  return *std::move(opened);
+}
+
+// Two linked payments, and what becomes of the chain's rows.
+tx::VerifiedTransaction payments(tx::World& world, std::uint64_t cents) {
+  return world.sign("alice",
+                    world.transaction("alice", {world.pay("bob", cents), world.pay("bob", 1)}));
+}
+Finalized next_block(Application& application, const tx::VerifiedTransaction& transaction) {
+  return application.finalize(tx::kStart, std::span(&transaction, 1));
+}
+
+Digest root_of_rows(const Application& application) {
+  std::vector<ledger::StateLeaf> leaves;
+  application.store().snapshot()->scan({}, [&](const ledger::Slot& slot, ByteView row) {
+    leaves.push_back(ledger::state_leaf(slot, row));
+    return true;
+  });
+  return ledger::StateTree::of(std::move(leaves)).root();
+}
+
+TEST(ApplicationState, IsTheRootOfTheRowsInEveryBlock) {
+  const FolderForTest folder;
+  tx::World world;
+  const auto application = open_for_test(world, folder / "chain");
+  EXPECT_EQ(application->tip().state, root_of_rows(*application));
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    const Digest before = application->tip().state;
+    const Finalized block = next_block(*application, payments(world, i));
+    application->commit(block);
+    EXPECT_EQ(block.header.state, root_of_rows(*application));
+    EXPECT_EQ(application->tip().state, block.header.state);
+    EXPECT_NE(block.header.state, before);
+  }
+}
+
+TEST(ApplicationState, OfABlockThatIsNotKeptLeavesNothing) {
+  const FolderForTest folder;
+  tx::World world;
+  const auto one = open_for_test(world, folder / "one");
+  const auto other = open_for_test(world, folder / "other");
+  const auto kept = payments(world, 2);
+  const Digest thrown_away = next_block(*one, payments(world, 1)).header.state;
+  const Finalized block = next_block(*one, kept);
+  EXPECT_NE(block.header.state, thrown_away);
+  EXPECT_EQ(next_block(*one, kept).header.state, block.header.state);
+  one->commit(block);
+  other->commit(next_block(*other, kept));
+  EXPECT_EQ(one->tip(), other->tip());
+}
+
+TEST(ApplicationState, GoesOnAfterARestartAsIfThereWasNone) {
+  const FolderForTest folder;
+  tx::World world;
+  auto stopped = open_for_test(world, folder / "stopped");
+  const auto running = open_for_test(world, folder / "running");
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    const auto transaction = payments(world, i);
+    stopped->commit(next_block(*stopped, transaction));
+    running->commit(next_block(*running, transaction));
+    stopped.reset();
+    stopped = open_for_test(world, folder / "stopped");
+    ASSERT_EQ(stopped->tip(), running->tip());
+  }
 }
 
 }  // namespace

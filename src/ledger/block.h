@@ -4,7 +4,6 @@
 
 #include "base/ids.h"
 #include "codec/record.h"
-#include "ledger/stage.h"
 
 namespace intaglio::ledger {
 
@@ -15,7 +14,7 @@ struct BlockHeader {
   Digest previous;          // the hash of the block before; of the first: the ledger's id
   Digest transactions;      // Merkle root over the transactions' bytes
   Digest receipts;          // Merkle root over the receipts' encoding
-  Digest state;             // see next_state_hash
+  Digest state;             // root of the state's tree (ledger/state_tree.h) after it
   std::uint32_t count = 0;  // transactions
   Digest outbox;            // Merkle root over the groups of packets that the block sent
   Digest cursors;           // Merkle root over the cursors of all other chains' streams after it
@@ -29,7 +28,7 @@ struct BlockHeader {
         codec::field(4, "previous", &BlockHeader::previous, "hash of the block before"),
         codec::field(5, "transactions", &BlockHeader::transactions, "Merkle root, in order"),
         codec::field(6, "receipts", &BlockHeader::receipts, "Merkle root, in order"),
-        codec::field(7, "state", &BlockHeader::state, "hash of the state after the block"),
+        codec::field(7, "state", &BlockHeader::state, "root of the state after it"),
         codec::field(8, "count", &BlockHeader::count, "how many transactions"),
         codec::field(9, "outbox", &BlockHeader::outbox, "Merkle root over its groups of packets"),
         codec::field(10, "cursors", &BlockHeader::cursors, "Merkle root over the cursors"));
@@ -39,9 +38,5 @@ struct BlockHeader {
   }
   Bytes encode() const { return codec::encode_record(*this); }
 };
-
-// The state after a block as a chain of what each block changed: SHA-256(previous || every changed
-// slot and what it holds now, in slot order). Equal for all who executed the same blocks.
-Digest next_state_hash(const Digest& previous, const ChangeSet& changes);
 
 }  // namespace intaglio::ledger

@@ -11,8 +11,8 @@ namespace intaglio::ledger {
 
 struct DeadlineRow {
   struct Key {
-    Millis at;        // the last block time before it is due
-    RowKind what;     // the kind of the row that it is about
+    Millis at;                     // the last block time before it is due
+    RowKind what = RowKind::hold;  // the kind of the row that it is about
     OperationRef of;  // names that row: a hold, a settlement (index 0), a block's receipts
   };
   static constexpr RowKind kKind = RowKind::deadline;

@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "ledger/block.h"
+#include "codec/cbor.h"
 #include "store/chain_store.h"
 
 namespace intaglio::store {
@@ -17,18 +17,18 @@ struct BlockForTest {
   Height height;
   Millis time;
   BlockHash hash;
-  Digest state;
   Bytes blob;
   ledger::ChangeSet rows;
+  ledger::StateTree tree;
   std::vector<StoredReceipt> receipts;
 
   BlockCommit commit() const {
     return {.height = height,
             .time = time,
             .block = hash,
-            .state = state,
             .blob = blob,
             .rows = rows,
+            .tree = tree,
             .receipts = receipts};
   }
 };
@@ -68,17 +68,18 @@ inline Bytes encode_changes(const BlockForTest& block, ByteView padding) {
   return out.take();
 }
 
-// The block after `tip` (the first one when there is none). What `before` says is left out.
-inline BlockForTest random_block(std::mt19937_64& random, const std::optional<Tip>& tip) {
+// The block after the store's last.
+inline BlockForTest random_block(std::mt19937_64& random, const ChainStore& store) {
   BlockForTest block;
-  block.height = tip ? tip->height.next() : Height(0);
+  block.height = store.empty() ? Height(0) : store.tip().height.next();
   block.time = Millis(1000 + block.height.value());
   block.hash = *BlockHash::from(random_bytes(random, BlockHash::kSize));
   const std::size_t changes = random() % 60;
   for (std::size_t i = 0; i < changes; ++i) {
     std::optional<Bytes> after;
     if (random() % 4 != 0) after = random_bytes(random, random() % 150 + 1);
-    block.rows[random_slot(random)] = {std::nullopt, after};
+    const ledger::Slot slot = random_slot(random);
+    block.rows[slot] = {store.get(slot), after};
   }
   const std::size_t receipts = random() % 20;
   for (std::uint32_t i = 0; i < receipts; ++i) {
@@ -87,7 +88,7 @@ inline BlockForTest random_block(std::mt19937_64& random, const std::optional<Ti
   }
   const std::size_t padding = random() % 10 == 0 ? random() % 60'000 : random() % 500;
   block.blob = encode_changes(block, random_bytes(random, padding));
-  block.state = ledger::next_state_hash(tip ? tip->state : Digest{}, block.rows);
+  block.tree = store.tree().with(block.rows);
   return block;
 }
 
@@ -131,7 +132,7 @@ class Audit {
       if (!wrong.empty()) return "block " + std::to_string(next_) + ": " + wrong;
     }
     if (store.block(tip.height.next())) return "a block above the tip";
-    if (state_ != tip.state) return "the tip's state is not what the blocks lead to";
+    if (root_of(rows_) != tip.state) return "the tip's state is not what the blocks lead to";
     return scanned(store) == rows_ ? "" : "the rows are not what the blocks lead to";
   }
 
@@ -158,7 +159,6 @@ class Audit {
         rows_.erase(slot);
       }
     }
-    state_ = ledger::next_state_hash(state_, block.rows);
     for (const StoredReceipt& each : block.receipts) {
       if (store.receipt(each.tx) != each.receipt) return "a receipt is not found";
     }
@@ -166,8 +166,13 @@ class Audit {
     return "";
   }
 
+  static Digest root_of(const Rows& rows) {
+    std::vector<ledger::StateLeaf> leaves;
+    for (const auto& [slot, row] : rows) leaves.push_back(ledger::state_leaf(slot, row));
+    return ledger::StateTree::of(std::move(leaves)).root();
+  }
+
   std::uint64_t next_ = 0;
-  Digest state_;
   Rows rows_;
   std::size_t receipts_ = 0;
 };
@@ -178,10 +183,6 @@ inline std::unique_ptr<ChainStore> open_for_test(const std::string& folder,
   auto store = ChainStore::open(folder, options);
   if (!store) fatal(to_string(store.error()));
   return *std::move(store);
-}
-
-inline std::optional<Tip> tip_of(const ChainStore& store) {
-  return store.empty() ? std::nullopt : std::optional(store.tip());
 }
 
 }  // namespace intaglio::store

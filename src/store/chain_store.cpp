@@ -1,7 +1,5 @@
 #include "store/chain_store.h"
 
-#include <mutex>
-
 #include <rocksdb/db.h>
 
 #include "base/format.h"
@@ -41,8 +39,6 @@ struct ChainStore::Open {
   std::string folder;
   std::unique_ptr<rocksdb::DB> database;
   mutable RowCache rows;
-  mutable std::mutex mutex;  // guards the tip
-  std::optional<Tip> tip;
 
   Open(std::string where, std::unique_ptr<rocksdb::DB> opened, std::size_t row_cache_bytes)
       : folder(std::move(where)), database(std::move(opened)), rows(row_cache_bytes) {}
@@ -78,23 +74,23 @@ struct ChainStore::Open {
     return database->GetIntProperty(name, &value) ? value : 0;
   }
 
-  Result<void> read_tip();
+  // These may find a damaged database, so none of their reads is fatal. No tip is an empty store.
+  Result<std::optional<Tip>> read_tip() const;
+  Result<ledger::StateTree> read_tree() const;
 };
 
-// Reads that may find a damaged database, so none of them is fatal.
-Result<void> ChainStore::Open::read_tip() {
+Result<std::optional<Tip>> ChainStore::Open::read_tip() const {
   const auto look_up = [this](std::string_view key, std::string& value) {
     return database->Get(rocksdb::ReadOptions(), to_slice(key), &value);
   };
   std::string stored;
   const rocksdb::Status found = look_up(kTipKey, stored);
   if (found.IsNotFound()) {
-    // No tip is an empty store, and only that.
     const std::unique_ptr<rocksdb::Iterator> any(database->NewIterator(rocksdb::ReadOptions()));
     any->SeekToFirst();
     if (!any->status().ok()) return refuse_storage(folder, any->status());
     if (any->Valid()) return refuse(Verdict::storage_failed, folder + ": not a chain's store");
-    return {};
+    return std::nullopt;
   }
   if (!found.ok()) return refuse_storage(folder, found);
   std::string layout;
@@ -110,14 +106,36 @@ Result<void> ChainStore::Open::read_tip() {
   if (!look_up(block_key(decoded->height.next()), blob).IsNotFound()) {
     return refuse(Verdict::storage_failed, folder + ": a block above the tip");
   }
-  tip = *decoded;
-  return {};
+  return *decoded;
 }
 
-class ChainStore::Snapshot final : public ledger::View {
+Result<ledger::StateTree> ChainStore::Open::read_tree() const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  std::vector<ledger::StateLeaf> leaves;
+  const std::string_view prefix(&kRow, 1);
+  const std::unique_ptr<rocksdb::Iterator> each(database->NewIterator(options));
+  for (each->Seek(to_slice(prefix)); each->Valid(); each->Next()) {
+    const std::string_view key = each->key().ToStringView();
+    if (!key.starts_with(prefix)) break;
+    if (key.size() < 2 || key.size() > 1 + ledger::Slot::kMaxSize) {
+      return refuse(Verdict::storage_failed, folder + ": a row without a slot");
+    }
+    leaves.push_back(
+        ledger::state_leaf(ledger::Slot::from_bytes(key.substr(1)), to_view(each->value())));
+  }
+  if (!each->status().ok()) return refuse_storage(folder, each->status());
+  return ledger::StateTree::of(std::move(leaves));
+}
+
+class ChainStore::Snapshot final : public StateSnapshot {
  public:
-  explicit Snapshot(std::shared_ptr<const Open> open)
-      : open_(std::move(open)), snapshot_(open_->database->GetSnapshot()) {}
+  // Of what is in the database now.
+  Snapshot(std::shared_ptr<const Open> open, std::optional<Tip> tip, ledger::StateTree tree)
+      : open_(std::move(open)),
+        tip_(std::move(tip)),
+        tree_(std::move(tree)),
+        snapshot_(open_->database->GetSnapshot()) {}
   ~Snapshot() override { open_->database->ReleaseSnapshot(snapshot_); }
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
@@ -128,13 +146,38 @@ class ChainStore::Snapshot final : public ledger::View {
   std::optional<Placed> first_from(const ledger::Slot& slot) const override {
     return open_->first_from(slot, snapshot_);
   }
+  bool is_empty() const { return !tip_.has_value(); }
+  const Tip& tip() const override {
+    CHECK(tip_.has_value());
+    return *tip_;
+  }
+  const ledger::StateTree& tree() const override { return tree_; }
+  void scan(std::optional<ledger::RowKind> kind, const Visit& visit) const override;
 
  private:
-  std::shared_ptr<const Open> open_;
-  const rocksdb::Snapshot* snapshot_;
+  const std::shared_ptr<const Open> open_;
+  const std::optional<Tip> tip_;
+  const ledger::StateTree tree_;
+  const rocksdb::Snapshot* const snapshot_;
 };
 
-ChainStore::ChainStore(std::shared_ptr<Open> open) : open_(std::move(open)) {}
+void ChainStore::Snapshot::scan(std::optional<ledger::RowKind> kind, const Visit& visit) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  options.fill_cache = false;  // a long scan would push out what others need
+  const std::string prefix = kind ? row_key(ledger::Slot(*kind)) : std::string(1, kRow);
+  const std::unique_ptr<rocksdb::Iterator> each(open_->database->NewIterator(options));
+  for (each->Seek(prefix); each->Valid() && each->key().starts_with(prefix); each->Next()) {
+    const auto slot = ledger::Slot::from_bytes(each->key().ToStringView().substr(1));
+    if (!visit(slot, to_view(each->value()))) return;
+  }
+  if (!each->status().ok()) {
+    fatal(format("{}: scanning: {}", open_->folder, each->status().ToString()));
+  }
+}
+
+ChainStore::ChainStore(std::shared_ptr<Open> open, std::shared_ptr<const Snapshot> last)
+    : open_(std::move(open)), last_(std::move(last)) {}
 ChainStore::~ChainStore() = default;
 
 Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
@@ -143,8 +186,19 @@ Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
                                                         .block_cache = options.block_cache_bytes}),
                                       folder));
   auto opened = std::make_shared<Open>(folder, std::move(database), options.row_cache_bytes);
-  TRY(opened->read_tip());
-  return std::unique_ptr<ChainStore>(new ChainStore(std::move(opened)));
+  ASSIGN(const auto tip, opened->read_tip());
+  ASSIGN(auto tree, opened->read_tree());
+  if (tip && tip->state != tree.root()) {
+    return refuse(Verdict::storage_failed,
+                  format("{}: the rows are not those of block {}", folder, tip->height.value()));
+  }
+  auto last = std::make_shared<const Snapshot>(opened, tip, std::move(tree));
+  return std::unique_ptr<ChainStore>(new ChainStore(std::move(opened), std::move(last)));
+}
+
+std::shared_ptr<const ChainStore::Snapshot> ChainStore::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
 }
 
 std::optional<Bytes> ChainStore::get(const ledger::Slot& slot) const {
@@ -161,8 +215,9 @@ std::optional<ledger::View::Placed> ChainStore::first_from(const ledger::Slot& s
 }
 
 void ChainStore::commit(const BlockCommit& block) {
-  const bool first = empty();
-  CHECK(block.height == (first ? Height(0) : tip().height.next()));
+  const auto before = last();
+  const bool first = before->is_empty();
+  CHECK(block.height == (first ? Height(0) : before->tip().height.next()));
 
   // In the order of the keys: neighbours are quicker to insert.
   rocksdb::WriteBatch batch(block.blob.size() + 256 * block.rows.size() +
@@ -174,7 +229,7 @@ void ChainStore::commit(const BlockCommit& block) {
     CHECK(status.ok());
   }
   CHECK(batch.Put(block_key(block.height), to_slice(block.blob)).ok());
-  const Tip tip{block.height, block.time, block.block, block.state};
+  const Tip tip{block.height, block.time, block.block, block.tree.root()};
   if (first) CHECK(batch.Put(to_slice(kLayoutKey), to_slice(kLayout)).ok());
   CHECK(batch.Put(to_slice(kTipKey), to_slice(ByteView(codec::encode_record(tip)))).ok());
   for (const StoredReceipt& each : block.receipts) {
@@ -189,20 +244,16 @@ void ChainStore::commit(const BlockCommit& block) {
     fatal(format("{}: block {}: {}", open_->folder, block.height.value(), status.ToString()));
   }
   open_->rows.apply(block.rows);
-  const std::lock_guard lock(open_->mutex);
-  open_->tip = tip;
+  auto after = std::make_shared<const Snapshot>(open_, tip, block.tree);
+  const std::lock_guard lock(mutex_);
+  last_.swap(after);
 }
 
-bool ChainStore::empty() const {
-  const std::lock_guard lock(open_->mutex);
-  return !open_->tip.has_value();
-}
+bool ChainStore::empty() const { return last()->is_empty(); }
 
-Tip ChainStore::tip() const {
-  const std::lock_guard lock(open_->mutex);
-  CHECK(open_->tip.has_value());
-  return *open_->tip;
-}
+Tip ChainStore::tip() const { return last()->tip(); }
+
+ledger::StateTree ChainStore::tree() const { return last()->tree(); }
 
 std::optional<Bytes> ChainStore::block(Height height) const {
   // A commit under way is on disk a moment before it is the tip.
@@ -214,24 +265,11 @@ std::optional<Bytes> ChainStore::receipt(const TxId& id) const {
   return open_->read(receipt_key(id));
 }
 
-void ChainStore::scan(ledger::RowKind kind, const Visit& visit) const {
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;  // a long scan would push out what others need
-  const std::string prefix = row_key(ledger::Slot(kind));
-  const std::unique_ptr<rocksdb::Iterator> each(open_->database->NewIterator(options));
-  for (each->Seek(prefix); each->Valid() && each->key().starts_with(prefix); each->Next()) {
-    const std::string_view key = each->key().ToStringView();
-    const auto slot = ledger::Slot::from_bytes(key.substr(1));
-    if (!visit(slot, to_view(each->value()))) return;
-  }
-  if (!each->status().ok()) {
-    fatal(format("{}: scanning: {}", open_->folder, each->status().ToString()));
-  }
+void ChainStore::scan(ledger::RowKind kind, const StateSnapshot::Visit& visit) const {
+  last()->scan(kind, visit);
 }
 
-std::shared_ptr<const ledger::View> ChainStore::snapshot() const {
-  return std::make_shared<const Snapshot>(open_);
-}
+std::shared_ptr<const StateSnapshot> ChainStore::snapshot() const { return last(); }
 
 ChainStoreStatistics ChainStore::statistics() const {
   using Properties = rocksdb::DB::Properties;

@@ -5,10 +5,11 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
-#include "ledger/stage.h"
+#include "ledger/state_tree.h"
 
 namespace intaglio::store {
 
@@ -17,14 +18,14 @@ struct Tip {
   Height height;
   Millis time;
   BlockHash block;
-  Digest state;  // ledger::next_state_hash
+  Digest state;  // the root of the state's tree
   bool operator==(const Tip&) const = default;
 
   static constexpr auto fields() {
     return std::tuple(codec::field(1, "height", &Tip::height, "of the last block"),
                       codec::field(2, "time", &Tip::time, "its block time, ms"),
                       codec::field(3, "block", &Tip::block, "its hash"),
-                      codec::field(4, "state", &Tip::state, "hash of the state after it"));
+                      codec::field(4, "state", &Tip::state, "root of the state after it"));
   }
 };
 
@@ -39,9 +40,9 @@ struct BlockCommit {
   Height height;  // the tip's + 1; 0 in an empty store
   Millis time;
   BlockHash block;
-  Digest state;
   ByteView blob;                            // the block as its chain encodes it
   const ledger::ChangeSet& rows;            // `before` is not looked at
+  const ledger::StateTree& tree;            // of all rows after it
   std::span<const StoredReceipt> receipts;  // a later one takes the place of one of the same id
 };
 
@@ -64,14 +65,30 @@ struct ChainStoreStatistics {
   bool writes_stalled = false;   // commits wait for the disk to catch up
 };
 
+// The rows as of one block, however many follow, and the tree over them. Slower than
+// ChainStore::get(), and it keeps the database open and what it sees on disk: let go of it soon.
+// Any thread.
+class StateSnapshot : public ledger::View {
+ public:
+  // There must be one: the store was not empty.
+  virtual const Tip& tip() const = 0;
+  virtual const ledger::StateTree& tree() const = 0;
+
+  // Every row of one kind, or of all kinds, in slot order, until `visit` returns false. The views
+  // are valid during the call of `visit` alone.
+  using Visit = std::function<bool(const ledger::Slot& slot, ByteView row)>;
+  virtual void scan(std::optional<ledger::RowKind> kind, const Visit& visit) const = 0;
+};
+
 // commit() belongs to one thread; everything else may be called from any, also during a commit.
 // A read that the disk refuses is fatal: nothing sensible can be answered without the state.
 class ChainStore final : public ledger::View {
  public:
   // Opens the chain in `folder`, or an empty one that it makes there. `folder_taken` when it is
-  // open already, here or in another process; `storage_failed` when it is damaged or the folder
-  // cannot be written. After a crash the tip is the last commit() that returned, or the one that
-  // was under way.
+  // open already, here or in another process; `storage_failed` when it is damaged, its rows are not
+  // those that the last block's state commits to, or the folder cannot be written. After a crash
+  // the tip is the last commit() that returned, or the one that was under way. Reads every row, to
+  // make the tree.
   static Result<std::unique_ptr<ChainStore>> open(const std::string& folder,
                                                   const ChainStoreOptions& options = {});
   ~ChainStore() override;
@@ -94,22 +111,23 @@ class ChainStore final : public ledger::View {
   // Maybe of the block that is being committed and not yet the tip.
   std::optional<Bytes> receipt(const TxId& id) const;
 
-  // Every row of one kind in slot order, all of one commit, until `visit` returns false. The views
-  // are valid during the call of `visit` alone.
-  using Visit = std::function<bool(const ledger::Slot& slot, ByteView row)>;
-  void scan(ledger::RowKind kind, const Visit& visit) const;
-
-  // The rows as of one commit, however many follow. Slower than get(), and it keeps the database
-  // open and what it sees on disk: let go of it soon.
-  std::shared_ptr<const ledger::View> snapshot() const;
+  // As of the last commit.
+  void scan(ledger::RowKind kind, const StateSnapshot::Visit& visit) const;
+  std::shared_ptr<const StateSnapshot> snapshot() const;
+  // The tree over the rows after the last commit.
+  ledger::StateTree tree() const;
 
   ChainStoreStatistics statistics() const;
 
  private:
   struct Open;
   class Snapshot;
-  explicit ChainStore(std::shared_ptr<Open> open);
-  std::shared_ptr<Open> open_;
+  ChainStore(std::shared_ptr<Open> open, std::shared_ptr<const Snapshot> last);
+  std::shared_ptr<const Snapshot> last() const;
+
+  const std::shared_ptr<Open> open_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> last_;  // after the last commit
 };
 
 }  // namespace intaglio::store

@@ -47,7 +47,7 @@ TEST(StoreChild, DISABLED_CommitsUntilItIsKilled) {
   const auto store = open_for_test(folder, kSmall);
   std::mt19937_64 random(std::random_device{}());
   while (true) {
-    const auto block = random_block(random, tip_of(*store));
+    const auto block = random_block(random, *store);
     store->commit(block.commit());
     const std::uint64_t height = block.height.value();
     CHECK(::write(kReports, &height, sizeof height) == sizeof height);
@@ -182,7 +182,7 @@ TEST(ChainStoreDamage, EndsTheProcessWhenTheDiskIsFullAndOpensAgainWhole) {
 Tip make_chain(const std::string& folder, int blocks) {
   std::mt19937_64 random(7);
   const auto store = open_for_test(folder);
-  for (int i = 0; i < blocks; ++i) store->commit(random_block(random, tip_of(*store)).commit());
+  for (int i = 0; i < blocks; ++i) store->commit(random_block(random, *store).commit());
   return store->tip();
 }
 
@@ -289,6 +289,39 @@ TEST(ChainStoreDamage, AMissingFileIsRefused) {
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().verdict, Verdict::storage_failed);
     EXPECT_THAT(store.error().where, StartsWith((copy / "chain") + ": "));
+  }
+}
+
+// Rows that RocksDB reads without complaint and that are not the chain's: of another copy, changed
+// by hand, or lost.
+TEST(ChainStoreDamage, RowsThatTheLastBlockDoesNotCommitToAreRefused) {
+  const FolderForTest made;
+  make_chain(made / "chain", 20);
+  const Rows rows = Audit::scanned(*open_for_test(made / "chain"));
+  const auto& [slot, row] = *rows.begin();
+  const std::string key = 'a' + std::string(slot.bytes());
+  Bytes flipped = row;
+  flipped.back() ^= 1;
+  const std::string unused = 'a' + std::string(ledger::Slot(ledger::RowKind::nodes).bytes());
+  using Damage = std::function<rocksdb::Status(rocksdb::DB&)>;
+  const std::vector<Damage> damages = {
+      [&](rocksdb::DB& it) { return it.Put({}, key, as_text(flipped)); },
+      [&](rocksdb::DB& it) { return it.Delete({}, key); },
+      [&](rocksdb::DB& it) { return it.Put({}, unused, "one more"); },
+      [&](rocksdb::DB& it) { return it.Put({}, "a", "a row without a slot"); }};
+  for (const Damage& damage : damages) {
+    const FolderForTest copy;
+    replace_content(copy, made);
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, copy / "chain", &raw).ok());
+    const std::unique_ptr<rocksdb::DB> database(raw);
+    ASSERT_TRUE(damage(*database).ok());
+    ASSERT_TRUE(database->Close().ok());
+    const auto store = ChainStore::open(copy / "chain");
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().verdict, Verdict::storage_failed);
+    EXPECT_THAT(store.error().where, StartsWith((copy / "chain") + ": "));
+    EXPECT_THAT(store.error().where, HasSubstr("row"));
   }
 }
 

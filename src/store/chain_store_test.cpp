@@ -29,14 +29,14 @@ Slot slot(std::uint32_t number, RowKind kind = RowKind::balance) { return Slot(k
 // Commits the next block with these rows, or without one where it says nothing.
 void commit(ChainStore& store, const std::map<Slot, std::optional<Bytes>>& rows) {
   ledger::ChangeSet changes;
-  for (const auto& [where, row] : rows) changes[where] = {std::nullopt, row};
+  for (const auto& [where, row] : rows) changes[where] = {store.snapshot()->get(where), row};
   const Height height = store.empty() ? Height(0) : store.tip().height.next();
   store.commit({.height = height,
                 .time = Millis(height.value()),
                 .block = {},
-                .state = {},
                 .blob = as_bytes("block"),
                 .rows = changes,
+                .tree = store.tree().with(changes),
                 .receipts = {}});
 }
 
@@ -56,9 +56,9 @@ TEST(ChainStore, HoldsWhatWasCommittedAlsoAfterReopening) {
   auto store = open_for_test(folder / "chain");
   Tip tip;
   for (int i = 0; i < 200; ++i) {
-    const auto block = random_block(random, tip_of(*store));
+    const auto block = random_block(random, *store);
     store->commit(block.commit());
-    tip = {block.height, block.time, block.hash, block.state};
+    tip = {block.height, block.time, block.hash, block.tree.root()};
     ASSERT_EQ(store->tip(), tip);
   }
   Audit audit;
@@ -95,6 +95,7 @@ TEST(ChainStore, KeepsAnEmptyRowApartFromNone) {
 // The layout of docs/reference/formats.md, byte by byte.
 TEST(ChainStore, StoresTheGoldenKeysAndValues) {
   const FolderForTest folder;
+  Digest root;
   {
     const auto store = open_for_test(folder / "chain");
     commit(*store, {});
@@ -102,16 +103,17 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
     id.writable()[0] = 0xAB;
     BlockHash hash;
     hash.writable()[31] = 1;
-    Digest state;
-    state.writable()[31] = 2;
+    const ledger::ChangeSet rows = {
+        {Slot(RowKind::asset).put(std::uint32_t{978}), {{}, Bytes{0xA0}}}};
     const StoredReceipt receipts[] = {{id, Bytes{0xA1, 0x02}}};
     store->commit({.height = Height(1),
                    .time = Millis(1'800'000'000'000),
                    .block = hash,
-                   .state = state,
                    .blob = as_bytes("one"),
-                   .rows = {{Slot(RowKind::asset).put(std::uint32_t{978}), {{}, Bytes{0xA0}}}},
+                   .rows = rows,
+                   .tree = ledger::StateTree().with(rows),
                    .receipts = receipts});
+    root = store->tip().state;
   }
   rocksdb::DB* raw = nullptr;
   ASSERT_TRUE(rocksdb::DB::OpenForReadOnly({}, folder / "chain", &raw).ok());
@@ -126,9 +128,9 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
   EXPECT_THAT(content, ElementsAre(Pair("6102000003d2", "a0"),                // 'a', asset 978
                                    Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
                                    Pair("620000000000000001", "6f6e65"),      // 'b', height 1
-                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d33"),
+                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d34"),
                                    Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros +
-                                                        "01045820" + zeros + "02"),
+                                                        "01045820" + codec::to_hex(root)),
                                    Pair("74ab" + zeros, "a102")));
 }
 
@@ -177,7 +179,17 @@ TEST(ChainStore, SnapshotSeesNothingOfLaterCommits) {
   auto store = open_for_test(folder / "chain");
   commit(*store, {{slot(1), Bytes{1}}, {slot(2), Bytes{1}}});
   const auto snapshot = store->snapshot();
+  const Tip tip = store->tip();
   commit(*store, {{slot(1), Bytes{2}}, {slot(2), std::nullopt}, {slot(3), Bytes{2}}});
+  EXPECT_EQ(snapshot->tip(), tip);
+  EXPECT_EQ(snapshot->tree().root(), tip.state);
+  EXPECT_NE(store->tip().state, tip.state);
+  std::vector<Slot> seen;
+  snapshot->scan({}, [&](const Slot& where, ByteView) {
+    seen.push_back(where);
+    return true;
+  });
+  EXPECT_THAT(seen, ElementsAre(slot(1), slot(2)));
   EXPECT_EQ(snapshot->get(slot(1)), Bytes{1});
   EXPECT_EQ(snapshot->get(slot(2)), Bytes{1});
   EXPECT_EQ(snapshot->get(slot(3)), std::nullopt);
@@ -235,9 +247,9 @@ TEST(ChainStore, StopsWhenABlockIsNotTheNext) {
         store->commit(BlockForTest{.height = Height(1),
                                    .time = {},
                                    .hash = {},
-                                   .state = {},
                                    .blob = {},
                                    .rows = {},
+                                   .tree = {},
                                    .receipts = {}}
                           .commit());
       },
@@ -280,7 +292,7 @@ RC_GTEST_PROP(ChainStoreProperty, AnswersAsAMapDoesWithACacheOfAnySize, ()) {
   std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
   const int steps = *rc::gen::inRange(1, 20);
   for (int step = 0; step < steps; ++step) {
-    const auto block = random_block(random, tip_of(*store));
+    const auto block = random_block(random, *store);
     store->commit(block.commit());
     for (const auto& [where, change] : block.rows) {
       if (change.after) {
@@ -338,6 +350,10 @@ TEST(ChainStore, ReadersInOtherThreadsNeverSeeLessThanTheTip) {
         if (height_in(store->get(where)) < at_least) ++stale;
         const auto view = store->snapshot();
         if (view->get(slot(0)) != view->get(slot(kSlots - 1))) ++torn;
+        const auto leaf = ledger::state_leaf(where, view->get(where).value());
+        const auto path = view->tree().path(leaf.place);
+        if (!std::ranges::binary_search(path.bucket, leaf)) ++torn;
+        if (ledger::root_from_path(leaf.place, path) != view->tip().state) ++torn;
       }
     };
     std::thread one(read, 1);

@@ -93,6 +93,7 @@ class Traffic {
 
   struct Block {
     ledger::ChangeSet rows;
+    ledger::StateTree tree;  // what it costs is ledger_bench's
     std::vector<StoredReceipt> receipts;
     Bytes blob;
   };
@@ -101,22 +102,22 @@ class Traffic {
     Block out;
     for (std::uint32_t i = 0; i < transfers; ++i) add(out, height, i);
     out.blob = random_bytes(random_, 250 * transfers);
-    return out;
+    return with_tree(std::move(out));
   }
 
   Block opening() {
     Block out;
     for (const AccountId& account : accounts_) credit(out, account, {});
-    return out;
+    return with_tree(std::move(out));
   }
 
   static BlockCommit commit(const Block& block, Height height) {
     return {.height = height,
             .time = Millis(height.value()),
             .block = {},
-            .state = {},
             .blob = block.blob,
             .rows = block.rows,
+            .tree = block.tree,
             .receipts = block.receipts};
   }
 
@@ -127,6 +128,17 @@ class Traffic {
   template <ledger::Row R>
   static void put(Block& block, const typename R::Key& key, const R& row) {
     block.rows[R::slot(key)] = {std::nullopt, codec::encode_record(row)};
+  }
+  // Only balances were there before.
+  Block with_tree(Block block) {
+    for (auto& [slot, change] : block.rows) {
+      if (slot.kind() != ledger::RowKind::balance) continue;
+      const auto balance = balances_.try_emplace(slot).first;
+      change.before = std::exchange(balance->second, change.after);
+    }
+    tree_ = tree_.with(block.rows);
+    block.tree = tree_;
+    return block;
   }
   static void credit(Block& block, const AccountId& account,
                      const std::optional<ledger::OperationRef>& entry) {
@@ -165,6 +177,8 @@ class Traffic {
 
   std::mt19937_64 random_{1};
   std::vector<AccountId> accounts_;
+  std::map<ledger::Slot, std::optional<Bytes>> balances_;
+  ledger::StateTree tree_;
 };
 
 constexpr std::size_t kAccounts = 100'000;
@@ -230,9 +244,24 @@ struct MadeChain {
   }
 };
 
+MadeChain& made_chain() {
+  static MadeChain made;
+  return made;
+}
+
+// Reads every row and makes the tree.
+void open_chain(benchmark::State& state) {
+  MadeChain& made = made_chain();
+  for (auto _ : state) {
+    const auto store = ChainStore::open(made.folder / "chain").value();
+    state.counters["rows"] = static_cast<double>(store->tree().rows());
+  }
+}
+BENCHMARK(open_chain)->Unit(benchmark::kMillisecond);
+
 void read_rows(benchmark::State& state, std::size_t row_cache_bytes,
                const std::function<ledger::Slot(MadeChain&)>& next) {
-  static MadeChain made;
+  MadeChain& made = made_chain();
   const auto store =
       ChainStore::open(made.folder / "chain", {.row_cache_bytes = row_cache_bytes}).value();
   for (int i = 0; i < 300'000; ++i) benchmark::DoNotOptimize(store->get(next(made)));

@@ -8,6 +8,7 @@
 #include "ledger/block.h"
 #include "ledger/genesis.h"
 #include "ledger/memory_state.h"
+#include "ledger/state_tree.h"
 #include "proof/statement.h"
 #include "tx/executor.h"
 
@@ -20,14 +21,14 @@ class ChainForTest {
     const ledger::EmptyView nothing;
     ledger::Stage stage(&nothing);
     ledger::apply_genesis(stage, genesis, chain);
-    state_.apply(stage.changes());
+    keep(stage.changes());
   }
 
   // The next block; the receipts, one a transaction.
   std::vector<Receipt> execute(Millis now, std::span<const VerifiedTransaction> transactions) {
     const Height height(headers_.size() + 1);
     auto executed = execute_block(state_, ledger_, {chain_, height, now}, transactions);
-    state_.apply(executed.changes);
+    keep(executed.changes);
     time_ = now;
     const ledger::BlockHeader header{
         .chain = chain_,
@@ -36,7 +37,7 @@ class ChainForTest {
         .previous = {},
         .transactions = {},
         .receipts = {},
-        .state = {},
+        .state = tree_.root(),
         .count = static_cast<std::uint32_t>(transactions.size()),
         .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
         .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
@@ -47,6 +48,7 @@ class ChainForTest {
   }
 
   const ledger::MemoryState& state() const { return state_; }
+  const ledger::StateTree& tree() const { return tree_; }
   // Of the last block.
   Millis time() const { return time_; }
   // Signed headers, of height 1 and up.
@@ -55,10 +57,16 @@ class ChainForTest {
   const Bytes& header(Height height) const { return headers_.at(height.value() - 1); }
 
  private:
+  void keep(const ledger::ChangeSet& changes) {
+    state_.apply(changes);
+    tree_ = tree_.with(changes);
+  }
+
   LedgerId ledger_;
   ChainId chain_;
   crypto::Signer node_;
   ledger::MemoryState state_;
+  ledger::StateTree tree_;
   std::vector<Bytes> headers_;
   Millis time_;
 };
