@@ -133,6 +133,7 @@ std::optional<Json> stream_json(const ServedNode& served, ChainId from, ChainId 
                        {"acknowledged", stream->arrived},
                        {"bytes", stream->bytes},
                        {"control_bytes", stream->control_bytes},
+                       {"relayed", codec::record_to_json(served.node.relayed({from, to}))},
                        {"in_flight", std::move(money)}});
 }
 
@@ -182,6 +183,16 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
                                       {"transactions", std::move(transactions)}}));
 }
 
+// Of all streams.
+chain::Relayed relayed(const service::Node& node) {
+  chain::Relayed out;
+  const std::uint16_t count = node.genesis().chains;
+  for (std::uint16_t from = 0; from < count; ++from) {
+    for (std::uint16_t to = 0; to < count; ++to) out += node.relayed({ChainId(from), ChainId(to)});
+  }
+  return out;
+}
+
 void add_metrics(const Served& served, const std::shared_ptr<BlockEvents>& events) {
   Metrics& metrics = served->metrics;
   service::Node& node = served->node;
@@ -203,6 +214,16 @@ void add_metrics(const Served& served, const std::shared_ptr<BlockEvents>& event
         {"intaglio_chain_transactions_total", "Transactions in those blocks", labels},
         [events, chain] { return static_cast<double>(events->of(chain).transactions); });
   }
+  const auto count_relayed = [&](const char* kind, std::uint64_t chain::Relayed::* bytes) {
+    metrics.counter_from({"intaglio_relay_bytes_total",
+                          "What the relay brought from chain to chain, by what it was for",
+                          {{"kind", kind}}},
+                         [&node, bytes] { return static_cast<double>(relayed(node).*bytes); });
+  };
+  count_relayed("data", &chain::Relayed::data_bytes);
+  count_relayed("proof", &chain::Relayed::proof_bytes);
+  count_relayed("cursor", &chain::Relayed::cursor_bytes);
+  count_relayed("control", &chain::Relayed::control_bytes);
   metrics.gauge_from(
       {"intaglio_gateway_waiting", "Transactions taken in and not yet judged or handed on"},
       [&node] { return static_cast<double>(node.gateway().waiting()); });

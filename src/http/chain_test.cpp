@@ -109,5 +109,39 @@ TEST(Chain, EveryBlockIsNews) {
   }
 }
 
+TEST(Chain, AStreamSaysWhatBringingItCost) {
+  ApiForTest api;
+  const auto alice = api.holder("alice");
+  api.submit(
+      api.sign(api.treasury(),
+               api.transaction(api.treasury(), {tx::Transfer{.to = ApiForTest::address(*alice, 2),
+                                                             .asset = AssetId(978),
+                                                             .amount = Amount(7),
+                                                             .memo = {},
+                                                             .code = {},
+                                                             .code_text = {}}})));
+  // The source forgets the packet once the cursor that acknowledges it was brought back.
+  const auto stream = [&]() -> Json {
+    const auto streams = api.get("/v1/streams");
+    for (const Json& each : *streams.json.items()) {
+      if (each.uint_at("from") == 1U && each.uint_at("to") == 2U) return each;
+    }
+    return {};
+  };
+  while (stream().uint_at("acknowledged") != 1U) {
+  }
+  const Json relayed = *stream().find("relayed");
+  EXPECT_EQ(relayed.uint_at("groups"), 1U);
+  EXPECT_EQ(relayed.uint_at("packets"), 1U);
+  EXPECT_EQ(relayed.uint_at("cursors"), 1U);
+  const std::string metrics(as_text(api.get("/metrics").body));
+  for (const auto* kind : {"data", "proof", "cursor"}) {
+    const auto bytes = relayed.uint_at(format("{}_bytes", kind));
+    EXPECT_THAT(metrics, HasSubstr(format("intaglio_relay_bytes_total{{kind=\"{}\"}} {}\n", kind,
+                                          bytes.value_or(0))));
+  }
+  EXPECT_THAT(metrics, HasSubstr("intaglio_relay_bytes_total{kind=\"control\"} "));
+}
+
 }  // namespace
 }  // namespace intaglio::http

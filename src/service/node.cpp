@@ -181,6 +181,9 @@ Authority& Node::authority() { return *parts_->authority; }
 EnrolmentDesk& Node::enrolment_desk() { return *parts_->enrolment_desk; }
 DisplayDesk& Node::display_desk() { return *parts_->display_desk; }
 const KeyHash& Node::operator_key() const { return parts_->operator_key; }
+chain::Relayed Node::relayed(const tx::Route& stream) const {
+  return parts_->relay->relayed(stream);
+}
 std::size_t Node::waiting(ChainId chain) const {
   return parts_->sequencers.at(chain.value())->waiting();
 }

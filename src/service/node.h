@@ -2,6 +2,7 @@
 // data folder (service/setup.h). What serves it to the world is `http`.
 #pragma once
 
+#include "chain/relayed.h"
 #include "element/secure_element.h"
 #include "service/certificate/enrolment_desk.h"
 #include "service/payment_code/display_desk.h"
@@ -39,6 +40,8 @@ class Node {
   DisplayDesk& display_desk();
   // Hash of the authority's ledger key, which is the operator's.
   const KeyHash& operator_key() const;
+  // What the relay brought of the stream from one chain to another since the node began.
+  chain::Relayed relayed(const tx::Route& stream) const;
   // Transactions taken in by a chain and not yet in a block.
   std::size_t waiting(ChainId chain) const;
   // The node's own certificate, which clients pin, and its key's file as it is: encrypted under the

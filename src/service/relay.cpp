@@ -75,15 +75,33 @@ void Relay::bring(const chain::Way& way) {
 }
 
 void Relay::send(const chain::Way& way, tx::DeliverPackets delivery) {
-  sender_.send(way.to, {std::move(delivery)},
-               [shared = shared_, way](const Result<tx::Receipt>& receipt) {
-                 const bool accepted = receipt && receipt->accepted();
-                 {
-                   const std::lock_guard lock(shared->mutex);
-                   shared->ways.end(way, accepted);
-                 }
-                 if (accepted) shared->wake.notify_one();
-               });
+  auto transaction = sender_.sign(way.to, {delivery});
+  chain::Relayed counted;
+  if (transaction) {
+    counted = chain::count_delivery(chain_at(way.to).store(), delivery, transaction->size());
+  }
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (!transaction) return shared_->ways.end(way, false);
+    const bool is_back = counted.cursors != 0;
+    shared_->brought[is_back ? std::pair(way.to, way.from) : std::pair(way.from, way.to)] +=
+        counted;
+  }
+  sender_.gateway().submit(*std::move(transaction),
+                           [shared = shared_, way](const Result<tx::Receipt>& receipt) {
+                             const bool accepted = receipt && receipt->accepted();
+                             {
+                               const std::lock_guard lock(shared->mutex);
+                               shared->ways.end(way, accepted);
+                             }
+                             if (accepted) shared->wake.notify_one();
+                           });
+}
+
+chain::Relayed Relay::relayed(const tx::Route& stream) const {
+  const std::lock_guard lock(shared_->mutex);
+  const auto found = shared_->brought.find({stream.from, stream.to});
+  return found == shared_->brought.end() ? chain::Relayed() : found->second;
 }
 
 const chain::Application& Relay::chain_at(ChainId chain) const {

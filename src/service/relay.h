@@ -3,9 +3,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <thread>
 
-#include "chain/ways.h"
+#include "chain/relayed.h"
 #include "service/sender.h"
 
 namespace intaglio::service {
@@ -24,12 +25,16 @@ class Relay {
   // That this chain made a block; on any thread.
   void saw(const ledger::BlockHeader& header);
 
+  // What it brought of the stream from one chain to another, and for it; on any thread.
+  chain::Relayed relayed(const tx::Route& stream) const;
+
  private:
   // Shared with the callbacks of what was sent.
   struct Shared {
     std::mutex mutex;
     std::condition_variable wake;
     chain::Ways ways;
+    std::map<std::pair<ChainId, ChainId>, chain::Relayed> brought;  // by source and destination
     bool stopping = false;
   };
 

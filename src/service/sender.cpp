@@ -12,15 +12,19 @@ Result<void> refusal_of(const tx::Receipt& receipt) {
   return refuse(*verdict, receipt.where.value_or(""));
 }
 
-void Sender::send(ChainId chain, std::vector<tx::Operation> operations,
-                  gateway::Gateway::Done done) {
+Result<Bytes> Sender::sign(ChainId chain, std::vector<tx::Operation> operations) const {
   const tx::Transaction body{.ledger = gateway_.ledger(),
                              .chains = {chain},
                              .account = AccountId::prefix_of(signer_.key.hash()),
                              .client = env_.random_id<ClientId>(),
                              .valid_until = env_.now() + seconds(60),
                              .operations = std::move(operations)};
-  auto bytes = proof::sign_statement(body, gateway_.ledger(), signer_);
+  return proof::sign_statement(body, gateway_.ledger(), signer_);
+}
+
+void Sender::send(ChainId chain, std::vector<tx::Operation> operations,
+                  gateway::Gateway::Done done) {
+  auto bytes = sign(chain, std::move(operations));
   if (!bytes) return done(std::unexpected(std::move(bytes).error()));
   gateway_.submit(*std::move(bytes), std::move(done));
 }

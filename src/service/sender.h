@@ -14,8 +14,11 @@ class Sender {
   Sender(gateway::Gateway& gateway, crypto::Signer signer, Env& env)
       : gateway_(gateway), signer_(std::move(signer)), env_(env) {}
 
-  // Signs the operations as one transaction for `chain` and hands it in; `done` gets the final
-  // receipt, as Gateway::submit says.
+  // The operations as one signed transaction for `chain`.
+  Result<Bytes> sign(ChainId chain, std::vector<tx::Operation> operations) const;
+
+  // Signs them and hands the transaction in; `done` gets the final receipt, as Gateway::submit
+  // says.
   void send(ChainId chain, std::vector<tx::Operation> operations, gateway::Gateway::Done done);
 
   // The same, waiting for it: a receipt that is not `accepted` comes back as its refusal. Not from
