@@ -4,12 +4,15 @@
 //                         over puts_per_transfer
 //   latency/CHAINS        from submit to durable receipt, at half of the measured throughput
 // `of_limit` is the ratio to the ES256 verifications a second of all cores (`limit_per_second`),
-// measured before and after: this machine's speed drifts.
+// measured before and after: this machine's speed drifts. Under `taskset -c 0` all is of one core.
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include <benchmark/benchmark.h>
 
+#include "base/scale_for_test.h"
+#include "crypto/limit_for_test.h"
 #include "gateway/ledger_for_test.h"
 
 namespace intaglio::gateway {
@@ -21,26 +24,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-double transfers_per_second = 0;
-
-// ES256 verifications a second of all cores, nothing else.
-double verifications_per_second() {
-  static const auto key = crypto::SigningKey::generate();
-  const Digest digest{};
-  const auto signature = key.sign(digest);
-  const crypto::Verifier verifier(key.public_key());
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  constexpr int kEach = 10'000;
-  const auto start = Clock::now();
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < cores; ++i) {
-    threads.emplace_back([&] {
-      for (int n = 0; n < kEach; ++n) CHECK(verifier.verify(digest, signature));
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  return cores * kEach / seconds_since(start);
-}
+std::map<std::int64_t, double> transfers_per_second;  // by number of chains
 
 // Submits everything at once and waits until the last is durable; the seconds it took.
 double run_all(LedgerForTest& ledger, std::vector<Bytes> transactions) {
@@ -84,9 +68,9 @@ void measure(benchmark::State& state, std::size_t count, std::size_t linked) {
   double limit = 0;
   for (auto _ : state) {
     auto transactions = make_transfers(ledger, count, chains, linked, kHolders);
-    limit += verifications_per_second() / 2;
+    limit += crypto::verifications_per_second() / 2;
     const double took = run_all(ledger, std::move(transactions));
-    limit += verifications_per_second() / 2;
+    limit += crypto::verifications_per_second() / 2;
     state.SetIterationTime(took);
     seconds += took;
   }
@@ -100,28 +84,33 @@ void measure(benchmark::State& state, std::size_t count, std::size_t linked) {
   state.counters["puts_per_transfer"] =
       static_cast<double>(puts) / rounds / static_cast<double>(count * linked);
   state.counters["of_limit"] = rate / limit;
-  if (linked == 1) transfers_per_second = rate;
+  if (linked == 1) transfers_per_second[state.range(0)] = rate;
 }
 
-void transfers(benchmark::State& state) { measure(state, 40'000, 1); }
-BENCHMARK(transfers)->Arg(1)->Arg(3)->UseManualTime()->Iterations(3);
+void on_chains(benchmark::internal::Benchmark* of) {
+  for (const std::int64_t chains : {1, 2, 4, 8, 16}) of->Arg(chains);
+}
 
-void linked(benchmark::State& state) { measure(state, 2'000, 64); }
-BENCHMARK(linked)->Arg(1)->Arg(3)->UseManualTime()->Iterations(3);
+void transfers(benchmark::State& state) { measure(state, scaled(40'000), 1); }
+BENCHMARK(transfers)->ArgName("chains")->Apply(on_chains)->UseManualTime()->Iterations(3);
+
+void linked(benchmark::State& state) { measure(state, scaled(2'000, 32), 64); }
+BENCHMARK(linked)->ArgName("chains")->Apply(on_chains)->UseManualTime()->Iterations(3);
 
 void latency(benchmark::State& state) {
   constexpr std::size_t kHolders = 1000;
-  constexpr std::size_t kCount = 20'000;
+  const std::size_t count = scaled(20'000, 100);
   const auto chains = static_cast<std::uint16_t>(state.range(0));
+  if (!transfers_per_second.contains(chains)) return state.SkipWithError("needs transfers first");
   LedgerForTest ledger(chains, kHolders, 1'000'000);
   ledger.start();
   for (auto _ : state) {
-    auto transactions = make_transfers(ledger, kCount, chains, 1, kHolders);
-    std::vector<double> took(kCount);
-    std::atomic<std::size_t> left = kCount;
-    const double rate = transfers_per_second / 2;
+    auto transactions = make_transfers(ledger, count, chains, 1, kHolders);
+    std::vector<double> took(count);
+    std::atomic<std::size_t> left = count;
+    const double rate = transfers_per_second.at(chains) / 2;
     const auto start = Clock::now();
-    for (std::size_t i = 0; i < kCount; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       std::this_thread::sleep_until(
           start + std::chrono::duration_cast<Clock::duration>(
                       std::chrono::duration<double>(static_cast<double>(i) / rate)));
@@ -136,12 +125,12 @@ void latency(benchmark::State& state) {
     for (std::size_t now = left; now != 0; now = left) left.wait(now);
     state.SetIterationTime(seconds_since(start));
     std::ranges::sort(took);
-    state.counters["p50_ms"] = took[kCount / 2] * 1e3;
-    state.counters["p99_ms"] = took[kCount * 99 / 100] * 1e3;
+    state.counters["p50_ms"] = took[count / 2] * 1e3;
+    state.counters["p99_ms"] = took[count * 99 / 100] * 1e3;
     state.counters["offered_per_second"] = rate;
   }
 }
-BENCHMARK(latency)->Arg(1)->Arg(3)->UseManualTime()->Iterations(1);
+BENCHMARK(latency)->ArgName("chains")->Apply(on_chains)->UseManualTime()->Iterations(1);
 
 }  // namespace
 }  // namespace intaglio::gateway

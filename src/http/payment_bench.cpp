@@ -10,7 +10,8 @@
 #include <benchmark/benchmark.h>
 
 #include "base/log.h"
-#include "crypto/sha256.h"
+#include "base/scale_for_test.h"
+#include "crypto/limit_for_test.h"
 #include "http/api.h"
 #include "http/client.h"
 #include "http/server.h"
@@ -40,19 +41,10 @@ double in_threads(std::size_t count, Work work) {
 double limit_per_second = 0;
 
 void limit_verifications(benchmark::State& state) {
-  const auto key = element::make_passing_key();
-  const Bytes message(100);
-  const auto signature = key->sign(message);
-  const crypto::Verifier verifier(key->public_key());
-  const Digest digest = crypto::sha256(message);
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  constexpr int kEach = 20'000;
   for (auto _ : state) {
-    const double took = in_threads(cores, [&](std::size_t) {
-      for (int n = 0; n < kEach; ++n) CHECK(verifier.verify(digest, *signature));
-    });
-    state.SetIterationTime(took);
-    limit_per_second = cores * kEach / took;
+    const auto start = Clock::now();
+    limit_per_second = crypto::verifications_per_second(20'000);
+    state.SetIterationTime(seconds_since(start));
   }
   state.counters["per_second"] = limit_per_second;
 }
@@ -129,7 +121,7 @@ bool all_accepted(const Response& response, std::size_t count) {
 void posts(benchmark::State& state) {
   log::set_level(log::Level::warning);
   const auto count = static_cast<std::size_t>(state.range(0));
-  const std::size_t posts = count == 1 ? 16'000 : 640;
+  const std::size_t posts = scaled(count == 1 ? 16'000 : 640, kConnections);
   Bench bench(state.range(1) != 0);
   std::atomic<bool> failed = false;
   for (auto _ : state) {

@@ -288,4 +288,10 @@ ChainStoreStatistics ChainStore::statistics() const {
                             property(Properties::kActualDelayedWriteRate) != 0};
 }
 
+void ChainStore::compact() const {
+  const rocksdb::Status status =
+      open_->database->CompactRange(rocksdb::CompactRangeOptions(), nullptr, nullptr);
+  if (!status.ok()) fatal(format("{}: compacting: {}", open_->folder, status.ToString()));
+}
+
 }  // namespace intaglio::store

@@ -119,6 +119,10 @@ class ChainStore final : public ledger::View {
 
   ChainStoreStatistics statistics() const;
 
+  // Writes the files anew so that nothing stands in them twice or is gone and still there. Takes as
+  // long as writing all of it; commits go on meanwhile.
+  void compact() const;
+
  private:
   struct Open;
   class Snapshot;

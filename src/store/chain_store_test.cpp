@@ -93,6 +93,28 @@ TEST(ChainStore, KeepsAnEmptyRowApartFromNone) {
 }
 
 // The layout of docs/reference/formats.md, byte by byte.
+TEST(ChainStore, CompactingKeepsWhatCountsAndNothingElse) {
+  const FolderForTest folder;
+  auto store = open_for_test(folder / "chain");
+  std::mt19937_64 random(1);
+  // A row that is written again and again: the files keep each until they are compacted.
+  const auto fill = [&] {
+    for (int i = 0; i < 50; ++i) commit(*store, {{slot(1), random_bytes(random, 4000)}});
+    store->compact();
+    return store->statistics().disk_bytes;
+  };
+  const auto once = fill();
+  commit(*store, {{slot(2), Bytes{2}}});
+  EXPECT_LT(fill(), 2 * once);
+  const auto row = store->get(slot(1));
+  const auto tip = store->tip();
+  store.reset();
+  store = open_for_test(folder / "chain");
+  EXPECT_EQ(store->tip(), tip);
+  EXPECT_EQ(store->get(slot(1)), row);
+  EXPECT_EQ(store->get(slot(2)), Bytes{2});
+}
+
 TEST(ChainStore, StoresTheGoldenKeysAndValues) {
   const FolderForTest folder;
   Digest root;

@@ -7,7 +7,7 @@ import subprocess
 SKIPPED_FOLDERS = {".git", "build", "data", "node_modules", "__pycache__"}
 TEXT_SUFFIXES = {".svg", ".h", ".cpp",
                  ".def", ".py", ".md", ".txt", ".cmake", ".json", ".sh", ".toml",
-                 ".yml", ".yaml", ".ts", ".tsx", ".css", ".html", ".scenario", ""}
+                 ".yml", ".yaml", ".ts", ".tsx", ".css", ".html", ".scenario", ".sql", ".conf", ""}
 
 
 class Finding:
