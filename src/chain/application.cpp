@@ -30,29 +30,23 @@ Digest receipts_root(std::span<const tx::Receipt> receipts) {
 
 }  // namespace
 
-Bytes encode_block(const StoredBlock& block) {
+Bytes encode_transactions(std::span<const Bytes> transactions) {
   codec::CborWriter out;
-  out.array(2);
-  out.bytes(block.header);
-  out.array(block.transactions.size());
-  for (const Bytes& each : block.transactions) out.bytes(each);
+  out.array(transactions.size());
+  for (const Bytes& each : transactions) out.bytes(each);
   return out.take();
 }
 
-Result<StoredBlock> decode_block(ByteView blob) {
-  codec::CborReader in(blob, {.bytes = kMaxBlockBytes, .depth = 4, .items = 1 << 20});
-  StoredBlock block;
-  ASSIGN(const auto parts, in.array());
-  if (parts != 2) return refuse(Verdict::bad_encoding, "block");
-  ASSIGN(const auto header, in.bytes());
-  block.header = to_bytes(header);
+Result<std::vector<Bytes>> decode_transactions(ByteView blob) {
+  codec::CborReader in(blob, {.bytes = kMaxBlockBytes, .depth = 2, .items = 1 << 20});
+  std::vector<Bytes> out;
   ASSIGN(const auto count, in.array());
   for (std::size_t i = 0; i < count; ++i) {
     ASSIGN(const auto bytes, in.bytes());
-    block.transactions.push_back(to_bytes(bytes));
+    out.push_back(to_bytes(bytes));
   }
   TRY(in.finish());
-  return block;
+  return out;
 }
 
 Application::Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node)
@@ -73,6 +67,7 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
     app->store_->commit({.height = Height(0),
                          .time = genesis.time,
                          .block = origin,
+                         .header = {},
                          .blob = codec::encode_record(genesis),
                          .rows = stage.changes(),
                          .tree = tree,
@@ -89,7 +84,7 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
 }
 
 Finalized Application::finalize(Millis time,
-                                std::span<const tx::VerifiedTransaction> transactions) {
+                                std::span<const tx::VerifiedTransaction> transactions) const {
   const store::Tip tip = store_->tip();
   const Millis earliest(tip.time.value() + 1);
   const tx::BlockTime at{chain_, tip.height.next(), std::max(earliest, time)};
@@ -107,21 +102,28 @@ Finalized Application::finalize(Millis time,
                 .count = static_cast<std::uint32_t>(transactions.size()),
                 .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
                 .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
-  const auto signed_header = proof::sign_statement(out.header, ledger_, node_);
-  // A node that cannot sign its headers any more cannot go on.
-  if (!signed_header) fatal("the node's key: " + to_string(signed_header.error()));
-  out.hash = *BlockHash::from(proof::statement_id(out.header, node_.key.hash(), ledger_).view());
-  StoredBlock stored{*signed_header, {}};
-  stored.transactions.reserve(transactions.size());
-  for (const auto& each : transactions) stored.transactions.push_back(each->encoded);
-  out.blob = encode_block(stored);
+  out.hash = out.header.hash(ledger_);
+  codec::CborWriter blob;
+  blob.array(transactions.size());
+  for (const auto& each : transactions) blob.bytes(each->encoded);
+  out.transactions = blob.take();
   out.changes = std::move(executed.changes);
   out.receipts = std::move(executed.receipts);
   out.next_deadline = executed.next_deadline;
   return out;
 }
 
-void Application::commit(const Finalized& block) {
+Bytes Application::sign(const Finalized& block) const {
+  auto signed_header = proof::sign_statement(block.header, ledger_, node_);
+  // A node that cannot sign its headers any more cannot go on.
+  if (!signed_header) fatal("the node's key: " + to_string(signed_header.error()));
+  return *std::move(signed_header);
+}
+
+void Application::commit(const Finalized& block, const proof::FinalityProof& proof) {
+  const auto nodes = store_->find<ledger::NodesRow>(chain_);
+  CHECK(nodes.has_value());
+  const StoredHeader header{proof, static_cast<std::uint8_t>(nodes->consensus.size())};
   std::vector<store::StoredReceipt> receipts;
   receipts.reserve(block.receipts.size());
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
@@ -137,28 +139,33 @@ void Application::commit(const Finalized& block) {
   store_->commit({.height = block.header.height,
                   .time = block.header.time,
                   .block = block.hash,
-                  .blob = block.blob,
+                  .header = codec::encode_record(header),
+                  .blob = block.transactions,
                   .rows = block.changes,
                   .tree = block.tree,
                   .receipts = receipts});
   next_deadline_ = block.next_deadline;
 }
 
-Bytes Application::signed_header(Height height, const std::optional<KeyHash>& wanted) const {
-  const auto blob = store_->block(height);
-  CHECK(blob.has_value());
-  auto block = decode_block(*blob);
-  CHECK(block.has_value());
-  if (wanted == node_.key.hash()) {
-    const auto parsed = proof::parse_statement<ledger::BlockHeader>(block->header, ledger_);
-    CHECK(parsed.has_value());
-    if (parsed->signer() != *wanted) {
-      auto signed_again = proof::sign_statement(parsed->body(), ledger_, node_);
-      if (!signed_again) fatal("the node's key: " + to_string(signed_again.error()));
-      return *std::move(signed_again);
-    }
-  }
-  return std::move(block->header);
+StoredHeader Application::stored_header(Height height) const {
+  const auto stored = store_->header(height);
+  CHECK(stored.has_value());
+  auto header = codec::decode_record<StoredHeader>(*stored);
+  CHECK(header.has_value());
+  return *std::move(header);
+}
+
+proof::FinalityProof Application::signed_header(Height height,
+                                                const std::optional<KeyHash>& wanted) const {
+  proof::FinalityProof proof = stored_header(height).proof;
+  if (wanted != node_.key.hash()) return proof;
+  const auto parsed = proof::parse_statement<ledger::BlockHeader>(proof.signed_header, ledger_);
+  CHECK(parsed.has_value());
+  if (parsed->signer() == *wanted) return proof;
+  auto signed_again = proof::sign_statement(parsed->body(), ledger_, node_);
+  if (!signed_again) fatal("the node's key: " + to_string(signed_again.error()));
+  proof.signed_header = *std::move(signed_again);
+  return proof;
 }
 
 std::optional<tx::Receipt> Application::receipt(const TxId& id) const {
@@ -174,9 +181,9 @@ std::optional<tx::Receipt> Application::receipt(const TxId& id) const {
 std::optional<Bytes> Application::transaction(const tx::Receipt& receipt) const {
   const auto blob = store_->block(receipt.height);
   if (!blob) return std::nullopt;
-  auto block = decode_block(*blob);
-  CHECK(block && receipt.index < block->transactions.size());
-  return std::move(block->transactions[receipt.index]);
+  auto transactions = decode_transactions(*blob);
+  CHECK(transactions && receipt.index < transactions->size());
+  return std::move((*transactions)[receipt.index]);
 }
 
 }  // namespace intaglio::chain

@@ -19,35 +19,47 @@ namespace intaglio::chain {
 struct Finalized {
   ledger::BlockHeader header;
   BlockHash hash;
-  Bytes blob;  // encode_block()
+  Bytes transactions;  // encode_transactions()
   ledger::ChangeSet changes;
   ledger::StateTree tree;  // after it
   std::vector<tx::Receipt> receipts;
   std::optional<Millis> next_deadline;
 };
 
-// A block as stored: the accounting node's signed header and the transactions as they came.
-struct StoredBlock {
-  Bytes header;
-  std::vector<Bytes> transactions;
+// What shows that a stored block is final.
+struct StoredHeader {
+  proof::FinalityProof proof;
+  std::uint8_t consensus = 0;  // nodes that the chain had then
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "proof", &StoredHeader::proof, "the header and who signed it"),
+        codec::field(2, "consensus", &StoredHeader::consensus, "how many nodes could have"));
+  }
 };
-Bytes encode_block(const StoredBlock& block);
-Result<StoredBlock> decode_block(ByteView blob);
+
+// A block's transactions as they came, in order: what is stored beside its header.
+Bytes encode_transactions(std::span<const Bytes> transactions);
+Result<std::vector<Bytes>> decode_transactions(ByteView blob);
 
 // finalize(), commit() and next_deadline() belong to one thread; everything else may be called from
 // any.
 class Application {
  public:
   // Opens the chain's store in `folder`, or makes it from the genesis, whose ledger id must be the
-  // stored one (`wrong_ledger`). `node` signs headers.
+  // stored one (`wrong_ledger`). `node` signs.
   static Result<std::unique_ptr<Application>> open(const ledger::Genesis& genesis, ChainId chain,
                                                    const std::string& folder, crypto::Signer node);
 
-  // Executes a block at max(previous + 1 ms, `time`). Writes nothing.
-  Finalized finalize(Millis time, std::span<const tx::VerifiedTransaction> transactions);
+  // Executes a block at max(previous + 1 ms, `time`). Writes and signs nothing.
+  Finalized finalize(Millis time, std::span<const tx::VerifiedTransaction> transactions) const;
 
-  // Makes it durable at once, or ends the process: there is no half.
-  void commit(const Finalized& block);
+  // Its header, signed by this node.
+  Bytes sign(const Finalized& block) const;
+
+  // Makes it durable at once, or ends the process: there is no half. The proof is of this block.
+  void commit(const Finalized& block, const proof::FinalityProof& proof);
+  // Of a chain without consensus nodes.
+  void commit(const Finalized& block) { commit(block, {sign(block), {}}); }
 
   // After the last committed block: once it has passed there is something to do in a block, though
   // nobody sends a transaction.
@@ -57,9 +69,12 @@ class Application {
   const LedgerId& ledger() const { return ledger_; }
   const store::ChainStore& store() const { return *store_; }
 
-  // The header of a committed block, which must be there, signed by `wanted` where that is the node
-  // that signed it then or this one, which signs it once more; else as it was signed then.
-  Bytes signed_header(Height height, const std::optional<KeyHash>& wanted = std::nullopt) const;
+  // Of a committed block, which must be there and not the genesis.
+  StoredHeader stored_header(Height height) const;
+  // The same proof, with the header signed by `wanted` where that is the node that signed it then
+  // or this one, which signs it once more; else as it was signed then.
+  proof::FinalityProof signed_header(Height height,
+                                     const std::optional<KeyHash>& wanted = std::nullopt) const;
 
   // The last committed block; height 0 stands for the genesis.
   store::Tip tip() const { return store_->tip(); }

@@ -59,8 +59,8 @@ void measure(benchmark::State& state, std::size_t count, std::size_t linked) {
   for (std::uint16_t i = 0; i < chains; ++i) {
     ledger.sequencer(i).on_block([&](const chain::Finalized& block) {
       ++blocks;
-      // A place for each transaction; the block and the tip.
-      puts += block.changes.size() + block.receipts.size() + 2;
+      // A place for each transaction; the block, its header and the tip.
+      puts += block.changes.size() + block.receipts.size() + 3;
     });
   }
   ledger.start();

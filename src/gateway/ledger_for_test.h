@@ -21,7 +21,7 @@ class LedgerForTest {
                 .assets = {{kEuro, "EUR", 2, Amount(1)}},
                 .keys = {{node_.public_key(), ledger::Role::node}},
                 .money = {},
-                .nodes = std::vector(chains, node_.public_key().hash())};
+                .nodes = {chains, {node_.public_key().hash(), {}, 0}}};
     for (std::size_t i = 0; i < holders; ++i) {
       keys_.push_back(crypto::SigningKey::generate());
       genesis_.keys.push_back({keys_[i].public_key(), ledger::Role::holder});

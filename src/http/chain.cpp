@@ -167,20 +167,22 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
   // Height 0 stands for the genesis, which is no block.
   const auto blob = *height == 0 ? std::nullopt : chain->store().block(Height(*height));
   if (!blob) return refuse(Verdict::unknown_block, text);
-  const auto block = chain::decode_block(*blob);
-  CHECK(block.has_value());
+  const auto stored = chain::decode_transactions(*blob);
+  CHECK(stored.has_value());
   const LedgerId& ledger = chain->ledger();
-  const auto header = proof::parse_statement<ledger::BlockHeader>(block->header, ledger);
+  const auto [proof, consensus] = chain->stored_header(Height(*height));
+  const auto header = proof::parse_statement<ledger::BlockHeader>(proof.signed_header, ledger);
   CHECK(header.has_value());
   Json::Array transactions;
-  for (const Bytes& each : block->transactions) {
-    transactions.emplace_back(transaction_id(each, ledger));
-  }
-  return Response::json(Json::object({{"header", codec::record_to_json(header->body())},
-                                      {"hash", codec::to_hex(header->id())},
-                                      {"signer", codec::to_hex(header->signer())},
-                                      {"signed_header", codec::to_hex(block->header)},
-                                      {"transactions", std::move(transactions)}}));
+  for (const Bytes& each : *stored) transactions.emplace_back(transaction_id(each, ledger));
+  Json out = Json::object({{"header", codec::record_to_json(header->body())},
+                           {"hash", codec::to_hex(header->body().hash(ledger))},
+                           {"signer", codec::to_hex(header->signer())},
+                           {"consensus", consensus}});
+  const Json proof_json = codec::record_to_json(proof);
+  for (const auto& [name, value] : *proof_json.members()) out.set(name, value);
+  out.set("transactions", std::move(transactions));
+  return Response::json(out);
 }
 
 // Of all streams.

@@ -64,7 +64,7 @@ TEST(Chain, ABlockIsItsSignedHeaderAndItsTransactions) {
   const auto verified =
       proof::verify_statement(*std::move(parsed), crypto::Verifier(node_key->public_key()));
   ASSERT_TRUE(verified.has_value());
-  EXPECT_EQ(codec::to_hex((*verified)->id), block.text("hash"));
+  EXPECT_EQ(codec::to_hex((*verified)->body.hash(api.ledger())), block.text("hash"));
   EXPECT_EQ(codec::to_hex((*verified)->signer), block.text("signer"));
   EXPECT_EQ(codec::record_to_json((*verified)->body), *block.json.find("header"));
 

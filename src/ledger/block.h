@@ -1,5 +1,6 @@
 // Blocks: what a chain decided, in order, and the header that its accounting node signs. A header
-// is a signed statement (proof/statement.h) with the purpose "block"; its id is the block's hash.
+// is a signed statement (proof/statement.h) with the purpose "block"; what makes its block final is
+// in proof/finality.h.
 #pragma once
 
 #include "base/ids.h"
@@ -37,6 +38,9 @@ struct BlockHeader {
     return codec::decode_record<BlockHeader>(payload);
   }
   Bytes encode() const { return codec::encode_record(*this); }
+
+  // The block's hash: of the header, whoever signs it.
+  BlockHash hash(const LedgerId& ledger) const;
 };
 
 }  // namespace intaglio::ledger

@@ -36,6 +36,21 @@ bool is_node(const Genesis& genesis, const KeyHash& hash) {
   });
 }
 
+Result<void> check_nodes_of(const Genesis& genesis, std::size_t chain) {
+  const NodesRow& nodes = genesis.nodes[chain];
+  const auto at = [chain](std::string_view name) { return format("nodes[{}].{}", chain, name); };
+  if (const auto checked = check_nodes(nodes); !checked) {
+    return refuse(Verdict::bad_setting, at(checked.error().where));
+  }
+  if (!is_node(genesis, nodes.accounting)) return refuse(Verdict::bad_setting, at("accounting"));
+  for (std::size_t i = 0; i < nodes.consensus.size(); ++i) {
+    if (!is_node(genesis, nodes.consensus[i])) {
+      return refuse(Verdict::bad_setting, at(format("consensus[{}]", i)));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 ParamsRow default_params() {
@@ -78,11 +93,7 @@ Result<void> check_genesis(const Genesis& genesis) {
     }
   }
   if (genesis.nodes.size() != genesis.chains) return refuse(Verdict::bad_setting, "nodes");
-  for (std::size_t i = 0; i < genesis.nodes.size(); ++i) {
-    if (!is_node(genesis, genesis.nodes[i])) {
-      return refuse(Verdict::bad_setting, format("nodes[{}]", i));
-    }
-  }
+  for (std::size_t i = 0; i < genesis.nodes.size(); ++i) TRY(check_nodes_of(genesis, i));
   std::map<std::pair<ChainId, AssetId>, Amount> sums;
   for (std::size_t i = 0; i < genesis.money.size(); ++i) {
     const GenesisMoney& money = genesis.money[i];
@@ -121,7 +132,7 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
     }
   }
   for (std::uint16_t i = 0; i < genesis.chains; ++i) {
-    stage.put<NodesRow>(ChainId(i), {.accounting = genesis.nodes[i]});
+    stage.put<NodesRow>(ChainId(i), genesis.nodes[i]);
   }
   if (chain != kMainChain) stage.put<InStreamRow>(kMainChain, {.next = 0, .as_of = genesis.time});
   const TxId origin = *TxId::from(ledger_id(genesis).view());

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/rows.h"
+#include "ledger/nodes.h"
 #include "ledger/stage.h"
 
 namespace intaglio::ledger {
@@ -56,7 +56,7 @@ struct Genesis {
   std::vector<GenesisAsset> assets;
   std::vector<GenesisKey> keys;
   std::vector<GenesisMoney> money;
-  std::vector<KeyHash> nodes;  // of keys above, by chain: who signs its headers
+  std::vector<NodesRow> nodes;  // of keys above, by chain: who signs for it
 
   static constexpr auto fields() {
     return std::tuple(field(1, "name", &Genesis::name, "for people"),
@@ -66,7 +66,7 @@ struct Genesis {
                       field(5, "assets", &Genesis::assets, "on every chain"),
                       field(6, "keys", &Genesis::keys, "known from the start, on every chain"),
                       field(7, "money", &Genesis::money, "issued at the start"),
-                      field(8, "nodes", &Genesis::nodes, "by chain, who signs its headers"));
+                      field(8, "nodes", &Genesis::nodes, "by chain, who signs for it"));
   }
 };
 
@@ -76,7 +76,8 @@ ParamsRow default_params();
 LedgerId ledger_id(const Genesis& genesis);
 
 // `bad_setting` with the place: no chains, money on a chain or of an asset or for an account that
-// there is not, a sum that does not fit, a chain without a node or with a key that is no node's.
+// there is not, a sum that does not fit; a chain without nodes, with a key that is no node's, or
+// with what check_nodes refuses.
 Result<void> check_genesis(const Genesis& genesis);
 
 // Writes one chain's first rows. The genesis must have passed check_genesis. A chain that the

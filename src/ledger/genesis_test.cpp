@@ -19,7 +19,7 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
       .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
       .keys = {{key, Role::holder}},
       .money = {{ChainId(1), AccountId::prefix_of(key.hash()), AssetId(978), Amount(100000)}},
-      .nodes = {key.hash(), key.hash()}};
+      .nodes = {{key.hash(), {}, 0}, {key.hash(), {}, 0}}};
   EXPECT_EQ(codec::to_hex(codec::encode_record(genesis)),
             "a80166676f6c64656e"
             "021903e8"
@@ -35,10 +35,11 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
                 "5482316ad6c6598b75d1a8b9fa3bcd2dc704af4de4"
                 "031903d2"
                 "041a000186a0"
-                "08825820" +
-                codec::to_hex(key.hash()) + "5820" + codec::to_hex(key.hash()));
+                "0882a3015820" +
+                codec::to_hex(key.hash()) + "02800300a3015820" + codec::to_hex(key.hash()) +
+                "02800300");
   EXPECT_EQ(codec::to_hex(ledger_id(genesis)),
-            "1f64f427c89101f4e8f70391b8c90d795c13087a25d653f2ce0bc91e628e266f");
+            "4fcefa2756a031cc6ee7f33d9c37ae1d6c1eb8ca572dbece62ffb773f325cf93");
 }
 
 }  // namespace

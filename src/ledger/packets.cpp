@@ -78,7 +78,14 @@ void take_over(Stage& stage, const AccountStanding& decision) {
 
 void take_over(Stage& stage, const ChainNodes& decision) {
   put_new_key(stage, decision.accounting);
-  stage.put<NodesRow>(decision.chain, {.accounting = decision.accounting.public_key.hash()});
+  NodesRow nodes{.accounting = decision.accounting.public_key.hash(),
+                 .consensus = {},
+                 .quorum = decision.quorum};
+  for (const KeyRow& each : decision.consensus) {
+    put_new_key(stage, each);
+    nodes.consensus.push_back(each.public_key.hash());
+  }
+  stage.put<NodesRow>(decision.chain, nodes);
 }
 
 void take_over(Stage& stage, const KnownAsset& decision) {

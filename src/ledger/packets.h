@@ -160,11 +160,15 @@ struct ChainNodes {
   static constexpr std::string_view kDoc = "who signs for a chain from now on";
 
   ChainId chain;
-  KeyRow accounting;  // the node's key
+  KeyRow accounting;  // the nodes' keys
+  std::vector<KeyRow> consensus;
+  std::uint8_t quorum = 0;
 
   static constexpr auto fields() {
     return std::tuple(field(1, "chain", &ChainNodes::chain, "for which chain"),
-                      field(2, "accounting", &ChainNodes::accounting, "the node's key"));
+                      field(2, "accounting", &ChainNodes::accounting, "the accounting node's key"),
+                      field(3, "consensus", &ChainNodes::consensus, "the consensus nodes' keys"),
+                      field(4, "quorum", &ChainNodes::quorum, "how many of these sign a block"));
   }
 };
 

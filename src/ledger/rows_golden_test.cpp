@@ -129,7 +129,8 @@ TEST(RowsGolden, Streams) {
             "a30154" + repeated("44", 20) + "021903d20301");
   EXPECT_EQ(encoded(OutboxRow{{{ChainId(2), 3, 4, filled<Digest>(0x22)}}}),
             "a10181a4010202030304045820" + repeated("22", 32));
-  EXPECT_EQ(encoded(NodesRow{filled<KeyHash>(0x11)}), "a1015820" + repeated("11", 32));
+  EXPECT_EQ(encoded(NodesRow{filled<KeyHash>(0x11), {filled<KeyHash>(0x22)}, 1}),
+            "a3015820" + repeated("11", 32) + "02815820" + repeated("22", 32) + "0301");
   EXPECT_EQ(encoded(Cursor{ChainId(2), 9, 8}), "a3010202090308");
 }
 
@@ -150,7 +151,8 @@ TEST(RowsGolden, Decisions) {
             "a2018212a201" + account + "02" + row + "0207");
   EXPECT_EQ(packet(AccountStanding{filled<AccountId>(0x33), AccountStatus::frozen}),
             "a2018213a201" + account + "02020207");
-  EXPECT_EQ(packet(ChainNodes{ChainId(3), key}), "a2018214a2010302" + row + "0207");
+  EXPECT_EQ(packet(ChainNodes{ChainId(3), key, {key}, 1}),
+            "a2018214a4010302" + row + "0381" + row + "04010207");
 }
 
 TEST(RowsGolden, Settlements) {

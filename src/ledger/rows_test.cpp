@@ -75,6 +75,8 @@ TEST(BlockHeader, HasItsFrozenBytes) {
             "04" +
                 zeros + "05" + zeros + "06" + zeros + "07" + zeros + "080409" + zeros + "0a" +
                 zeros);
+  EXPECT_EQ(codec::to_hex(header.hash(LedgerId{})),
+            "842fe67cd18acf8e5310de0daed840ad8c1c9f997076adc46a50691c2a358523");
 }
 
 TEST(Genesis, IsCheckedBeforeItIsApplied) {
@@ -85,14 +87,23 @@ TEST(Genesis, IsCheckedBeforeItIsApplied) {
                   .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
                   .keys = {{proof::golden_key(), Role::node}},
                   .money = {},
-                  .nodes = {proof::golden_key().hash()}};
+                  .nodes = {{proof::golden_key().hash(), {}, 0}}};
   EXPECT_TRUE(check_genesis(genesis).has_value());
   genesis.money = {{ChainId(0), AccountId{}, AssetId(978), Amount(1)}};
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "money[0].account"}));
   genesis.money[0].chain = ChainId(1);
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "money[0].chain"}));
-  genesis.nodes[0] = {};
-  EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "nodes[0]"}));
+  genesis.nodes[0].accounting = {};
+  EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "nodes[0].accounting"}));
+  const KeyHash node = proof::golden_key().hash();
+  genesis.nodes[0] = {node, {node}, 1};
+  EXPECT_EQ(check_genesis(genesis).error(),
+            (Refusal{Verdict::bad_setting, "nodes[0].consensus[0]"}));
+  genesis.nodes[0] = {node, {KeyHash{}}, 1};
+  EXPECT_EQ(check_genesis(genesis).error(),
+            (Refusal{Verdict::bad_setting, "nodes[0].consensus[0]"}));
+  genesis.nodes[0] = {node, {}, 1};
+  EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "nodes[0].quorum"}));
   genesis.nodes.clear();
   EXPECT_EQ(check_genesis(genesis).error(), (Refusal{Verdict::bad_setting, "nodes"}));
   genesis.chains = 0;

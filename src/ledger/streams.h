@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "ledger/nodes.h"
 #include "ledger/packets.h"
 
 namespace intaglio::ledger {
@@ -125,18 +126,6 @@ struct OutboxRow {
   std::vector<OutboxGroup> groups;
   static constexpr auto fields() {
     return std::tuple(field(1, "groups", &OutboxRow::groups, "by destination and number"));
-  }
-};
-
-// Who signs for a chain. One row for every chain of the ledger, on every chain.
-struct NodesRow {
-  using Key = ChainId;
-  static constexpr RowKind kKind = RowKind::nodes;
-  static Slot slot(Key chain) { return Slot(kKind).put(chain.value()); }
-
-  KeyHash accounting;  // signs the headers
-  static constexpr auto fields() {
-    return std::tuple(field(1, "accounting", &NodesRow::accounting, "signs the chain's headers"));
   }
 };
 

@@ -94,7 +94,7 @@ ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, En
                                    {own.treasury, ledger::Role::holder},
                                    {own.node, ledger::Role::node}},
                           .money = options.money,
-                          .nodes = std::vector(options.chains, own.node.hash())};
+                          .nodes = {options.chains, {own.node.hash(), {}, 0}}};
   genesis.keys.insert(genesis.keys.end(), options.keys.begin(), options.keys.end());
   for (std::uint16_t chain = 0; chain < options.chains; ++chain) {
     for (const Money& money : options.treasury) {

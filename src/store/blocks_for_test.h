@@ -26,6 +26,7 @@ struct BlockForTest {
     return {.height = height,
             .time = time,
             .block = hash,
+            .header = {},
             .blob = blob,
             .rows = rows,
             .tree = tree,

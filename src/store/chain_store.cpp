@@ -12,11 +12,12 @@ namespace {
 // First bytes of keys; append-only. 'm' begins the keys of single records, below.
 constexpr char kRow = 'a';      // slot -> row
 constexpr char kBlock = 'b';    // height -> blob
+constexpr char kHeader = 'h';   // height -> header
 constexpr char kReceipt = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-4";
+constexpr std::string_view kLayout = "intaglio-chain-5";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {
@@ -25,11 +26,13 @@ void put_number(std::string& to, Int number) {
   }
 }
 std::string row_key(const ledger::Slot& slot) { return std::string(1, kRow).append(slot.bytes()); }
-std::string block_key(Height height) {
-  std::string key(1, kBlock);
+std::string height_key(char kind, Height height) {
+  std::string key(1, kind);
   put_number(key, height.value());
   return key;
 }
+std::string block_key(Height height) { return height_key(kBlock, height); }
+std::string header_key(Height height) { return height_key(kHeader, height); }
 std::string receipt_key(const TxId& id) { return kReceipt + std::string(as_text(id.view())); }
 
 }  // namespace
@@ -229,6 +232,9 @@ void ChainStore::commit(const BlockCommit& block) {
     CHECK(status.ok());
   }
   CHECK(batch.Put(block_key(block.height), to_slice(block.blob)).ok());
+  if (!block.header.empty()) {
+    CHECK(batch.Put(header_key(block.height), to_slice(block.header)).ok());
+  }
   const Tip tip{block.height, block.time, block.block, block.tree.root()};
   if (first) CHECK(batch.Put(to_slice(kLayoutKey), to_slice(kLayout)).ok());
   CHECK(batch.Put(to_slice(kTipKey), to_slice(ByteView(codec::encode_record(tip)))).ok());
@@ -259,6 +265,11 @@ std::optional<Bytes> ChainStore::block(Height height) const {
   // A commit under way is on disk a moment before it is the tip.
   if (empty() || height > tip().height) return std::nullopt;
   return open_->read(block_key(height));
+}
+
+std::optional<Bytes> ChainStore::header(Height height) const {
+  if (empty() || height > tip().height) return std::nullopt;
+  return open_->read(header_key(height));
 }
 
 std::optional<Bytes> ChainStore::receipt(const TxId& id) const {

@@ -40,7 +40,8 @@ struct BlockCommit {
   Height height;  // the tip's + 1; 0 in an empty store
   Millis time;
   BlockHash block;
-  ByteView blob;                            // the block as its chain encodes it
+  ByteView header;  // what makes the block final, as its chain encodes it; empty for the genesis
+  ByteView blob;    // the block's transactions as its chain encodes them
   const ledger::ChangeSet& rows;            // `before` is not looked at
   const ledger::StateTree& tree;            // of all rows after it
   std::span<const StoredReceipt> receipts;  // a later one takes the place of one of the same id
@@ -108,6 +109,8 @@ class ChainStore final : public ledger::View {
 
   // Nothing above the tip.
   std::optional<Bytes> block(Height height) const;
+  // The same of its header; none of the genesis.
+  std::optional<Bytes> header(Height height) const;
   // Maybe of the block that is being committed and not yet the tip.
   std::optional<Bytes> receipt(const TxId& id) const;
 

@@ -34,6 +34,7 @@ void commit(ChainStore& store, const std::map<Slot, std::optional<Bytes>>& rows)
   store.commit({.height = height,
                 .time = Millis(height.value()),
                 .block = {},
+                .header = {},
                 .blob = as_bytes("block"),
                 .rows = changes,
                 .tree = store.tree().with(changes),
@@ -131,6 +132,7 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
     store->commit({.height = Height(1),
                    .time = Millis(1'800'000'000'000),
                    .block = hash,
+                   .header = as_bytes("head"),
                    .blob = as_bytes("one"),
                    .rows = rows,
                    .tree = ledger::StateTree().with(rows),
@@ -150,7 +152,8 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
   EXPECT_THAT(content, ElementsAre(Pair("6102000003d2", "a0"),                // 'a', asset 978
                                    Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
                                    Pair("620000000000000001", "6f6e65"),      // 'b', height 1
-                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d34"),
+                                   Pair("680000000000000001", "68656164"),    // 'h', height 1
+                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d35"),
                                    Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros +
                                                         "01045820" + codec::to_hex(root)),
                                    Pair("74ab" + zeros, "a102")));

@@ -115,6 +115,7 @@ class Traffic {
     return {.height = height,
             .time = Millis(height.value()),
             .block = {},
+            .header = {},
             .blob = block.blob,
             .rows = block.rows,
             .tree = block.tree,

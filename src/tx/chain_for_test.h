@@ -1,6 +1,7 @@
-// One chain on the bare executor for tests: its state, and its headers as the node signs them.
+// One chain on the bare executor for tests: its state, and its headers as its nodes sign them.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -16,8 +17,13 @@ namespace intaglio::tx {
 
 class ChainForTest {
  public:
-  ChainForTest(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node)
-      : ledger_(ledger::ledger_id(genesis)), chain_(chain), node_(std::move(node)) {
+  ChainForTest(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node,
+               std::vector<crypto::Signer> consensus = {})
+      : ledger_(ledger::ledger_id(genesis)),
+        chain_(chain),
+        node_(std::move(node)),
+        consensus_(std::move(consensus)) {
+    std::ranges::sort(consensus_, {}, [](const auto& each) { return each.key.hash(); });
     const ledger::EmptyView nothing;
     ledger::Stage stage(&nothing);
     ledger::apply_genesis(stage, genesis, chain);
@@ -41,20 +47,33 @@ class ChainForTest {
         .count = static_cast<std::uint32_t>(transactions.size()),
         .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
         .cursors = crypto::merkle_root(ledger::leaves_of(executed.cursors))};
+    headers_.push_back(sign(header));
+    return std::move(executed.receipts);
+  }
+
+  // As all nodes of the chain sign it.
+  proof::FinalityProof sign(const ledger::BlockHeader& header) const {
     auto signed_header = proof::sign_statement(header, ledger_, node_);
     CHECK(signed_header.has_value());
-    headers_.push_back(*std::move(signed_header));
-    return std::move(executed.receipts);
+    proof::FinalityProof out{*std::move(signed_header), {}};
+    for (const auto& each : consensus_) {
+      const auto cosigned = proof::cosign(proof::cosigned_block(header, ledger_), ledger_, each);
+      CHECK(cosigned.has_value());
+      out.cosignatures.push_back(*cosigned);
+    }
+    return out;
   }
 
   const ledger::MemoryState& state() const { return state_; }
   const ledger::StateTree& tree() const { return tree_; }
   // Of the last block.
   Millis time() const { return time_; }
-  // Signed headers, of height 1 and up.
-  const std::vector<Bytes>& headers() const { return headers_; }
+  // Of height 1 and up, each with what shows that its block is final.
+  const std::vector<proof::FinalityProof>& headers() const { return headers_; }
   // Of the block at that height.
-  const Bytes& header(Height height) const { return headers_.at(height.value() - 1); }
+  const proof::FinalityProof& header(Height height) const {
+    return headers_.at(height.value() - 1);
+  }
 
  private:
   void keep(const ledger::ChangeSet& changes) {
@@ -65,9 +84,10 @@ class ChainForTest {
   LedgerId ledger_;
   ChainId chain_;
   crypto::Signer node_;
+  std::vector<crypto::Signer> consensus_;  // ascending by key
   ledger::MemoryState state_;
   ledger::StateTree tree_;
-  std::vector<Bytes> headers_;
+  std::vector<proof::FinalityProof> headers_;
   Millis time_;
 };
 

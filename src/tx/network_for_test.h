@@ -10,14 +10,15 @@
 
 namespace intaglio::tx {
 
-// `chains` chains on which alice, bob and erin have an account, alice `cents` and bob gold.
+// `chains` chains on which alice, bob and erin have an account, alice `cents` and bob gold; each
+// with that many consensus nodes ("witness 0" and so on), of which all or all but one must sign.
 class Network {
  public:
   static constexpr AssetId kGold{959};
   static constexpr std::uint64_t kBobsGold = 500;
 
   explicit Network(std::uint16_t chains, std::uint64_t cents = 1000,
-                   ledger::ParamsRow params = params_for_test()) {
+                   ledger::ParamsRow params = params_for_test(), std::size_t consensus = 0) {
     genesis_.name = "network";
     genesis_.time = kStart;
     genesis_.chains = chains;
@@ -29,14 +30,22 @@ class Network {
                      {people_.key("alice"), ledger::Role::holder},
                      {people_.key("bob"), ledger::Role::holder},
                      {people_.key("erin"), ledger::Role::holder}};
-    genesis_.nodes.assign(chains, people_.key("node").hash());
+    ledger::NodesRow nodes{.accounting = people_.key("node").hash(), .consensus = {}, .quorum = 0};
+    for (std::size_t i = 0; i < consensus; ++i) {
+      const std::string name = "witness " + std::to_string(i);
+      genesis_.keys.push_back({people_.key(name), ledger::Role::node});
+      nodes.consensus.push_back(people_.key(name).hash());
+      witnesses_.push_back(people_.signer(name));
+    }
+    nodes.quorum = static_cast<std::uint8_t>(consensus == 3 ? 2 : consensus);
+    genesis_.nodes.assign(chains, nodes);
     for (std::uint16_t i = 0; i < chains; ++i) {
       genesis_.money.push_back({ChainId(i), people_.account("alice"), kEuro, Amount(cents)});
       genesis_.money.push_back({ChainId(i), people_.account("bob"), kGold, Amount(kBobsGold)});
     }
     ledger_ = ledger::ledger_id(genesis_);
     for (std::uint16_t i = 0; i < chains; ++i) {
-      chains_.emplace_back(genesis_, ChainId(i), people_.signer("node"));
+      chains_.emplace_back(genesis_, ChainId(i), people_.signer("node"), witnesses_);
     }
   }
 
@@ -161,7 +170,9 @@ class Network {
   }
   ledger::OperationRef last_operation() const { return {last_.tx, 0}; }
   const ledger::MemoryState& state(std::uint16_t chain) const { return chains_.at(chain).state(); }
-  const Bytes& header(std::uint16_t chain) const { return chains_.at(chain).headers().back(); }
+  const proof::FinalityProof& header(std::uint16_t chain) const {
+    return chains_.at(chain).headers().back();
+  }
   World& people() { return people_; }
   const LedgerId& ledger() const { return ledger_; }
   Millis now() const { return now_; }
@@ -173,6 +184,7 @@ class Network {
   World people_;  // their keys
   ledger::Genesis genesis_;
   LedgerId ledger_;
+  std::vector<crypto::Signer> witnesses_;
   std::deque<ChainForTest> chains_;
   Millis now_ = kStart;
   Duration valid_for_ = seconds(600);

@@ -37,7 +37,7 @@ class World {
     genesis_.keys = {{key("authority"), ledger::Role::authority},
                      {key("service"), ledger::Role::service},
                      {key("node"), ledger::Role::node}};
-    genesis_.nodes.assign(genesis_.chains, key("node").hash());
+    genesis_.nodes.assign(genesis_.chains, {key("node").hash(), {}, 0});
     for (const auto& [name, cents] : funded) {
       genesis_.keys.push_back({key(name), ledger::Role::holder});
       if (cents > 0) genesis_.money.push_back({kChain, account(name), kEuro, Amount(cents)});

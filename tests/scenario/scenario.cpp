@@ -321,7 +321,7 @@ Cast::Cast(const Scenario& scenario) {
   genesis_.chains = scenario.chains;
   genesis_.params = ledger::default_params();
   genesis_.keys = {{signer("node").key, ledger::Role::node}};
-  genesis_.nodes.assign(scenario.chains, genesis_.keys.front().key.hash());
+  genesis_.nodes.assign(scenario.chains, {genesis_.keys.front().key.hash(), {}, 0});
   genesis_.assets = {{scenario.asset_id, scenario.asset, 2, Amount(1)}};
   for (const Person& person : scenario.people) {
     genesis_.keys.push_back({signer(person.name).key, person.role});

@@ -1,54 +1,87 @@
 #include "tx/network/network.h"
 
 #include "base/check.h"
+#include "base/format.h"
 #include "tx/decision.h"
 
 namespace intaglio::tx {
 namespace {
 
 using ledger::KeyRow;
+using ledger::NodesRow;
 
-// The row of a node's key: unknown_key, key_revoked, not_capable, at "accounting".
-Result<KeyRow> require_node(const ledger::View& state, const KeyHash& key) {
+// The row of a node's key: unknown_key, key_revoked, not_capable, at its place.
+Result<KeyRow> require_node(const ledger::View& state, const KeyHash& key, std::string_view at) {
   auto row = state.find<KeyRow>(key);
-  if (!row) return refuse(Verdict::unknown_key, "accounting");
-  if (row->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked, "accounting");
-  if (row->role != ledger::Role::node) return refuse(Verdict::not_capable, "accounting");
+  if (!row) return refuse(Verdict::unknown_key, std::string(at));
+  if (row->status == ledger::KeyStatus::revoked) {
+    return refuse(Verdict::key_revoked, std::string(at));
+  }
+  if (row->role != ledger::Role::node) return refuse(Verdict::not_capable, std::string(at));
   row->chains = std::nullopt;  // as the other chains have it
   return *std::move(row);
 }
 
+Result<ledger::ChainNodes> require_nodes(const ledger::View& state, ChainId chain,
+                                         const NodesRow& nodes) {
+  ASSIGN(auto accounting, require_node(state, nodes.accounting, "accounting"));
+  ledger::ChainNodes out{
+      .chain = chain, .accounting = std::move(accounting), .consensus = {}, .quorum = nodes.quorum};
+  for (std::size_t i = 0; i < nodes.consensus.size(); ++i) {
+    ASSIGN(auto each, require_node(state, nodes.consensus[i], format("consensus[{}]", i)));
+    out.consensus.push_back(std::move(each));
+  }
+  return out;
+}
+
+// Who signs for a chain by now, as a chain is told that does not know yet.
+ledger::ChainNodes nodes_of(const ledger::View& state, ChainId chain) {
+  const auto nodes = state.find<NodesRow>(chain);
+  CHECK(nodes.has_value());
+  const auto key = [&](const KeyHash& hash) {
+    auto row = state.find<KeyRow>(hash);
+    CHECK(row.has_value());
+    row->chains = std::nullopt;
+    return *std::move(row);
+  };
+  ledger::ChainNodes out{.chain = chain,
+                         .accounting = key(nodes->accounting),
+                         .consensus = {},
+                         .quorum = nodes->quorum};
+  for (const KeyHash& each : nodes->consensus) out.consensus.push_back(key(each));
+  return out;
+}
+
 }  // namespace
 
-Result<void> SetNodes::check() const { return {}; }
+Result<void> SetNodes::check() const {
+  return ledger::check_nodes({accounting, consensus, quorum});
+}
 
 Result<void> SetNodes::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
   TRY(check_decider(block, origin, kName));
-  if (!stage.find<ledger::NodesRow>(chain)) return refuse(Verdict::unknown_chain, "chain");
-  ASSIGN(const auto node, require_node(stage, accounting));
+  if (!stage.find<NodesRow>(chain)) return refuse(Verdict::unknown_chain, "chain");
+  ASSIGN(const auto nodes, require_nodes(stage, chain, {accounting, consensus, quorum}));
 
-  decide(stage, block, ledger::sub_chains(stage), ledger::ChainNodes{chain, node});
+  decide(stage, block, ledger::sub_chains(stage), nodes);
   return {};
 }
 
-Result<void> AddChain::check() const { return {}; }
+Result<void> AddChain::check() const {
+  return ledger::check_nodes({accounting, consensus, quorum});
+}
 
 Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
   TRY(check_decider(block, origin, kName));
-  ASSIGN(const auto node, require_node(stage, accounting));
   const auto others = ledger::sub_chains(stage);
   if (others.size() + 1 >= UINT16_MAX) return refuse(Verdict::too_large, std::string(kName));
-
   const ChainId added(static_cast<std::uint16_t>(others.size() + 1));
-  decide(stage, block, others, ledger::ChainNodes{added, node});
+  ASSIGN(const auto nodes, require_nodes(stage, added, {accounting, consensus, quorum}));
+
+  decide(stage, block, others, nodes);
   // The new chain knows the genesis alone: who signs for whom by now comes first of all.
   for (std::uint16_t i = 0; i <= added.value(); ++i) {
-    const auto nodes = stage.find<ledger::NodesRow>(ChainId(i));
-    CHECK(nodes.has_value());
-    auto key = stage.find<KeyRow>(nodes->accounting);
-    CHECK(key.has_value());
-    key->chains = std::nullopt;
-    ledger::send_packet(stage, block.height, added, ledger::ChainNodes{ChainId(i), *key});
+    ledger::send_packet(stage, block.height, added, nodes_of(stage, ChainId(i)));
   }
   return {};
 }

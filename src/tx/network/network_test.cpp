@@ -28,22 +28,64 @@ class ChainsAtRunTime : public ::testing::Test {
 };
 
 TEST_F(ChainsAtRunTime, AreForTheAuthorityToDecideOnTheMainChain) {
-  EXPECT_EQ(decide(AddChain{hash("node")}, "alice"), "not_capable operations[0].add_chain");
-  EXPECT_EQ(decide(AddChain{hash("node")}, "authority", 1),
+  EXPECT_EQ(decide(AddChain{hash("node"), {}, 0}, "alice"), "not_capable operations[0].add_chain");
+  EXPECT_EQ(decide(AddChain{hash("node"), {}, 0}, "authority", 1),
             "main_chain_only operations[0].add_chain");
-  EXPECT_EQ(decide(AddChain{hash("alice")}), "not_capable operations[0].accounting");
-  EXPECT_EQ(decide(AddChain{hash("nobody")}), "unknown_key operations[0].accounting");
-  EXPECT_EQ(decide(SetNodes{ChainId(1), hash("node")}, "alice"),
+  EXPECT_EQ(decide(AddChain{hash("alice"), {}, 0}), "not_capable operations[0].accounting");
+  EXPECT_EQ(decide(AddChain{hash("nobody"), {}, 0}), "unknown_key operations[0].accounting");
+  EXPECT_EQ(decide(SetNodes{ChainId(1), hash("node"), {}, 0}, "alice"),
             "not_capable operations[0].set_nodes");
-  EXPECT_EQ(decide(SetNodes{ChainId(2), hash("node")}), "unknown_chain operations[0].chain");
-  EXPECT_EQ(decide(SetNodes{ChainId(1), hash("alice")}), "not_capable operations[0].accounting");
+  EXPECT_EQ(decide(SetNodes{ChainId(2), hash("node"), {}, 0}), "unknown_chain operations[0].chain");
+  EXPECT_EQ(decide(SetNodes{ChainId(1), hash("alice"), {}, 0}),
+            "not_capable operations[0].accounting");
+}
+
+TEST_F(ChainsAtRunTime, HaveAQuorumOfNodesThatAreNodes) {
+  const KeyHash node = hash("node");
+  EXPECT_EQ(decide(AddChain{node, {hash("alice")}, 1}), "not_capable operations[0].consensus[0]");
+  EXPECT_EQ(decide(AddChain{node, {node}, 1}), "bad_value operations[0].consensus[0]");
+  EXPECT_EQ(decide(SetNodes{ChainId(1), node, {hash("nobody")}, 1}),
+            "unknown_key operations[0].consensus[0]");
+  EXPECT_EQ(decide(SetNodes{ChainId(1), node, {}, 1}), "bad_value operations[0].quorum");
+  for (const auto* name : {"second", "third", "fourth", "fifth"}) {
+    ASSERT_EQ(decide(node_key(name)), "accepted");
+  }
+  const std::vector<KeyHash> three{hash("second"), hash("third"), hash("fourth")};
+  EXPECT_EQ(decide(SetNodes{ChainId(1), node, three, 1}), "bad_value operations[0].quorum");
+  EXPECT_EQ(
+      decide(SetNodes{
+          ChainId(1), node, {hash("second"), hash("third"), hash("fourth"), hash("fifth")}, 3}),
+      "too_large operations[0].consensus");
+  ASSERT_EQ(decide(SetNodes{ChainId(1), node, three, 2}), "accepted");
+  network_.relay_all();
+  for (std::uint16_t chain = 0; chain < 2; ++chain) {
+    const auto row = network_.state(chain).find<ledger::NodesRow>(ChainId(1));
+    EXPECT_EQ(row, (ledger::NodesRow{node, three, 2})) << chain;
+  }
+}
+
+// From then on what fewer than the quorum sign is not taken elsewhere, and what they sign is, also
+// of blocks made before.
+TEST_F(ChainsAtRunTime, ConsensusNodesSignForAChainOnceAllHaveHeard) {
+  ASSERT_EQ(network_.run("alice", 1, {network_.pay("bob", 0, 10)}), "accepted");
+  auto delivery = network_.next(1, 0).value();
+  ASSERT_EQ(decide(node_key("second")), "accepted");
+  ASSERT_EQ(decide(SetNodes{ChainId(1), hash("node"), {hash("second")}, 1}), "accepted");
+  EXPECT_EQ(network_.run("node", 0, {delivery}), "not_final operations[0].header");
+  const auto parsed =
+      proof::parse_statement<ledger::BlockHeader>(delivery.header.signed_header, network_.ledger());
+  const auto block = proof::cosigned_block(parsed->body(), network_.ledger());
+  delivery.header.cosignatures = {
+      *proof::cosign(block, network_.ledger(), network_.people().signer("second"))};
+  EXPECT_EQ(network_.run("node", 0, {delivery}), "accepted");
+  EXPECT_EQ(network_.spendable("bob", 0), 10U);
 }
 
 TEST_F(ChainsAtRunTime, ANewChainLearnsFromTheMainChainAndTakesPart) {
   network_.begin_chain();
   EXPECT_EQ(network_.run("alice", 1, {network_.pay("alice", 2, 300)}),
             "unknown_chain operations[0].to.2");
-  ASSERT_EQ(decide(AddChain{hash("node")}), "accepted");
+  ASSERT_EQ(decide(AddChain{hash("node"), {}, 0}), "accepted");
   network_.relay_all();
   // Those of the genesis have their accounts there; others are brought by extend_key.
   ASSERT_EQ(network_.run("alice", 1, {network_.pay("alice", 2, 300)}), "accepted");
@@ -60,13 +102,13 @@ TEST_F(ChainsAtRunTime, AnotherNodeSignsForAChainOnceAllHaveHeard) {
   ASSERT_EQ(network_.run("alice", 1, {network_.pay("bob", 0, 10)}), "accepted");
   auto delivery = network_.next(1, 0).value();
   ASSERT_EQ(decide(node_key("second")), "accepted");
-  ASSERT_EQ(decide(SetNodes{ChainId(1), hash("second")}), "accepted");
+  ASSERT_EQ(decide(SetNodes{ChainId(1), hash("second"), {}, 0}), "accepted");
   // What the node before signed is not taken any more, and what the new one signs again is.
   EXPECT_EQ(network_.run("node", 0, {delivery}), "not_signer operations[0].header");
-  const auto header =
-      proof::parse_statement<ledger::BlockHeader>(delivery.header, network_.ledger());
-  delivery.header =
-      *proof::sign_statement(header->body(), network_.ledger(), network_.people().signer("second"));
+  Bytes& header = delivery.header.signed_header;
+  const auto parsed = proof::parse_statement<ledger::BlockHeader>(header, network_.ledger());
+  header =
+      *proof::sign_statement(parsed->body(), network_.ledger(), network_.people().signer("second"));
   EXPECT_EQ(network_.run("node", 0, {delivery}), "accepted");
   EXPECT_EQ(network_.spendable("bob", 0), 10U);
 }

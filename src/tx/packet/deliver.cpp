@@ -1,9 +1,7 @@
 #include <algorithm>
 
-#include "crypto/es256.h"
 #include "crypto/merkle.h"
 #include "ledger/block.h"
-#include "proof/statement.h"
 #include "tx/packet/packet.h"
 
 namespace intaglio::tx {
@@ -11,21 +9,19 @@ namespace {
 
 using ledger::BlockHeader;
 
-// The header, signed by the node that signs for that chain.
+// The header of a block that is final on the chain that it is of.
 Result<BlockHeader> verify_header(const ledger::View& state, const Block& block,
                                   const DeliverPackets& delivery) {
-  const auto nodes = state.find<ledger::NodesRow>(delivery.from);
-  if (!nodes || delivery.from == block.chain) return refuse(Verdict::unknown_chain, "from");
-  auto parsed = proof::parse_statement<BlockHeader>(delivery.header, block.ledger);
-  if (!parsed) return refuse_within("header", parsed.error());
-  if (parsed->signer() != nodes->accounting) return refuse(Verdict::not_signer, "header");
-  const auto key = state.find<ledger::KeyRow>(parsed->signer());
-  if (!key) return refuse(Verdict::unknown_key, "header");
-  if (key->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked, "header");
+  if (delivery.from == block.chain) return refuse(Verdict::unknown_chain, "from");
+  const auto signers = ledger::block_signers(state, delivery.from);
+  if (!signers) {
+    const bool is_unknown = signers.error().verdict == Verdict::unknown_chain;
+    return refuse_within(is_unknown ? "from" : "header", signers.error());
+  }
   const auto verified =
-      proof::verify_statement(*std::move(parsed), crypto::Verifier(key->public_key));
+      proof::verify_finality<BlockHeader>(delivery.header, *signers, block.ledger);
   if (!verified) return refuse_within("header", verified.error());
-  const BlockHeader& header = (*verified)->body;
+  const BlockHeader& header = (*verified)->header;
   if (header.chain != delivery.from) return refuse(Verdict::wrong_chain, "header");
   return header;
 }

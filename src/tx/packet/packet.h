@@ -53,14 +53,15 @@ struct DeliverPackets {
   static constexpr std::string_view kDoc = "brings what another chain sent, with its proof";
 
   ChainId from;
-  Bytes header;  // the other chain's, signed by its accounting node
+  proof::FinalityProof header;  // the other chain's
   std::optional<DeliveredGroup> group;
   std::optional<DeliveredCursor> cursor;
 
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "from", &DeliverPackets::from, "the chain that sent them"),
-        codec::field(2, "header", &DeliverPackets::header, "its signed header"),
+        codec::field(2, "header", &DeliverPackets::header,
+                     "its header, and that its block is final"),
         codec::field(3, "group", &DeliverPackets::group, "packets, with their proof"),
         codec::field(4, "cursor", &DeliverPackets::cursor, "its cursor with this chain"));
   }
@@ -78,8 +79,8 @@ Result<void> check_route(const ledger::View& state, const Block& block,
 void receive_packet(ledger::Stage& stage, const Block& block, ChainId from, std::uint64_t number,
                     const ledger::Packet& packet);
 
-// The signed header of the source's block at a height.
-using SignedHeaderAt = std::function<Bytes(Height)>;
+// The header of the source's block at a height, and that it is final.
+using SignedHeaderAt = std::function<proof::FinalityProof(Height)>;
 struct Route {
   ChainId from;
   ChainId to;
@@ -97,7 +98,7 @@ std::optional<DeliverPackets> next_delivery(const ledger::View& source,
 struct HeadOfChain {
   const ledger::View& state;
   Millis time;
-  Bytes signed_header;
+  proof::FinalityProof signed_header;
 };
 std::optional<DeliverPackets> cursor_delivery(const HeadOfChain& source,
                                               const ledger::View& destination, const Route& route,
