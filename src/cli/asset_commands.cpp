@@ -7,7 +7,7 @@ namespace {
 
 using codec::Json;
 
-Result<void> list(const Arguments& arguments, Output& output) {
+Result<void> asset_list(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto ledger, node->ledger());
@@ -26,10 +26,10 @@ Result<void> list(const Arguments& arguments, Output& output) {
 Result<KeyHash> issuer_key(Session& session, const std::string& text) {
   if (const auto hash = codec::id_from_hex<KeyHash>(text)) return *hash;
   ASSIGN(const auto stored, session.home().key(text));
-  return stored.public_key.hash();
+  return stored.key.hash();
 }
 
-Result<void> add(const Arguments& arguments, Output& output) {
+Result<void> asset_add(const Arguments& arguments, Output& output) {
   ASSIGN(auto sending, Sending::open(arguments, output));
   ASSIGN(const auto number, arguments.number_or("NUMBER", 0, UINT32_MAX));
   ASSIGN(const auto scale, arguments.number_or("scale", 2, 18));
@@ -46,7 +46,7 @@ Result<void> add(const Arguments& arguments, Output& output) {
   return {};
 }
 
-Result<void> issue(const Arguments& arguments, Output& output) {
+Result<void> asset_issue(const Arguments& arguments, Output& output) {
   ASSIGN(auto sending, Sending::open(arguments, output));
   ASSIGN(const auto to, address_from_name(sending.session().home(), arguments.text("TO")));
   ASSIGN(const auto asset, asset_argument(arguments, sending));
@@ -62,7 +62,7 @@ Result<void> issue(const Arguments& arguments, Output& output) {
   return {};
 }
 
-Result<void> burn(const Arguments& arguments, Output& output) {
+Result<void> asset_burn(const Arguments& arguments, Output& output) {
   ASSIGN(auto sending, Sending::open(arguments, output));
   ASSIGN(const auto asset, asset_argument(arguments, sending));
   ASSIGN(const auto amount, amount_from_text(arguments.text("AMOUNT"), asset.scale));
@@ -84,7 +84,7 @@ std::vector<Command> asset_commands() {
   const Option asset{OptionKind::positional, "ASSET", "ASSET", "its code or number", true};
   const Option memo{OptionKind::value, "memo", "TEXT", "for people, at most 140 bytes"};
   return {
-      {"asset list", "list what can be paid with", "", {}, {"intaglio asset list"}, list},
+      {"asset list", "list what can be paid with", "", {}, {"intaglio asset list"}, asset_list},
       {"asset add",
        "make an asset known to all chains",
        "By the authority's key, on the main chain. The issuer's key is certified before, as one.",
@@ -95,7 +95,7 @@ std::vector<Command> asset_commands() {
             {OptionKind::value, "scale", "N", "decimals people see (2)"},
             {OptionKind::value, "smallest", "N", "smallest transfer, in minor units (1)"}}),
        {"intaglio asset add TOK 50001 --scale 0 --issuer mint --key soft:node/keys/authority.key"},
-       add},
+       asset_add},
       {"asset issue",
        "make some of your asset",
        "By its issuer alone.",
@@ -105,13 +105,13 @@ std::vector<Command> asset_commands() {
             asset,
             memo}),
        {"intaglio asset issue alice 100 TOK --key mint"},
-       issue},
+       asset_issue},
       {"asset burn",
        "take some of your asset out of the world",
        "By its issuer alone, from the issuer's own account.",
        with_sending({amount, asset, memo, {OptionKind::value, "chain", "N", "on which chain (1)"}}),
        {"intaglio asset burn 10 TOK --key mint"},
-       burn},
+       asset_burn},
   };
 }
 

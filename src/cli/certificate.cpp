@@ -43,15 +43,15 @@ Result<void> check_path(const pki::Certificate& certificate, const LedgerInfo& l
   return {};
 }
 
-Result<Enrolled> enrol_holder(NodeClient& node, const LedgerInfo& ledger,
-                              const crypto::Signer& login, const crypto::Signer& key, Env& env) {
-  constexpr auto kUsage = pki::CertificateUsage::holder;
-  ASSIGN(auto information, node.apply(kUsage, login));
-  TRY(check_information(information, kUsage, ledger));
+Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger,
+                               pki::CertificateUsage usage, const crypto::Signer& login,
+                               const crypto::Signer& key, Env& env) {
+  ASSIGN(auto information, node.apply(usage, login));
+  TRY(check_information(information, usage, ledger));
   ASSIGN(const auto signed_frame, pki::sign_application(information, key));
   const Bytes frame = pki::encode_frame(signed_frame);
   ASSIGN(auto certificate, node.submit_frame(information.id, frame, login));
-  TRY(check_issued(certificate, key.key, kUsage, ledger, env.now()));
+  TRY(check_issued(certificate, key.key, usage, ledger, env.now()));
   return Enrolled{std::move(information), frame.size(), std::move(certificate)};
 }
 

@@ -14,10 +14,12 @@ struct Enrolled {
   pki::Certificate certificate;
 };
 
-// A holder's key applies under a login, and checks what it gets: its own key, leading to the
-// ledger's root, for the usage it asked for (otherwise what pki::validate_path refuses).
-Result<Enrolled> enrol_holder(NodeClient& node, const LedgerInfo& ledger,
-                              const crypto::Signer& login, const crypto::Signer& key, Env& env);
+// An account's key applies under a login, as a holder or an issuer, and checks what it gets: its
+// own key, leading to the ledger's root, for the usage it asked for (otherwise what
+// pki::validate_path refuses).
+Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger,
+                               pki::CertificateUsage usage, const crypto::Signer& login,
+                               const crypto::Signer& key, Env& env);
 
 // Whom a new display's applet is to believe.
 element::AppletTrust applet_trust(const LedgerInfo& ledger);

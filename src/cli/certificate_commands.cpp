@@ -91,14 +91,15 @@ void say_enrolled(Output& output, const Enrolled& enrolled) {
   output.say("  valid until {}", time_text(enrolled.certificate.validity().not_after));
 }
 
-Result<void> enrol_key(Session& session, const Arguments& arguments, Output& output) {
+Result<void> enrol_key(Session& session, pki::CertificateUsage usage, const Arguments& arguments,
+                       Output& output) {
   const std::string& name = arguments.text("NAME");
   ASSIGN(const auto key, session.key(name));
   ASSIGN(const auto login, session.key(arguments.text_or("login", name)));
   ASSIGN(const auto ledger, session.ledger());
   ASSIGN(auto* node, session.node());
-  ASSIGN(const auto enrolled, enrol_holder(*node, ledger, element::signer_of(*login),
-                                           element::signer_of(*key), session.env()));
+  ASSIGN(const auto enrolled, enrol_account(*node, ledger, usage, element::signer_of(*login),
+                                            element::signer_of(*key), session.env()));
   ASSIGN(const auto known, node->certificate(enrolled.certificate.key_hash()));
   TRY(session.home().remember(known));
   say_enrolled(output, enrolled);
@@ -171,9 +172,12 @@ Result<void> enrol_counter(Session& session, const Arguments& arguments, Output&
 Result<void> enrol(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   const std::string& usage = arguments.text("usage");
-  if (usage == "holder") return enrol_key(session, arguments, output);
   if (usage == "display") return enrol_counter(session, arguments, output);
-  return refuse(Verdict::bad_usage, "--usage " + usage + ": holder or display");
+  const auto named = codec::enum_from_name<pki::CertificateUsage>(usage);
+  const bool has_account =
+      named && (*named == pki::CertificateUsage::holder || *named == pki::CertificateUsage::issuer);
+  if (has_account) return enrol_key(session, *named, arguments, output);
+  return refuse(Verdict::bad_usage, "--usage " + usage + ": holder, issuer or display");
 }
 
 Result<void> cert_show(const Arguments& arguments, Output& output) {
@@ -251,7 +255,7 @@ Result<void> cert_list(const Arguments& arguments, Output& output) {
 
 std::vector<Option> enrol_options() {
   return {{OptionKind::positional, "NAME", "NAME", "the key, or the display to make", true},
-          {OptionKind::value, "usage", "USAGE", "holder or display", true},
+          {OptionKind::value, "usage", "USAGE", "holder, issuer or display", true},
           {OptionKind::value, "login", "KEY",
            "the key that applies, by name or URI; default: NAME itself, or the only key"},
           {OptionKind::value, "merchant", "TEXT", "display: the shop's name in its codes"},

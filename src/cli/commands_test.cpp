@@ -98,6 +98,7 @@ class FirstPayment : public testing::Test {
   static void a_payment_across_chains_is_followed_until_it_arrives_or_comes_back();
   static void a_payment_that_is_short_on_one_chain_draws_on_the_others();
   static void a_settlement_is_proposed_signed_by_each_and_shown();
+  static void an_asset_is_added_issued_and_burned();
   static void chains_and_blocks_are_shown();
   static void any_request_can_be_signed_sent_and_printed();
   static void a_certificate_is_shown_with_its_age_when_offline();
@@ -308,6 +309,28 @@ void FirstPayment::a_settlement_is_proposed_signed_by_each_and_shown() {
             "bad_usage");
 }
 
+void FirstPayment::an_asset_is_added_issued_and_burned() {
+  done({"key", "new", "mint"});
+  done({"login", "add", "mint", "--public-key", "mint", "--usage", "issuer", "--key",
+        node_key("authority")});
+  done({"enrol", "mint", "--usage", "issuer"});
+  done({"asset", "add", "TOK", "50001", "--scale", "0", "--issuer", "mint", "--key",
+        node_key("authority")});
+  // It is on its way to chain 1.
+  const std::vector<std::string> issue{"asset", "issue", "mint", "100", "TOK", "--key", "mint"};
+  auto issued = run(issue);
+  while (issued.verdict() == "unknown_asset") issued = run(issue);
+  EXPECT_EQ(issued.code, 0) << issued.err;
+  done({"asset", "burn", "10", "TOK", "--key", "mint"});
+  done({"pay", "bob", "40", "TOK", "--key", "mint"});
+  const auto balances = *done({"account", "show", "mint"}).json().find("balances");
+  EXPECT_EQ(balances.items()->at(0).text_at("code"), "TOK");
+  EXPECT_EQ(balances.items()->at(0).text_at("spendable"), "50");
+  EXPECT_EQ(run({"asset", "issue", "bob", "1", "TOK", "--key", "alice"}).verdict(), "not_capable");
+  const auto assets = done({"asset", "list"}).json();
+  EXPECT_EQ(assets.items()->size(), 2U);
+}
+
 void FirstPayment::chains_and_blocks_are_shown() {
   const auto chains = done({"chain", "list"}).json();
   ASSERT_EQ(chains.items()->size(), 3U);
@@ -366,6 +389,7 @@ TEST_F(FirstPayment, MoneyMovesByNameByHoldAndByJson) {
   a_payment_across_chains_is_followed_until_it_arrives_or_comes_back();
   a_payment_that_is_short_on_one_chain_draws_on_the_others();
   a_settlement_is_proposed_signed_by_each_and_shown();
+  an_asset_is_added_issued_and_burned();
 }
 
 TEST_F(FirstPayment, ARevokedDisplayShowsNothingThatAnybodyTakes) {

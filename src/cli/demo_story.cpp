@@ -30,7 +30,8 @@ Result<Actor> DemoStory::actor(const std::string& name) {
                        .usages = {pki::CertificateUsage::holder, pki::CertificateUsage::display},
                        .account = out.payer.address.account},
                       operator_));
-  ASSIGN(out.enrolled, enrol_holder(node_, ledger_, signer, signer, session_.env()));
+  ASSIGN(out.enrolled, enrol_account(node_, ledger_, pki::CertificateUsage::holder, signer, signer,
+                                     session_.env()));
   return out;
 }
 

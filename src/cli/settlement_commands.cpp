@@ -153,8 +153,8 @@ std::vector<Command> settlement_commands() {
         {OptionKind::value, "on", "CHAIN", "where it meets; default: the first delivery's chain"},
         {OptionKind::value, "within", "SECONDS", "until when; default: 600"},
         {OptionKind::value, "memo", "TEXT", "for people, at most 140 bytes"}},
-       {"intaglio settlement propose deal.json --leg alice:700 --leg bob@2:40:XAU "
-        "--deliver bob:700 --deliver alice@2:40:XAU"},
+       {"intaglio settlement propose deal.json --leg alice:700 --leg bob@2:40:XAU \\\n"
+        "    --deliver bob:700 --deliver alice@2:40:XAU"},
        propose},
       {"settlement sign",
        "pay your legs of a settlement",

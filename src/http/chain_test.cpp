@@ -81,18 +81,22 @@ TEST(Chain, EveryBlockIsNews) {
   socket.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(socket.read_to("\r\n\r\n").value_or(""), HasSubstr("text/event-stream"));
   const auto sent = api.submit(api.payment(api.treasury(), *alice, 5));
-  const std::string text = socket.read_to("\n\n").value_or("");
+  // What the main chain decided may still make blocks elsewhere.
   EventReader reader;
-  ASSERT_TRUE(reader.push(as_bytes(text)));
   Event event;
-  ASSERT_TRUE(reader.next(event)) << text;
-  EXPECT_EQ(event.name, "block");
-  const auto news = codec::parse_json(event.data);
+  Result<Json> news = Json();
+  while (news && news->uint_at("chain").value_or(0) != 1U) {
+    const std::string text = socket.read_to("\n\n").value_or("");
+    ASSERT_TRUE(reader.push(as_bytes(text)));
+    ASSERT_TRUE(reader.next(event)) << text;
+    EXPECT_EQ(event.name, "block");
+    news = codec::parse_json(event.data);
+  }
   ASSERT_TRUE(news.has_value());
-  EXPECT_EQ(*news->find("height"), *sent.json.find("height"));
-  EXPECT_EQ(*news->find("chain"), Json(1));
+  const auto height = sent.json.uint_at("height").value_or(0);
+  EXPECT_EQ(news->uint_at("height"), height);
   EXPECT_EQ(*news->find("count"), Json(1));
-  EXPECT_EQ(news->text_at("hash"), api.get("/v1/chains/1").text("block"));
+  EXPECT_EQ(news->text_at("hash"), api.get(format("/v1/chains/1/blocks/{}", height)).text("hash"));
   const SchemaCheck check(api.document());
   EXPECT_EQ(
       check.fault(*api.document().find("components")->find("schemas")->find("BlockNews"), *news),

@@ -39,7 +39,7 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
                 codec::to_hex(key.hash()) + "02800300a3015820" + codec::to_hex(key.hash()) +
                 "02800300");
   EXPECT_EQ(codec::to_hex(ledger_id(genesis)),
-            "4fcefa2756a031cc6ee7f33d9c37ae1d6c1eb8ca572dbece62ffb773f325cf93");
+            "86c9342eef3fbdf5375d21267b398f9674c2a8a9d609f26aa512d670b8a3e839");
 }
 
 }  // namespace

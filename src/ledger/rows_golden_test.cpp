@@ -25,8 +25,9 @@ std::string hex_of(const Slot& slot) { return codec::to_hex(as_bytes(slot.bytes(
 
 TEST(RowsGolden, Params) {
   EXPECT_EQ(encoded(default_params()),
-            "ab011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
-            "086c6f72672e696e7461676c696f091910000a1a000927c00b1a9a7ec800");
+            "af011a05265c00021840031840041a9a7ec80005193a980601071a0001d4c0"
+            "086c6f72672e696e7461676c696f091910000a1a000927c00b1a9a7ec800"
+            "0c1901000d1904000e1a000f42400f1903e8");
 }
 
 TEST(RowsGolden, AccountAndKey) {

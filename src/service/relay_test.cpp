@@ -22,8 +22,7 @@ std::vector<Delivery> deliveries_in_blocks(Node& node) {
   for (std::uint16_t i = 0; i < node.gateway().chain_count(); ++i) {
     const auto& chain = *node.gateway().chain(ChainId(i));
     for (Height at(1); at <= chain.tip().height; at = at.next()) {
-      const auto block = must(chain::decode_block(*chain.store().block(at)));
-      for (const Bytes& each : block.transactions) {
+      for (const Bytes& each : must(chain::decode_transactions(*chain.store().block(at)))) {
         const auto parsed =
             must(proof::parse_statement<tx::Transaction>(each, node.gateway().ledger()));
         for (const auto& operation : parsed.body().operations) {
