@@ -121,9 +121,9 @@ Bytes Application::sign(const Finalized& block) const {
 }
 
 void Application::commit(const Finalized& block, const proof::FinalityProof& proof) {
-  const auto nodes = store_->find<ledger::NodesRow>(chain_);
-  CHECK(nodes.has_value());
-  const StoredHeader header{proof, static_cast<std::uint8_t>(nodes->consensus.size())};
+  // A chain that was added has no nodes of its own in its genesis: its first packets bring them.
+  const auto nodes = store_->find<ledger::NodesRow>(chain_).value_or(ledger::NodesRow{});
+  const StoredHeader header{proof, static_cast<std::uint8_t>(nodes.consensus.size())};
   std::vector<store::StoredReceipt> receipts;
   receipts.reserve(block.receipts.size());
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {

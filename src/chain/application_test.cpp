@@ -48,6 +48,18 @@ Digest root_of_rows(const Application& application) {
   return ledger::StateTree::of(std::move(leaves)).root();
 }
 
+// It learns who signs for it in its first packets.
+TEST(Application, OfAChainThatWasAddedMakesBlocksBeforeItKnowsItsNodes) {
+  const FolderForTest folder;
+  tx::World world;
+  const ChainId added(world.genesis().chains);
+  auto opened = Application::open(world.genesis(), added, folder / "chain", world.signer("node"));
+  ASSERT_TRUE(opened.has_value());
+  (*opened)->commit((*opened)->finalize(tx::kStart, {}));
+  EXPECT_EQ((*opened)->tip().height, Height(1));
+  EXPECT_EQ((*opened)->stored_header(Height(1)).consensus, 0);
+}
+
 TEST(ApplicationState, IsTheRootOfTheRowsInEveryBlock) {
   const FolderForTest folder;
   tx::World world;
