@@ -86,7 +86,7 @@ RC_GTEST_PROP(StateTreeProperty, FollowsFromTheRowsAlone, ()) {
   StateTree tree;
   std::vector<std::pair<StateTree, Digest>> earlier;
   const int blocks = *rc::gen::inRange(1, 30);
-  const std::uint64_t slots = *rc::gen::element(20, 200, 2000);
+  const auto slots = *rc::gen::element<std::uint64_t>(20, 200, 2000);
   for (int i = 0; i < blocks; ++i) {
     ChangeSet changes;
     // Now and then nearly everything goes, so that buckets are joined again.

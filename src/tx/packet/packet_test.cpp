@@ -267,7 +267,7 @@ TEST(Packets, OfABlockThatTooFewSignedAreRefused) {
 // Of what goes between chains, the packets themselves are two thirds at least when there are many,
 // however many consensus nodes sign.
 TEST(Packets, ManyAtOnceCostAtMostHalfAgainOfTheirOwnBytes) {
-  for (const std::size_t consensus : {0, 1, 3}) {
+  for (const std::size_t consensus : std::vector<std::size_t>{0, 1, 3}) {
     Network network(3, 1000, params_for_test(), consensus);
     network.run("alice", 0, std::vector<Operation>(64, network.pay("bob", 1, 1)));
     std::size_t packets = 0;
