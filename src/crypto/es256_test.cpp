@@ -13,6 +13,7 @@
 #include "base/folder_for_test.h"
 #include "codec/hex.h"
 #include "codec/json.h"
+#include "crypto/seeded_key_for_test.h"
 #include "crypto/sha256.h"
 
 namespace intaglio::crypto {
@@ -306,6 +307,42 @@ TEST(SigningKey, ReadsP256KeysOfTheOpensslProgramAndNoOther) {
   const auto ed25519 = made("-algorithm ED25519");
   ASSERT_FALSE(ed25519.has_value());
   EXPECT_EQ(ed25519.error().verdict, Verdict::bad_key);
+}
+
+// RFC 6979, A.2.5: P-256 with SHA-256.
+const SeededKey& example_key() {
+  static const SeededKey key = SeededKey::from_number(
+      *Digest::from(*codec::from_hex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f"
+                                     "6721")));
+  return key;
+}
+
+std::string signed_hex(std::string_view message) {
+  return codec::to_hex(example_key().sign_as_is(sha256(as_bytes(message))));
+}
+
+TEST(SeededKey, SignsAsTheStandardsExamples) {
+  EXPECT_EQ(codec::to_hex(example_key().public_key().view()),
+            "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+            "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299");
+  EXPECT_EQ(signed_hex("sample"),
+            "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+            "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8");
+  EXPECT_EQ(signed_hex("test"),
+            "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367"
+            "019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083");
+}
+
+TEST(SeededKey, OfOneSeedIsOneKeyWhoseSignaturesVerify) {
+  const auto key = SeededKey::of(as_bytes("a seed"));
+  EXPECT_EQ(key.public_key(), SeededKey::of(as_bytes("a seed")).public_key());
+  EXPECT_NE(key.public_key(), SeededKey::of(as_bytes("another")).public_key());
+  const Verifier verifier(key.public_key());
+  for (int i = 0; i < 20; ++i) {
+    const Digest digest = sha256(as_bytes(std::to_string(i)));
+    EXPECT_TRUE(verifier.verify(digest, key.sign(digest)));
+    EXPECT_EQ(key.sign(digest), key.sign(digest));
+  }
 }
 
 }  // namespace
