@@ -54,9 +54,10 @@ Application::Application(const ledger::Genesis& genesis, ChainId chain, crypto::
 
 Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& genesis,
                                                        ChainId chain, const std::string& folder,
-                                                       crypto::Signer node) {
+                                                       crypto::Signer node,
+                                                       const store::ChainStoreOptions& options) {
   std::unique_ptr<Application> app(new Application(genesis, chain, std::move(node)));
-  ASSIGN(app->store_, store::ChainStore::open(folder));
+  ASSIGN(app->store_, store::ChainStore::open(folder, options));
   // The genesis is block 0: its hash is the ledger's id.
   const auto origin = *BlockHash::from(app->ledger_.view());
   if (app->store_->empty()) {

@@ -48,7 +48,8 @@ class Application {
   // Opens the chain's store in `folder`, or makes it from the genesis, whose ledger id must be the
   // stored one (`wrong_ledger`). `node` signs.
   static Result<std::unique_ptr<Application>> open(const ledger::Genesis& genesis, ChainId chain,
-                                                   const std::string& folder, crypto::Signer node);
+                                                   const std::string& folder, crypto::Signer node,
+                                                   const store::ChainStoreOptions& options = {});
 
   // Executes a block at max(previous + 1 ms, `time`). Writes and signs nothing.
   Finalized finalize(Millis time, std::span<const tx::VerifiedTransaction> transactions) const;

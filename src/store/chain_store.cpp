@@ -185,9 +185,13 @@ ChainStore::~ChainStore() = default;
 
 Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
                                                      const ChainStoreOptions& options) {
-  ASSIGN(auto database, open_database(database_options({.memtable = options.memtable_bytes,
-                                                        .block_cache = options.block_cache_bytes}),
-                                      folder));
+  auto settings = database_options(
+      {.memtable = options.memtable_bytes, .block_cache = options.block_cache_bytes});
+  if (options.env != nullptr) {
+    settings.env = options.env;
+    settings.max_file_opening_threads = 1;
+  }
+  ASSIGN(auto database, open_database(settings, folder));
   auto opened = std::make_shared<Open>(folder, std::move(database), options.row_cache_bytes);
   ASSIGN(const auto tip, opened->read_tip());
   ASSIGN(auto tree, opened->read_tree());

@@ -11,6 +11,10 @@
 
 #include "ledger/state_tree.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace intaglio::store {
 
 // The last block that is durable. Height 0 stands for the genesis.
@@ -52,6 +56,9 @@ struct ChainStoreOptions {
   std::size_t memtable_bytes = std::size_t{32} << 20;
   std::size_t block_cache_bytes = std::size_t{64} << 20;
   std::size_t row_cache_bytes = std::size_t{64} << 20;
+  // Files, time and background jobs; nothing: the machine's. Must outlive the store. All that the
+  // store does by itself is then done when and where this one runs its jobs.
+  rocksdb::Env* env = nullptr;
 };
 
 struct ChainStoreStatistics {

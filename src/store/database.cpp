@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
@@ -108,7 +109,10 @@ rocksdb::Options database_options(const DatabaseMemory& memory) {
 
 Result<std::unique_ptr<rocksdb::DB>> open_database(const rocksdb::Options& options,
                                                    const std::string& folder) {
-  if (const auto failed = make_folder(folder)) {
+  if (options.env != rocksdb::Env::Default()) {
+    const auto made = options.env->CreateDirIfMissing(folder);
+    if (!made.ok()) return refuse_storage(folder, made);
+  } else if (const auto failed = make_folder(folder)) {
     return refuse(Verdict::storage_failed, format("{}: {}", folder, failed.message()));
   }
   rocksdb::DB* opened = nullptr;
