@@ -9,6 +9,15 @@
 namespace intaglio::chain {
 namespace {
 
+// Whether an earlier block decided it for good.
+bool was_decided(const store::ChainStore& store, const TxId& id) {
+  const auto stored = store.receipt(id);
+  if (!stored) return false;
+  const auto receipt = codec::decode_record<tx::Receipt>(*stored);
+  CHECK(receipt.has_value());
+  return tx::is_decided(*verdict_from_number(receipt->verdict));
+}
+
 // Larger than any block the sequencer makes: transactions a block times bytes a transaction.
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
 
@@ -132,7 +141,7 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
     // forgotten it and says now that it has expired.
     const tx::Receipt& receipt = block.receipts[i];
     const bool is_late = receipt.verdict == static_cast<std::uint16_t>(Verdict::expired) &&
-                         store_->receipt(receipt.tx).has_value();
+                         was_decided(*store_, receipt.tx);
     if (receipt.height == block.header.height && receipt.index == i && !is_late) {
       receipts.push_back({receipt.tx, codec::encode_record(receipt)});
     }

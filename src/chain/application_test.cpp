@@ -90,6 +90,34 @@ TEST(ApplicationState, OfABlockThatIsNotKeptLeavesNothing) {
   EXPECT_EQ(one->tip(), other->tip());
 }
 
+// The verdict that a block at that time gives, and the one that is found by the id afterwards.
+std::pair<Verdict, Verdict> verdicts_at(Application& application, Millis time,
+                                        const tx::VerifiedTransaction& transaction) {
+  const Finalized block = application.finalize(time, std::span(&transaction, 1));
+  application.commit(block);
+  const auto found = application.receipt(block.receipts.front().tx);
+  return {*verdict_from_number(block.receipts.front().verdict),
+          *verdict_from_number(found->verdict)};
+}
+
+TEST(ApplicationReceipt, OfWhatExpiredIsTheOneThatDecidedBeforeIfThereWasOne) {
+  const FolderForTest folder;
+  tx::World world;
+  const auto application = open_for_test(world, folder / "chain");
+  const Millis late = tx::kStart + seconds(26 * 3600);
+  const auto decided = payments(world, 1);
+  auto far = world.transaction("alice", {world.pay("bob", 1)});
+  far.valid_until = tx::kStart + seconds(25 * 3600);
+  const auto undecided = world.sign("alice", far);
+  using Both = std::pair<Verdict, Verdict>;
+  EXPECT_EQ(verdicts_at(*application, tx::kStart, decided),
+            Both(Verdict::accepted, Verdict::accepted));
+  EXPECT_EQ(verdicts_at(*application, tx::kStart, undecided),
+            Both(Verdict::valid_too_long, Verdict::valid_too_long));
+  EXPECT_EQ(verdicts_at(*application, late, decided), Both(Verdict::expired, Verdict::accepted));
+  EXPECT_EQ(verdicts_at(*application, late, undecided), Both(Verdict::expired, Verdict::expired));
+}
+
 TEST(ApplicationState, GoesOnAfterARestartAsIfThereWasNone) {
   const FolderForTest folder;
   tx::World world;

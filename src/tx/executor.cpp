@@ -115,16 +115,6 @@ Receipt to_receipt(const ledger::ReceiptRow& row, ChainId chain) {
   return {row.tx, chain, row.height, row.index, row.time, row.verdict, row.where};
 }
 
-// Only who signs for an account uses up its client ids, so nobody can fill another's. What may be
-// tried again later is not decided yet, and neither is what is valid for too long as yet. What has
-// expired is refused for ever without anybody's remembering it.
-bool is_recorded(Verdict verdict) {
-  return verdict != Verdict::unknown_key && verdict != Verdict::not_signer &&
-         verdict != Verdict::wrong_ledger && verdict != Verdict::wrong_chain &&
-         verdict != Verdict::expired && verdict != Verdict::valid_too_long &&
-         describe(verdict).kind != VerdictKind::later;
-}
-
 // Of transactions and deadlines alike: what must hold after each.
 void keep_laws(const Stage& stage, std::string_view what, ByteView id) {
   if (const auto broken = ledger::first_broken_law(stage.changes())) {
@@ -168,7 +158,7 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
     receipt.verdict = static_cast<std::uint16_t>(applied.error().verdict);
     if (!applied.error().where.empty()) receipt.where = applied.error().where;
   }
-  if (applied || is_recorded(applied.error().verdict)) {
+  if (applied || is_decided(applied.error().verdict)) {
     stage.put<ledger::ReceiptRow>(slot, {.tx = receipt.tx,
                                          .height = receipt.height,
                                          .index = receipt.index,
@@ -185,6 +175,16 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
 }
 
 }  // namespace
+
+// Only who signs for an account uses up its client ids, so nobody can fill another's. What may be
+// tried again later is not decided yet, and neither is what is valid for too long as yet. What has
+// expired is refused for ever without anybody's remembering it.
+bool is_decided(Verdict verdict) {
+  return verdict != Verdict::unknown_key && verdict != Verdict::not_signer &&
+         verdict != Verdict::wrong_ledger && verdict != Verdict::wrong_chain &&
+         verdict != Verdict::conflict && verdict != Verdict::expired &&
+         verdict != Verdict::valid_too_long && describe(verdict).kind != VerdictKind::later;
+}
 
 Executed execute_block(const View& state, const LedgerId& ledger, const BlockTime& block_time,
                        std::span<const VerifiedTransaction> transactions) {

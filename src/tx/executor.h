@@ -24,6 +24,9 @@ struct Executed {
   std::optional<Millis> next_deadline;  // behind which there should be a block, even an empty one
 };
 
+// Whether a transaction with this verdict has used up its client id: it will never have another.
+bool is_decided(Verdict verdict);
+
 // `state` is the chain after the block before. A transaction seen before gets its first receipt
 // again; one whose client id was used with another body gets `conflict`, which is kept nowhere.
 Executed execute_block(const ledger::View& state, const LedgerId& ledger,
