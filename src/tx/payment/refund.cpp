@@ -34,9 +34,11 @@ Result<void> Refund::apply(ledger::Stage& stage, const Block& block, const Origi
     return refuse(Verdict::unknown_payment, "payment");
   }
   if (paid->payee != origin.account) return refuse(Verdict::not_signer, "payment");
+  // A settlement may pay its own payer, and one balance is not both sides of an entry.
+  const auto elsewhere = paid->other_chain;
+  if (!elsewhere && paid->payer == origin.account) return refuse(Verdict::same_account, "payment");
   const auto refunded = add(paid->refunded, amount);
   if (!refunded || *refunded > paid->amount) return refuse(Verdict::refund_too_large, "amount");
-  const auto elsewhere = paid->other_chain;
   // Of a delivery the payer may have paid from other chains alone.
   if (!elsewhere) TRY(ledger::require_account(stage, paid->payer));
   auto entered = ledger::enter(

@@ -125,6 +125,18 @@ TEST_F(Settlements, AreEnteredInTheBooksOfAllWhoPayAndAreRefundable) {
             "refund_too_large operations[0].amount");
 }
 
+// What alice's account on one chain is short of, she brings herself from another.
+TEST_F(Settlements, ThatPayTheirOwnPayerAreNotRefundable) {
+  const auto agreed = terms(1, {leg("alice", 2, 300)}, {delivery("alice", 1, 300)});
+  settle("alice", 2, agreed);
+  network_.relay_all();
+  EXPECT_EQ(network_.spendable("alice", 1), 1300U);
+  const auto payment = ledger::delivery_ref(ledger::settlement_id(agreed), 0);
+  EXPECT_EQ(network_.run("alice", 1, {Refund{payment, Amount(200)}}),
+            "same_account operations[0].payment");
+  EXPECT_EQ(network_.spendable("alice", 1), 1300U);
+}
+
 TEST_F(Settlements, DeliverAnAssetOfOneChainAgainstMoneyOfAnother) {
   const auto agreed = gold_for_money();
   EXPECT_EQ(settle("bob", 2, agreed), "accepted");
