@@ -102,6 +102,10 @@ Result<void> ExtendKey::apply(ledger::Stage& stage, const Block& block,
   TRY(check_chains(stage, chains));
 
   ledger::announce(stage, block.height, chains, ledger::KnownKey{elsewhere(row), account});
+  if (its_account->status == ledger::AccountStatus::frozen) {
+    ledger::announce(stage, block.height, chains,
+                     ledger::AccountStanding{account, its_account->status});
+  }
   if (!row.chains) return {};
   std::vector<ChainId> all;
   std::ranges::set_union(*row.chains, chains, std::back_inserter(all));

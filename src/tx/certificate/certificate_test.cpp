@@ -209,6 +209,18 @@ TEST_F(Keys, AFrozenAccountNeitherPaysNorIsPaidButGetsItsOwnBack) {
             "unknown_account operations[0].account");
 }
 
+TEST_F(Keys, AnAccountIsFrozenAlsoWhereItIsKnownLater) {
+  auto dora = registration("dora");
+  dora.chains = std::vector{ChainId(2)};
+  decided(dora);
+  const AccountId account = people_.account("dora");
+  decided(SetAccountStatus{account, ledger::AccountStatus::frozen});
+  decided(ExtendKey{people_.key("dora").hash(), account, {ChainId(1)}});
+  EXPECT_EQ(pay("alice", "dora", 1), "account_frozen operations[0].to");
+  decided(SetAccountStatus{account, ledger::AccountStatus::active});
+  EXPECT_EQ(pay("alice", "dora", 1), "accepted");
+}
+
 TEST_F(Keys, MoneyForAnAccountThatIsFrozenThereComesBack) {
   ASSERT_EQ(network_.run("alice", 1, {network_.pay("bob", 2, 100)}), "accepted");
   const SetAccountStatus freeze{people_.account("bob"), ledger::AccountStatus::frozen};
