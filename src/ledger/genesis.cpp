@@ -119,7 +119,10 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
                                    .burned = {},
                                    .issuer = asset.issuer});
   }
+  // Of whom an account is, much may have been decided before a chain was added.
+  const bool was_added = chain.value() >= genesis.chains;
   for (const auto& key : genesis.keys) {
+    if (was_added && opens_account(key.role)) continue;
     stage.put<KeyRow>(key.key.hash(), {.public_key = key.key,
                                        .role = key.role,
                                        .status = KeyStatus::active,

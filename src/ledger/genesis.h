@@ -81,7 +81,8 @@ LedgerId ledger_id(const Genesis& genesis);
 Result<void> check_genesis(const Genesis& genesis);
 
 // Writes one chain's first rows. The genesis must have passed check_genesis. A chain that the
-// genesis does not have yet begins without money, and learns the rest from the main chain.
+// genesis does not have yet begins without money and without accounts, and learns the rest from the
+// main chain.
 void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain);
 
 }  // namespace intaglio::ledger

@@ -83,6 +83,15 @@ Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Ori
   for (std::uint16_t i = 0; i <= added.value(); ++i) {
     ledger::send_packet(stage, block.height, added, nodes_of(stage, ChainId(i)));
   }
+  for (const auto& [id, asset] : ledger::assets_of(stage)) {
+    if (!asset.issuer) continue;  // of the genesis
+    ledger::send_packet(stage, block.height, added,
+                        ledger::KnownAsset{.asset = id,
+                                           .code = asset.code,
+                                           .scale = asset.scale,
+                                           .smallest = asset.smallest,
+                                           .issuer = *asset.issuer});
+  }
   return {};
 }
 

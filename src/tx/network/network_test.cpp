@@ -22,6 +22,12 @@ class ChainsAtRunTime : public ::testing::Test {
                      std::uint16_t chain = 0) {
     return network_.run(by, chain, {operation});
   }
+  // To the chain that was added.
+  void extend(const std::string& who) {
+    const ExtendKey operation{hash(who), network_.people().account(who), {ChainId(2)}};
+    ASSERT_EQ(decide(operation), "accepted");
+    network_.relay_all();
+  }
   KeyHash hash(const std::string& who) { return network_.people().key(who).hash(); }
 
   Network network_{2};
@@ -87,7 +93,7 @@ TEST_F(ChainsAtRunTime, ANewChainLearnsFromTheMainChainAndTakesPart) {
             "unknown_chain operations[0].to.2");
   ASSERT_EQ(decide(AddChain{hash("node"), {}, 0}), "accepted");
   network_.relay_all();
-  // Those of the genesis have their accounts there; others are brought by extend_key.
+  extend("alice");
   ASSERT_EQ(network_.run("alice", 1, {network_.pay("alice", 2, 300)}), "accepted");
   ASSERT_EQ(network_.run("alice", 0, {network_.pay("alice", 2, 100)}), "accepted");
   network_.relay_all();
@@ -96,6 +102,46 @@ TEST_F(ChainsAtRunTime, ANewChainLearnsFromTheMainChainAndTakesPart) {
   network_.relay_all();
   EXPECT_EQ(network_.spendable("bob", 1), 50U);
   EXPECT_EQ(network_.total(), 2000U);
+}
+
+// What was decided before a chain was added holds there too.
+TEST_F(ChainsAtRunTime, ANewChainHasNobodysKeyOfTheGenesis) {
+  const AccountId alice = network_.people().account("alice");
+  ASSERT_EQ(decide(ReplaceKey{.account = alice,
+                              .key = network_.people().key("new"),
+                              .valid_from = kStart,
+                              .valid_until = kStart + seconds(100'000),
+                              .certificate = {}}),
+            "accepted");
+  network_.begin_chain();
+  ASSERT_EQ(decide(AddChain{hash("node"), {}, 0}), "accepted");
+  network_.relay_all();
+  EXPECT_EQ(network_.run("alice", 2, {network_.pay("bob", 2, 1)}).substr(0, 11), "unknown_key");
+  ASSERT_EQ(decide(ExtendKey{hash("new"), alice, {ChainId(2)}}), "accepted");
+  network_.relay_all();
+  auto body = network_.people().transaction("new", {network_.pay("bob", 1, 1)});
+  body.account = alice;
+  EXPECT_EQ(network_.run_as("new", 2, body), "insufficient_funds operations[0].amount");
+  body = network_.people().transaction("alice", {network_.pay("bob", 1, 1)});
+  EXPECT_EQ(network_.run_as("alice", 2, body).substr(0, 11), "unknown_key");
+}
+
+TEST_F(ChainsAtRunTime, ANewChainKnowsTheAssetsThatWereAddedBefore) {
+  const RegisterKey mint{.key = network_.people().key("mint"),
+                         .role = ledger::Role::issuer,
+                         .valid_from = kStart,
+                         .valid_until = kStart + seconds(100'000),
+                         .certificate = {},
+                         .account = {},
+                         .chains = {}};
+  ASSERT_EQ(decide(mint), "accepted");
+  ASSERT_EQ(decide(AddAsset{AssetId(1000), "NEW", 2, Amount(1), hash("mint")}), "accepted");
+  network_.begin_chain();
+  ASSERT_EQ(decide(AddChain{hash("node"), {}, 0}), "accepted");
+  network_.relay_all();
+  extend("mint");
+  const Issue issue{network_.people().account_on("mint", 2), AssetId(1000), Amount(5), {}};
+  EXPECT_EQ(network_.run("mint", 2, {issue}), "accepted");
 }
 
 TEST_F(ChainsAtRunTime, AnotherNodeSignsForAChainOnceAllHaveHeard) {
