@@ -28,6 +28,9 @@ class Audit {
 
   // Every row that the model knows of is as the model says. Reads whole chains.
   void compare_all(const chain::Application& chain);
+  // Once everything has arrived: what the main chain decided holds on every chain that knows of the
+  // key, account or asset.
+  void compare_decisions();
   // The chain's blocks, executed from the genesis on a fresh state, come to the same state.
   void replay(const chain::Application& chain);
 

@@ -93,6 +93,35 @@ void Audit::compare_all(const chain::Application& chain) {
   }
 }
 
+void Audit::compare_decisions() {
+  const ModelChain& main = model_.chain(kMainChain);
+  for (std::uint16_t i = 1; i < model_.chain_count(); ++i) {
+    const ModelChain& chain = model_.chain(ChainId(i));
+    const auto wrong = [&](std::string_view what, ByteView about) {
+      fail(format("chain {}: {} {}, unlike on the main chain", i, what,
+                  codec::to_hex(about.first(4))));
+    };
+    for (const auto& [hash, key] : chain.keys) {
+      const auto there = main.keys.find(hash);
+      const bool is_revoked =
+          there == main.keys.end() || there->second.status == ledger::KeyStatus::revoked;
+      if (is_revoked && key.status != ledger::KeyStatus::revoked) {
+        wrong("a key may sign", hash.view());
+      }
+    }
+    for (const auto& [account, here] : chain.accounts) {
+      const ModelAccount& there = main.accounts.at(account);
+      if (here.key != there.key) wrong("another key signs for an account", account.view());
+      if (here.is_frozen != there.is_frozen) wrong("the standing of an account", account.view());
+    }
+    for (const auto& [asset, there] : main.assets) {
+      const auto here = chain.assets.find(asset);
+      if (here != chain.assets.end() && here->second.issuer == there.issuer) continue;
+      fail(format("chain {} does not know asset {}", i, asset.value()));
+    }
+  }
+}
+
 void Audit::replay(const chain::Application& chain) {
   ledger::MemoryState state;
   const ledger::EmptyView nothing;

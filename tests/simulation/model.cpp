@@ -43,9 +43,15 @@ void Model::add_chain(ChainId id) {
   chain.time = genesis_.time;
   chain.main_as_of = genesis_.time;
   for (const auto& asset : genesis_.assets) {
-    chain.assets[asset.id] = {.smallest = asset.smallest.value(), .issuer = asset.issuer};
+    chain.assets[asset.id] = {.code = asset.code,
+                              .scale = asset.scale,
+                              .smallest = asset.smallest.value(),
+                              .issuer = asset.issuer};
   }
+  const bool was_added = id.value() >= genesis_.chains;
   for (const auto& key : genesis_.keys) {
+    const bool has_money = key.role == ledger::Role::holder || key.role == ledger::Role::issuer;
+    if (was_added && has_money) continue;
     chain.keys[key.key.hash()] = {.public_key = key.key,
                                   .role = key.role,
                                   .status = ledger::KeyStatus::active,
@@ -53,7 +59,7 @@ void Model::add_chain(ChainId id) {
                                   .valid_until = Millis(UINT64_MAX),
                                   .certificate = {},
                                   .chains = {}};
-    if (key.role == ledger::Role::holder || key.role == ledger::Role::issuer) {
+    if (has_money) {
       chain.accounts[account_of(key.key)].key = key.key.hash();
     }
   }

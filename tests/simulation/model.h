@@ -32,6 +32,8 @@ struct ModelAccount {
 };
 
 struct ModelAsset {
+  std::string code;
+  std::uint8_t scale = 0;
   std::uint64_t smallest = 1;
   std::uint64_t issued = 0;
   std::uint64_t burned = 0;

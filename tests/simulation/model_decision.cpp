@@ -85,8 +85,10 @@ void Model::learn(ModelChain& chain, const ledger::Packet& decision) {
     add_key(chain, nodes->accounting);
     chain.nodes[nodes->chain] = nodes->accounting.public_key.hash();
   } else if (const auto* asset = std::get_if<ledger::KnownAsset>(&decision)) {
-    chain.assets.try_emplace(
-        asset->asset, ModelAsset{.smallest = asset->smallest.value(), .issuer = asset->issuer});
+    chain.assets.try_emplace(asset->asset, ModelAsset{.code = asset->code,
+                                                      .scale = asset->scale,
+                                                      .smallest = asset->smallest.value(),
+                                                      .issuer = asset->issuer});
   }
 }
 
@@ -145,6 +147,10 @@ Verdict Model::apply(const Step& step, const tx::ExtendKey& operation) {
   const auto there = judge_chains(main, operation.chains);
   if (there != Verdict::accepted) return there;
   decide(main, operation.chains, ledger::KnownKey{for_others(row), operation.account});
+  if (account->second.is_frozen) {
+    decide(main, operation.chains,
+           ledger::AccountStanding{operation.account, ledger::AccountStatus::frozen});
+  }
   if (row.chains) {
     std::set<ChainId> all(row.chains->begin(), row.chains->end());
     all.insert(operation.chains.begin(), operation.chains.end());
@@ -201,6 +207,15 @@ Verdict Model::apply(const Step& step, const tx::AddChain& operation) {
   // The new one is told who signs for each, itself included.
   for (const auto& [chain, node] : main.nodes) {
     send(main, added, ledger::ChainNodes{chain, for_others(main.keys.at(node)), {}, 0});
+  }
+  for (const auto& [asset, row_of_it] : main.assets) {
+    if (!row_of_it.issuer) continue;
+    send(main, added,
+         ledger::KnownAsset{.asset = asset,
+                            .code = row_of_it.code,
+                            .scale = row_of_it.scale,
+                            .smallest = Amount(row_of_it.smallest),
+                            .issuer = *row_of_it.issuer});
   }
   return Verdict::accepted;
 }

@@ -165,6 +165,7 @@ void World::finish() {
     audit_.compare_all(*host->application());
     audit_.replay(*host->application());
   }
+  audit_.compare_decisions();
 }
 
 void World::figures_of_disks() {
