@@ -59,7 +59,10 @@ Result<std::vector<Bytes>> decode_transactions(ByteView blob) {
 }
 
 Application::Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node)
-    : chain_(chain), ledger_(ledger::ledger_id(genesis)), node_(std::move(node)) {}
+    : chain_(chain),
+      ledger_(ledger::ledger_id(genesis)),
+      node_(std::move(node)),
+      node_key_(node_.key.hash()) {}
 
 Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& genesis,
                                                        ChainId chain, const std::string& folder,
@@ -123,13 +126,6 @@ Finalized Application::finalize(Millis time,
   return out;
 }
 
-Bytes Application::sign(const Finalized& block) const {
-  auto signed_header = proof::sign_statement(block.header, ledger_, node_);
-  // A node that cannot sign its headers any more cannot go on.
-  if (!signed_header) fatal("the node's key: " + to_string(signed_header.error()));
-  return *std::move(signed_header);
-}
-
 void Application::commit(const Finalized& block, const proof::FinalityProof& proof) {
   // A chain that was added has no nodes of its own in its genesis: its first packets bring them.
   const auto nodes = store_->find<ledger::NodesRow>(chain_).value_or(ledger::NodesRow{});
@@ -168,13 +164,11 @@ StoredHeader Application::stored_header(Height height) const {
 proof::FinalityProof Application::signed_header(Height height,
                                                 const std::optional<KeyHash>& wanted) const {
   proof::FinalityProof proof = stored_header(height).proof;
-  if (wanted != node_.key.hash()) return proof;
+  if (wanted != node_key_) return proof;
   const auto parsed = proof::parse_statement<ledger::BlockHeader>(proof.signed_header, ledger_);
   CHECK(parsed.has_value());
   if (parsed->signer() == *wanted) return proof;
-  auto signed_again = proof::sign_statement(parsed->body(), ledger_, node_);
-  if (!signed_again) fatal("the node's key: " + to_string(signed_again.error()));
-  proof.signed_header = *std::move(signed_again);
+  proof.signed_header = sign(parsed->body());
   return proof;
 }
 

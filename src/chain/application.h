@@ -54,13 +54,26 @@ class Application {
   // Executes a block at max(previous + 1 ms, `time`). Writes and signs nothing.
   Finalized finalize(Millis time, std::span<const tx::VerifiedTransaction> transactions) const;
 
-  // Its header, signed by this node.
-  Bytes sign(const Finalized& block) const;
+  // A statement signed by this node, or the process ends: without its key it cannot go on.
+  template <proof::Statement T>
+  Bytes sign(const T& body) const {
+    auto statement = proof::sign_statement(body, ledger_, node_);
+    if (!statement) fatal("the node's key: " + to_string(statement.error()));
+    return *std::move(statement);
+  }
+  // This node's word for a block, or whatever its key refuses with.
+  Result<proof::Cosignature> cosign(const ledger::BlockHeader& header) const {
+    return proof::cosign(proof::cosigned_block(header, ledger_), ledger_, node_);
+  }
 
   // Makes it durable at once, or ends the process: there is no half. The proof is of this block.
   void commit(const Finalized& block, const proof::FinalityProof& proof);
   // Of a chain without consensus nodes.
-  void commit(const Finalized& block) { commit(block, {sign(block), {}}); }
+  void commit(const Finalized& block) { commit(block, {sign(block.header), {}}); }
+
+  // What a node must not forget beside the chain (ChainStore::put_note); on the thread of commit().
+  void put_note(std::string_view name, ByteView note) { store_->put_note(name, note); }
+  void erase_note(std::string_view name) { store_->erase_note(name); }
 
   // After the last committed block: once it has passed there is something to do in a block, though
   // nobody sends a transaction.
@@ -68,6 +81,8 @@ class Application {
 
   ChainId chain() const { return chain_; }
   const LedgerId& ledger() const { return ledger_; }
+  // Hash of the key that signs.
+  const KeyHash& node() const { return node_key_; }
   const store::ChainStore& store() const { return *store_; }
 
   // Of a committed block, which must be there and not the genesis.
@@ -90,6 +105,7 @@ class Application {
   ChainId chain_;
   LedgerId ledger_;
   crypto::Signer node_;
+  KeyHash node_key_;
   std::unique_ptr<store::ChainStore> store_;
   std::optional<Millis> next_deadline_;
 };

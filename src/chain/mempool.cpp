@@ -35,15 +35,18 @@ std::optional<std::chrono::nanoseconds> Mempool::due_in(const Moment& now) const
 
 Batch Mempool::take(SteadyTime now) {
   Batch out;
-  const auto count = std::min(queue_.size(), options_.max_block_transactions);
-  out.transactions.reserve(count);
-  out.waiting.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
+  const auto most = std::min(queue_.size(), options_.max_block_transactions);
+  out.transactions.reserve(most);
+  out.waiting.reserve(most);
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < most; ++i) {
+    bytes += queue_.front().transaction->encoded.size();
+    if (i > 0 && bytes > options_.max_block_bytes) break;
     out.transactions.push_back(std::move(queue_.front().transaction));
     out.waiting.push_back(std::move(queue_.front().done));
     queue_.pop_front();
   }
-  earliest_ = count > 1 ? now + options_.gather : now;
+  earliest_ = out.waiting.size() > 1 ? now + options_.gather : now;
   return out;
 }
 

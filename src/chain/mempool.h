@@ -15,7 +15,8 @@ namespace intaglio::chain {
 
 struct MempoolOptions {
   std::size_t max_block_transactions = 2000;
-  std::size_t max_waiting = 20000;  // beyond it add() says `busy`
+  std::size_t max_block_bytes = std::size_t{4} << 20;  // of transactions, but for the first
+  std::size_t max_waiting = 20000;                     // beyond it add() says `busy`
   // After a block of several transactions the next one begins this much later, unless `enough` are
   // waiting before.
   std::chrono::milliseconds gather{5};

@@ -1,9 +1,28 @@
 #include "chain/sequencer.h"
 
 namespace intaglio::chain {
+namespace {
 
-Sequencer::Sequencer(Application& application, Env& env, MempoolOptions options)
-    : application_(application), env_(env), mempool_(options) {}
+// How long a block may wait for its quorum once the node stops.
+constexpr std::chrono::seconds kGrace{2};
+
+std::vector<KeyHash> keys_of(const std::vector<OtherNode>& others) {
+  std::vector<KeyHash> out;
+  out.reserve(others.size());
+  for (const OtherNode& each : others) out.push_back(each.key);
+  return out;
+}
+
+}  // namespace
+
+Sequencer::Sequencer(Application& application, Env& env, MempoolOptions options,
+                     std::vector<OtherNode> others)
+    : application_(application),
+      env_(env),
+      others_(std::move(others)),
+      accounting_(application, keys_of(others_)),
+      mempool_(options),
+      nodes_(accounting_.report()) {}
 
 Sequencer::~Sequencer() { stop(); }
 
@@ -14,61 +33,112 @@ void Sequencer::start() {
 
 void Sequencer::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(inbox_->mutex);
+    if (!stopping_) stopped_ = std::chrono::steady_clock::now();
     stopping_ = true;
   }
-  wake_.notify_all();
+  inbox_->wake.notify_all();
   if (thread_.joinable()) thread_.join();
-  // Never started: nobody will make the block these wait for.
+  // Nobody will make the block that these wait for, or not before the next start.
+  for (const Done& each : accounting_.leave()) each(refuse(Verdict::shutting_down));
   mempool_.refuse_all(Verdict::shutting_down);
 }
 
 Result<void> Sequencer::submit(tx::VerifiedTransaction transaction, Done done) {
   bool is_sooner = false;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(inbox_->mutex);
     if (stopping_) return refuse(Verdict::shutting_down);
     TRY(mempool_.add(std::move(transaction), std::move(done)));
     is_sooner = mempool_.is_sooner();
   }
-  if (is_sooner) wake_.notify_one();
+  if (is_sooner) inbox_->wake.notify_one();
   return {};
 }
 
 std::size_t Sequencer::waiting() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(inbox_->mutex);
   return mempool_.size();
 }
 
-std::optional<Batch> Sequencer::wait_for_batch() {
-  std::unique_lock lock(mutex_);
+std::vector<NodeReport> Sequencer::nodes() const {
+  const std::lock_guard lock(inbox_->mutex);
+  return nodes_;
+}
+
+Clocks Sequencer::clocks() const { return {std::chrono::steady_clock::now(), env_.now()}; }
+
+bool Sequencer::is_finished(SteadyTime now) const {
+  const bool has_work = mempool_.size() > 0 || accounting_.is_open();
+  return stopping_ && (!has_work || now >= stopped_ + kGrace);
+}
+
+SteadyTime Sequencer::next_block(const Clocks& now) const {
+  if (stopping_ && mempool_.size() > 0) return now.steady;
+  const auto due = mempool_.due_in(
+      {now.steady, now.wall, application_.tip().time, application_.next_deadline()});
+  return due ? now.steady + *due : SteadyTime::max();
+}
+
+std::optional<Sequencer::Work> Sequencer::wait_for_work() {
+  const bool may_propose = accounting_.may_propose();
+  const SteadyTime begun = std::chrono::steady_clock::now();
+  const auto pause = accounting_.due_in(begun);
+  const SteadyTime next_look = pause ? begun + *pause : SteadyTime::max();
+  std::unique_lock lock(inbox_->mutex);
+  nodes_ = accounting_.report();
   while (true) {
-    const SteadyTime now = std::chrono::steady_clock::now();
-    if (stopping_) {
-      if (mempool_.size() == 0) return std::nullopt;
-      return mempool_.take(now);
-    }
-    const auto left =
-        mempool_.due_in({now, env_.now(), application_.tip().time, application_.next_deadline()});
-    if (left && left->count() <= 0) return mempool_.take(now);
-    if (left) {
-      wake_.wait_for(lock, *left);
+    const Clocks now = clocks();
+    if (is_finished(now.steady)) return std::nullopt;
+    Work work{std::exchange(inbox_->answers, {}), std::nullopt};
+    const SteadyTime block = may_propose ? next_block(now) : SteadyTime::max();
+    if (block <= now.steady) work.batch = mempool_.take(now.steady);
+    if (!work.answers.empty() || work.batch || next_look <= now.steady) return work;
+
+    auto until = std::min(block, next_look);
+    if (stopping_) until = std::min(until, stopped_ + kGrace);
+    if (until == SteadyTime::max()) {
+      inbox_->wake.wait(lock);
     } else {
-      wake_.wait(lock);
+      inbox_->wake.wait_until(lock, until);
     }
   }
 }
 
 void Sequencer::run() {
-  while (auto batch = wait_for_batch()) make_block(*std::move(batch));
+  ask_others();
+  while (auto work = wait_for_work()) {
+    for (const Answer& each : work->answers) {
+      if (each.standing) {
+        accounting_.answered(each.node, *each.standing, clocks());
+      } else {
+        accounting_.failed(each.node, clocks());
+      }
+    }
+    if (work->batch) accounting_.propose(*std::move(work->batch), env_.now());
+    if (auto committed = accounting_.commit()) give_out(*std::move(committed));
+    ask_others();
+  }
 }
 
-void Sequencer::make_block(Batch batch) {
-  const Finalized block = application_.finalize(env_.now(), batch.transactions);
-  application_.commit(block);
+void Sequencer::give_out(AccountingNode::Committed committed) {
   // First, so that whoever has a receipt finds all else that knows of the block up to it.
-  for (const auto& listener : listeners_) listener(block);
-  batch.answer(block.receipts);
+  for (const auto& listener : listeners_) listener(committed.block);
+  committed.batch.answer(committed.block.receipts);
+}
+
+void Sequencer::ask_others() {
+  for (const OtherNode& each : others_) {
+    auto message = accounting_.next_for(each.key, clocks());
+    if (!message) continue;
+    each.ask(*std::move(message), [inbox = inbox_, key = each.key](Result<Standing> standing) {
+      {
+        const std::lock_guard lock(inbox->mutex);
+        inbox->answers.push_back({key, std::move(standing)});
+      }
+      inbox->wake.notify_one();
+    });
+  }
 }
 
 }  // namespace intaglio::chain

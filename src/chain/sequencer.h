@@ -1,7 +1,8 @@
 // The embedded orderer: a thread that takes what is waiting (chain/mempool.h), makes a block of it,
-// and tells everyone what became of theirs once it is durable. Blocks grow with the load: while one
-// is written to disk the next one gathers, and a busy chain waits a little for more, since a block
-// costs a signature and a disk write however few it holds.
+// has it signed by the chain's consensus nodes where there are any (chain/accounting_node.h), and
+// tells everyone what became of theirs once it is durable. Blocks grow with the load: while one is
+// signed and written to disk the next one gathers, and a busy chain waits a little for more, since
+// a block costs a signature and a disk write however few it holds.
 #pragma once
 
 #include <condition_variable>
@@ -9,10 +10,17 @@
 #include <thread>
 
 #include "base/env.h"
-#include "chain/application.h"
-#include "chain/mempool.h"
+#include "chain/accounting_node.h"
 
 namespace intaglio::chain {
+
+// Another node of a chain: its key, and how it is asked. `done` is called once, on any thread, with
+// where it stands or with why there is no answer.
+struct OtherNode {
+  using Done = std::function<void(Result<Standing>)>;
+  KeyHash key;
+  std::function<void(Message, Done)> ask;
+};
 
 class Sequencer {
  public:
@@ -21,7 +29,8 @@ class Sequencer {
   using OnBlock = std::function<void(const Finalized&)>;
 
   // The application and the Env must outlive the sequencer.
-  Sequencer(Application& application, Env& env, MempoolOptions options = {});
+  Sequencer(Application& application, Env& env, MempoolOptions options = {},
+            std::vector<OtherNode> others = {});
   ~Sequencer();
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
@@ -30,7 +39,8 @@ class Sequencer {
   void on_block(OnBlock listener) { listeners_.push_back(std::move(listener)); }
 
   void start();
-  // Stops taking transactions in, finishes those that were, and returns.
+  // Stops taking transactions in, finishes those that were, and returns. A block that no quorum
+  // signs within two seconds stays proposed, and who waits for it is told `shutting_down`.
   void stop();
 
   // `busy` when the queue is full, `shutting_down` after stop(); then `done` is never called. Else
@@ -40,21 +50,49 @@ class Sequencer {
   // Transactions taken in and not yet in a block.
   std::size_t waiting() const;
 
+  // Where the other nodes were when they last answered.
+  std::vector<NodeReport> nodes() const;
+
   Application& application() { return application_; }
 
  private:
+  // Shared with the callbacks of who was asked.
+  struct Answer {
+    KeyHash node;
+    Result<Standing> standing;
+  };
+  struct Inbox {
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::vector<Answer> answers;
+  };
+  // What there is to do: answers, or the next block's transactions, or to ask somebody again.
+  struct Work {
+    std::vector<Answer> answers;
+    std::optional<Batch> batch;
+  };
+
   void run();
-  // The next block's transactions once it is due; nothing when it is time to stop.
-  std::optional<Batch> wait_for_batch();
-  void make_block(Batch batch);
+  // Nothing when it is time to stop.
+  std::optional<Work> wait_for_work();
+  // When the next block is due; the end of time when it is not before something comes.
+  SteadyTime next_block(const Clocks& now) const;
+  bool is_finished(SteadyTime now) const;
+  void give_out(AccountingNode::Committed committed);
+  void ask_others();
+  Clocks clocks() const;
 
   Application& application_;
   Env& env_;
   std::vector<OnBlock> listeners_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  const std::vector<OtherNode> others_;
+  AccountingNode accounting_;  // the thread's, once it runs
+  const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  // The inbox's mutex guards what follows.
   Mempool mempool_;
+  std::vector<NodeReport> nodes_;
   bool stopping_ = false;
+  SteadyTime stopped_;
   std::thread thread_;
 };
 

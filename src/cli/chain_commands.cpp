@@ -15,6 +15,34 @@ void say_chain(Output& output, const Json& chain) {
              chain.uint_at("waiting").value_or(0));
 }
 
+// One line for the accounting node and one for each consensus node.
+void say_nodes(Output& output, const Json& nodes) {
+  output.say("  accounting node  {}", nodes.text_at("accounting").value_or(""));
+  const Json* consensus = nodes.find("consensus");
+  if (consensus == nullptr || consensus->items() == nullptr) return;
+  const std::size_t count = consensus->items()->size();
+  output.say("  consensus nodes  {}; {} sign each block", count,
+             nodes.uint_at("quorum").value_or(0));
+  for (const auto& each : *consensus->items()) {
+    const bool answers = each.find("answers") != nullptr && each.find("answers")->boolean() &&
+                         *each.find("answers")->boolean();
+    std::string line = each.text_at("node").value_or("");
+    line +=
+        answers ? format("  block {}", each.uint_at("height").value_or(0)) : "  does not answer";
+    if (each.find("unwilling") != nullptr) {
+      line += format("  {} {}", *each.text_at("unwilling"), each.text_at("where").value_or(""));
+    }
+    if (const auto overlooked = each.uint_at("overlooked").value_or(0); overlooked > 0) {
+      line += format("  {} transactions in no block", overlooked);
+    }
+    if (each.find("saw_fork") != nullptr && each.find("saw_fork")->boolean() != nullptr &&
+        *each.find("saw_fork")->boolean()) {
+      line += "  saw a fork: intaglio chain forks";
+    }
+    output.say("    {}", line);
+  }
+}
+
 Result<ChainId> chain_argument(const Arguments& arguments) {
   ASSIGN(const auto number, arguments.number_or("CHAIN", 0, UINT16_MAX));
   return ChainId(static_cast<std::uint16_t>(number));
@@ -67,7 +95,30 @@ Result<void> chain_show(const Arguments& arguments, Output& output) {
   say_chain(output, chain);
   output.say("  block  {}", chain.text_at("block").value_or(""));
   output.say("  state  {}", chain.text_at("state").value_or(""));
+  if (const Json* nodes = chain.find("nodes")) say_nodes(output, *nodes);
   output.result(chain);
+  return {};
+}
+
+Result<void> chain_forks(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(const auto id, chain_argument(arguments));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto forks, node->forks(id));
+  if (forks.items() == nullptr) return refuse(Verdict::bad_value, "the node's answer");
+  if (forks.items()->empty())
+    output.say("no consensus node of chain {} has seen a fork", id.value());
+  for (const auto& fork : *forks.items()) {
+    output.say("consensus node {} saw two blocks of one height, signed by the accounting node:",
+               fork.text_at("seen_by").value_or(""));
+    for (const auto* name : {"first", "second"}) {
+      const Json* block = fork.find(name);
+      if (block == nullptr || block->find("header") == nullptr) continue;
+      output.say("  height {}  {}", block->find("header")->uint_at("height").value_or(0),
+                 block->text_at("hash").value_or(""));
+    }
+  }
+  output.result(forks);
   return {};
 }
 
@@ -77,7 +128,11 @@ Result<void> chain_block(const Arguments& arguments, Output& output) {
   ASSIGN(const auto height, arguments.number_or("HEIGHT", 0));
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto block, node->block(id, Height(height)));
-  output.say("block {} of chain {}", height, id.value());
+  const Json* cosignatures = block.find("cosignatures");
+  const bool has_list = cosignatures != nullptr && cosignatures->items() != nullptr;
+  output.say("block {} of chain {}, signed by {}", height, id.value(),
+             signatures_text(has_list ? cosignatures->items()->size() : 0,
+                             block.uint_at("consensus").value_or(0)));
   output.line(block.pretty());
   output.result(block);
   return {};
@@ -97,11 +152,18 @@ std::vector<Command> chain_commands() {
        {"intaglio chain streams", "intaglio chain streams --json"},
        chain_streams},
       {"chain show",
-       "show one chain's height and hashes",
+       "show one chain's height and hashes, and who signs for it",
        "",
        {chain},
        {"intaglio chain show 1"},
        chain_show},
+      {"chain forks",
+       "show evidence against a chain's accounting node",
+       "Two blocks of one height that it signed, as its consensus nodes saw them. An honest node "
+       "signs one, so there is nothing to show.",
+       {chain},
+       {"intaglio chain forks 1"},
+       chain_forks},
       {"chain block",
        "show a block: its header and its transactions' ids",
        "",

@@ -1,6 +1,7 @@
 // The commands against a real node behind real TLS, in the order a user calls them.
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/folder_for_test.h"
@@ -15,6 +16,7 @@ namespace intaglio::cli {
 namespace {
 
 using codec::Json;
+using testing::HasSubstr;
 
 // One node and one home for all tests of a run: making their keys takes a while.
 class FirstPayment : public testing::Test {
@@ -23,6 +25,7 @@ class FirstPayment : public testing::Test {
     ::setenv("INTAGLIO_PASSPHRASE", "correct-horse", 1);
     folder = std::make_unique<FolderForTest>();
     service::SetupOptions options;
+    options.consensus = 1;
     options.assets = {{AssetId(978), "EUR", 2, Amount(1)}};
     options.treasury = {{Amount(1'000'000), AssetId(978)}};
     const Secret passphrase(to_bytes(as_bytes("correct-horse")));
@@ -339,6 +342,15 @@ void FirstPayment::chains_and_blocks_are_shown() {
   ASSERT_GT(height, 0U);
   const auto block = done({"chain", "block", "1", std::to_string(height)});
   EXPECT_EQ(block.at("hash"), must(chain.text_at("block")));
+  const auto said = run({"chain", "block", "1", std::to_string(height)}, false);
+  EXPECT_THAT(said.out, HasSubstr("signed by 1 of 1 consensus nodes"));
+  EXPECT_THAT(run({"chain", "show", "1"}, false).out, HasSubstr("consensus nodes  1; 1 sign"));
+  EXPECT_EQ(done({"chain", "forks", "1"}).json(), Json::array());
+  EXPECT_THAT(run({"chain", "forks", "1"}, false).out, HasSubstr("no consensus node"));
+  const auto& transactions = *block.json().find("transactions")->items();
+  ASSERT_FALSE(transactions.empty());
+  EXPECT_THAT(run({"tx", "show", *transactions[0].text()}, false).out,
+              HasSubstr("signed   by 1 of 1 consensus nodes"));
   EXPECT_EQ(run({"chain", "show", "9"}).verdict(), "unknown_chain");
 }
 

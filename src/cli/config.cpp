@@ -39,9 +39,23 @@ Setter flag(bool ServeSettings::* member) {
   };
 }
 
+Setter texts(std::vector<std::string> ServeSettings::* member) {
+  return [member](ServeSettings& settings, const toml::node& node) {
+    const auto* list = node.as_array();
+    if (list == nullptr) return false;
+    for (const toml::node& each : *list) {
+      const auto value = each.value_exact<std::string>();
+      if (!value) return false;
+      (settings.*member).push_back(*value);
+    }
+    return true;
+  };
+}
+
 const std::map<std::string, Setter, std::less<>>& known_settings() {
   static const std::map<std::string, Setter, std::less<>> known = {
       {"node.data", text(&ServeSettings::data)},
+      {"node.consensus", texts(&ServeSettings::consensus)},
       {"http.address", text(&ServeSettings::address)},
       {"http.port", number(&ServeSettings::port, 0, UINT16_MAX)},
       {"http.tls", flag(&ServeSettings::tls)},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/env.h"
 
@@ -10,6 +11,7 @@ namespace intaglio::cli {
 
 struct ServeSettings {
   std::string data = "data/node";      // [node] data
+  std::vector<std::string> consensus;  // [node] consensus: KEY=URL of nodes in other processes
   std::string address = "127.0.0.1";   // [http] address
   std::uint16_t port = 8443;           // [http] port; 0: any free one
   bool tls = true;                     // [http] tls; false is for loopback alone

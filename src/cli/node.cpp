@@ -33,6 +33,7 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
   ASSIGN(const auto port, arguments.number_or("port", settings.port, UINT16_MAX));
   settings.port = static_cast<std::uint16_t>(port);
   if (arguments.has("no-tls")) settings.tls = false;
+  if (arguments.has("consensus-node")) settings.consensus = arguments.list("consensus-node");
   settings.log_level = arguments.text_or("log", settings.log_level);
   TRY(check(settings));
   return settings;
@@ -61,6 +62,27 @@ Result<void> serve(const Arguments& arguments, Output& output) {
   return {};
 }
 
+Result<void> run_consensus_node(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto settings, settings_of(arguments, env));
+  ASSIGN(auto session, Session::open(arguments, env));
+  ASSIGN(const Secret* passphrase, session.passphrase());
+  log::set_level(log_level(settings.log_level));
+  const Interrupt interrupt;
+  auto serving = ServingConsensus::start(settings, *passphrase, env);
+  if (!serving) {
+    const std::string todo = advice(serving.error(), settings);
+    if (!todo.empty()) output.line(todo);
+    return std::unexpected(serving.error());
+  }
+  const std::string key = codec::to_hex((*serving)->key());
+  output.say("Consensus node {} at {}", key, (*serving)->url());
+  output.say("Its accounting node: intaglio serve --consensus-node {}={}", key, (*serving)->url());
+  output.result(codec::Json::object({{"url", (*serving)->url()}, {"node", key}}));
+  interrupt.wait();
+  return {};
+}
+
 // "EUR:978:2"
 Result<ledger::GenesisAsset> asset_from_text(const std::string& text) {
   const auto first = text.find(':');
@@ -83,6 +105,8 @@ Result<void> init(const Arguments& arguments, Output& output) {
   options.name = arguments.text_or("name", options.name);
   ASSIGN(const auto chains, arguments.number_or("chains", 3, UINT16_MAX));
   options.chains = static_cast<std::uint16_t>(chains);
+  ASSIGN(const auto consensus, arguments.number_or("consensus", 0, proof::kMaxConsensusNodes));
+  options.consensus = static_cast<std::uint16_t>(consensus);
   auto assets = arguments.list("asset");
   if (assets.empty()) assets = {"EUR:978:2"};
   for (const auto& text : assets) {
@@ -125,6 +149,8 @@ std::vector<Command> node_commands() {
        .options = {data,
                    value("name", "NAME", "of the ledger and its authority (intaglio)"),
                    value("chains", "N", "main chain and sub-chains together (3)"),
+                   value("consensus", "N",
+                         "consensus nodes of each chain, 0 to 3, of which over half sign (0)"),
                    {OptionKind::list, "asset", "CODE:NUMBER:SCALE",
                     "an asset of the ledger, may be repeated (EUR:978:2)"},
                    value("treasury", "AMOUNT",
@@ -142,10 +168,23 @@ std::vector<Command> node_commands() {
                    value("address", "ADDRESS", "where to listen (127.0.0.1)"),
                    value("port", "N", "0 takes any free one (8443)"),
                    {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
+                   {OptionKind::list, "consensus-node", "KEY=URL",
+                    "a consensus node in another process, by its key's hash; may be repeated"},
                    value("log", "LEVEL", "debug, info, warning or error (info)")},
        .examples = {"intaglio serve --data /srv/intaglio --address 0.0.0.0 --port 443",
                     "intaglio serve --config /etc/intaglio.toml"},
-       .run = serve}};
+       .run = serve},
+      {.path = "node",
+       .summary = "run a consensus node of every chain in a process of its own",
+       .details = "Its folder is one of those that `init --consensus` made inside the node's, and "
+                  "may be moved to another machine. Only nodes that the ledger's authority "
+                  "certified can talk to it, over mutual TLS.",
+       .options = {value("data", "DIR", "the consensus node's folder"),
+                   value("address", "ADDRESS", "where to listen (127.0.0.1)"),
+                   value("port", "N", "0 takes any free one (8443)"),
+                   value("log", "LEVEL", "debug, info, warning or error (info)")},
+       .examples = {"intaglio node --data /srv/consensus-1 --address 0.0.0.0 --port 9001"},
+       .run = run_consensus_node}};
 }
 
 }  // namespace intaglio::cli

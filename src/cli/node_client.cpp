@@ -227,6 +227,7 @@ Result<Json> NodeClient::settlement(const SettlementId& id) {
   return ask({.target = "/v1/settlements/" + codec::to_hex(id)});
 }
 Result<Json> NodeClient::chain(ChainId id) { return ask({.target = chain_target(id)}); }
+Result<Json> NodeClient::forks(ChainId id) { return ask({.target = chain_target(id) + "/forks"}); }
 Result<Json> NodeClient::block(ChainId id, Height height) {
   return ask({.target = format("{}/blocks/{}", chain_target(id), height.value())});
 }

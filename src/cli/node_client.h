@@ -128,6 +128,7 @@ class NodeClient {
   Result<codec::Json> settlement(const SettlementId& id);
   Result<codec::Json> chain(ChainId id);
   Result<codec::Json> block(ChainId id, Height height);
+  Result<codec::Json> forks(ChainId id);
 
   // Waits for the final receipt. A receipt that is not `accepted` comes back as its refusal;
   // `pending` when none was made in time. With dry_run the receipt has neither block nor time.

@@ -2,11 +2,42 @@
 
 #include "base/format.h"
 #include "http/api.h"
+#include "http/node_routes.h"
+#include "service/setup.h"
 
 namespace intaglio::cli {
 namespace {
 
 Secret copy_of(const Secret& secret) { return Secret(to_bytes(secret.reveal())); }
+
+// "KEY=URL"
+struct RemoteNode {
+  KeyHash key;
+  std::string url;
+};
+Result<RemoteNode> remote_from_text(const std::string& text) {
+  const auto at = text.find('=');
+  const auto key = codec::id_from_hex<KeyHash>(text.substr(0, at));
+  if (at == std::string::npos || !key) {
+    return refuse(Verdict::bad_setting, "node.consensus (KEY=URL): " + text);
+  }
+  return RemoteNode{*key, text.substr(at + 1)};
+}
+
+http::TlsIdentity identity_of(const service::NodeTls& tls, const Secret& passphrase) {
+  return {tls.certificate_pem, Secret(Bytes(tls.key_pem)), copy_of(passphrase)};
+}
+
+// One consensus node in another process, by its links to each chain.
+service::RemoteConsensus remote_of(const KeyHash& key, std::vector<http::NodeLink*> links) {
+  return {key,
+          [links](ChainId chain, chain::Message message, chain::OtherNode::Done done) {
+            links.at(chain.value())->ask(std::move(message), std::move(done));
+          },
+          [links](ChainId chain, Bytes transaction) {
+            links.at(chain.value())->tell(std::move(transaction));
+          }};
+}
 
 std::string host_in_url(const std::string& address) {
   if (address.find(':') == std::string::npos) return address;
@@ -19,7 +50,8 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
                                                         const Secret& passphrase, Env& env) {
   TRY(check(settings));
   std::unique_ptr<ServingNode> out(new ServingNode);
-  ASSIGN(out->node_, service::Node::open(settings.data, passphrase, env));
+  ASSIGN(auto remote, out->open_links(settings, passphrase, env));
+  ASSIGN(out->node_, service::Node::open(settings.data, passphrase, env, std::move(remote)));
   http::ServerOptions options;
   options.address = settings.address;
   options.port = settings.port;
@@ -40,10 +72,60 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   return out;
 }
 
+Result<std::vector<service::RemoteConsensus>> ServingNode::open_links(const ServeSettings& settings,
+                                                                      const Secret& passphrase,
+                                                                      Env& env) {
+  std::vector<service::RemoteConsensus> out;
+  if (settings.consensus.empty()) return out;
+  ASSIGN(const auto genesis, service::read_genesis(settings.data, env));
+  ASSIGN(const auto tls, service::read_node_tls(settings.data, env));
+  for (const std::string& each : settings.consensus) {
+    ASSIGN(const auto node, remote_from_text(each));
+    std::vector<http::NodeLink*> links;
+    for (std::uint16_t chain = 0; chain < genesis.chains; ++chain) {
+      ASSIGN(auto link, http::NodeLink::open({node.url, ChainId(chain), node.key, tls.root_pem},
+                                             identity_of(tls, passphrase)));
+      links.push_back(link.get());
+      links_.push_back(std::move(link));
+    }
+    out.push_back(remote_of(node.key, std::move(links)));
+  }
+  return out;
+}
+
 ServingNode::~ServingNode() {
   // From the outside in: what a client was promised still gets its block.
   if (server_) server_->stop();
   if (node_) node_->stop();
+}
+
+Result<std::unique_ptr<ServingConsensus>> ServingConsensus::start(const ServeSettings& settings,
+                                                                  const Secret& passphrase,
+                                                                  Env& env) {
+  TRY(check(settings));
+  std::unique_ptr<ServingConsensus> out(new ServingConsensus);
+  ASSIGN(const auto genesis, service::read_genesis(settings.data, env));
+  ASSIGN(const auto tls, service::read_node_tls(settings.data, env));
+  ASSIGN(out->nodes_, service::LocalConsensus::open_alone(settings.data, genesis, passphrase, env));
+  http::ServerOptions options;
+  options.address = settings.address;
+  options.port = settings.port;
+  options.limits.connections = settings.connections;
+  options.tls = identity_of(tls, passphrase);
+  options.clients = http::CertifiedNode{tls.root_pem};
+  http::Router router;
+  http::add_node_routes(router, *out->nodes_);
+  out->server_ =
+      std::make_unique<http::Server>(std::move(router), std::move(options), out->metrics_, env);
+  out->nodes_->start();
+  TRY(out->server_->start());
+  out->url_ = format("https://{}:{}", host_in_url(settings.address), out->server_->port());
+  return out;
+}
+
+ServingConsensus::~ServingConsensus() {
+  if (server_) server_->stop();
+  if (nodes_) nodes_->stop();
 }
 
 std::string advice(const Refusal& refusal, const ServeSettings& settings) {

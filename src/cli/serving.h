@@ -2,7 +2,9 @@
 #pragma once
 
 #include "cli/config.h"
+#include "http/node_link.h"
 #include "http/server.h"
+#include "service/consensus.h"
 #include "service/node.h"
 
 namespace intaglio::cli {
@@ -23,7 +25,32 @@ class ServingNode {
 
  private:
   ServingNode() = default;
+  Result<std::vector<service::RemoteConsensus>> open_links(const ServeSettings& settings,
+                                                           const Secret& passphrase, Env& env);
+  // To the consensus nodes in other processes, one a chain; before the node, which uses them.
+  std::vector<std::unique_ptr<http::NodeLink>> links_;
   std::unique_ptr<service::Node> node_;
+  http::Metrics metrics_;
+  std::unique_ptr<http::Server> server_;
+  std::string url_;
+};
+
+// A consensus node that is served to the other nodes of its ledger, alone in its process.
+class ServingConsensus {
+ public:
+  // Opens the folder (one of consensus-K, service/setup.h), starts its nodes and listens.
+  static Result<std::unique_ptr<ServingConsensus>> start(const ServeSettings& settings,
+                                                         const Secret& passphrase, Env& env);
+  ~ServingConsensus();
+  ServingConsensus(const ServingConsensus&) = delete;
+  ServingConsensus& operator=(const ServingConsensus&) = delete;
+
+  const std::string& url() const { return url_; }
+  KeyHash key() const { return nodes_->keys().front()->public_key().hash(); }
+
+ private:
+  ServingConsensus() = default;
+  std::unique_ptr<service::LocalConsensus> nodes_;
   http::Metrics metrics_;
   std::unique_ptr<http::Server> server_;
   std::string url_;

@@ -35,4 +35,9 @@ std::string age_text(Duration age) {
   return "0 seconds";
 }
 
+std::string signatures_text(std::uint64_t cosigned, std::uint64_t consensus) {
+  if (consensus == 0) return "the accounting node alone";
+  return format("{} of {} consensus nodes", cosigned, consensus);
+}
+
 }  // namespace intaglio::cli

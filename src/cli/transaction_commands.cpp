@@ -39,6 +39,8 @@ Result<void> tx_show(const Arguments& arguments, Output& output) {
              receipt.where && !receipt.where->empty() ? " at " + *receipt.where : "");
   output.say("  block    {} of chain {}, place {}, at {}", receipt.height.value(),
              receipt.chain.value(), receipt.index, time_text(receipt.time));
+  output.say("  signed   by {}", signatures_text(recorded.json.uint_at("cosigned").value_or(0),
+                                                 recorded.json.uint_at("consensus").value_or(0)));
   output.say("  payer    {}", codec::to_text(recorded.body.payer()));
   for (std::size_t i = 0; i < recorded.body.operations.size(); ++i) {
     output.say("  [{}] {}", i,

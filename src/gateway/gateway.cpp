@@ -96,6 +96,8 @@ void Gateway::hand_on(Waiting waiting) {
   auto admitted = admission_.admit(waiting.transaction, env_.now());
   if (!admitted) return waiting.done(answer_late(waiting.transaction, admitted.error()));
   const auto hand_to = [&](ChainId chain, tx::VerifiedTransaction transaction, const Done& done) {
+    const auto [first, last] = consensus_.equal_range(chain);
+    for (auto node = first; node != last; ++node) node->second(transaction->encoded);
     const auto taken = chains_[chain.value()]->submit(std::move(transaction), done);
     if (!taken) done(std::unexpected(taken.error()));
   };

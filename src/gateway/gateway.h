@@ -1,11 +1,12 @@
 // The door to the chains. Takes signed transactions as bytes, judges them on worker threads (see
-// gateway/admission.h), hands on what is admitted to the chain of the payer's address, and answers
-// with the final receipt.
+// gateway/admission.h), hands on what is admitted to the accounting node and the consensus nodes of
+// the chain of the payer's address, and answers with the final receipt.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -33,6 +34,11 @@ class Gateway {
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
+
+  // That a consensus node of a chain hears every transaction of that chain as well. Before start()
+  // alone; `node` is called on a worker and must be quick.
+  using ConsensusNode = std::function<void(Bytes transaction)>;
+  void tell(ChainId chain, ConsensusNode node) { consensus_.emplace(chain, std::move(node)); }
 
   void start();
   // Finishes what was taken in.
@@ -69,6 +75,7 @@ class Gateway {
   Env& env_;
   const GatewayOptions options_;
   const Admission admission_;
+  std::multimap<ChainId, ConsensusNode> consensus_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;

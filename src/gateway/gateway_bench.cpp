@@ -2,6 +2,8 @@
 //   transfers/CHAINS      one signature each, receipted after they are durable
 //   linked/CHAINS         64 transfers under one signature; its limit is store_bench's limit_puts
 //                         over puts_per_transfer
+//   consensus/CHAINS/NODES  transfers with so many consensus nodes a chain, in this process: each
+//                         verifies and executes everything again on the same cores
 //   latency/CHAINS        from submit to durable receipt, at half of the measured throughput
 // `of_limit` is the ratio to the ES256 verifications a second of all cores (`limit_per_second`),
 // measured before and after: this machine's speed drifts. Under `taskset -c 0` all is of one core.
@@ -50,10 +52,11 @@ std::vector<Bytes> make_transfers(const LedgerForTest& ledger, std::size_t count
   return out;
 }
 
-void measure(benchmark::State& state, std::size_t count, std::size_t linked) {
+void measure(benchmark::State& state, std::size_t count, std::size_t linked,
+             std::size_t consensus = 0) {
   constexpr std::size_t kHolders = 1000;
   const auto chains = static_cast<std::uint16_t>(state.range(0));
-  LedgerForTest ledger(chains, kHolders, 1'000'000);
+  LedgerForTest ledger(chains, kHolders, 1'000'000, consensus);
   std::atomic<std::size_t> blocks = 0;
   std::atomic<std::size_t> puts = 0;
   for (std::uint16_t i = 0; i < chains; ++i) {
@@ -84,7 +87,7 @@ void measure(benchmark::State& state, std::size_t count, std::size_t linked) {
   state.counters["puts_per_transfer"] =
       static_cast<double>(puts) / rounds / static_cast<double>(count * linked);
   state.counters["of_limit"] = rate / limit;
-  if (linked == 1) transfers_per_second[state.range(0)] = rate;
+  if (linked == 1 && consensus == 0) transfers_per_second[state.range(0)] = rate;
 }
 
 void on_chains(benchmark::internal::Benchmark* of) {
@@ -93,6 +96,15 @@ void on_chains(benchmark::internal::Benchmark* of) {
 
 void transfers(benchmark::State& state) { measure(state, scaled(40'000), 1); }
 BENCHMARK(transfers)->ArgName("chains")->Apply(on_chains)->UseManualTime()->Iterations(3);
+
+void consensus(benchmark::State& state) {
+  measure(state, scaled(20'000), 1, static_cast<std::size_t>(state.range(1)));
+}
+BENCHMARK(consensus)
+    ->ArgNames({"chains", "nodes"})
+    ->ArgsProduct({{1, 3}, {0, 1, 3}})
+    ->UseManualTime()
+    ->Iterations(3);
 
 void linked(benchmark::State& state) { measure(state, scaled(2'000, 32), 64); }
 BENCHMARK(linked)->ArgName("chains")->Apply(on_chains)->UseManualTime()->Iterations(3);

@@ -1,10 +1,13 @@
 #include "gateway/gateway.h"
 
 #include <future>
+#include <latch>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "gateway/ledger_for_test.h"
 
 namespace intaglio::gateway {
@@ -164,6 +167,131 @@ TEST(Gateway, SaysBusyWhenItsQueueIsFull) {
     second = receipt.error().verdict;
   });
   EXPECT_EQ(second, Verdict::busy);
+}
+
+// Acceptance 1 and 2 of the chains: a transaction reaches the accounting node and the consensus
+// nodes of each chain that it has a part on, byte for byte, and no byte of it any other node.
+TEST(Routing, ATransactionReachesTheNodesOfItsChainsAndNoOtherNode) {
+  constexpr std::uint16_t kChains = 4;
+  constexpr std::size_t kNodes = 2;
+  LedgerForTest ledger(kChains, 3, 1000, kNodes);
+  std::mutex mutex;
+  std::map<ChainId, std::vector<Bytes>> heard;  // by each chain's nodes, beside those that run
+  for (std::uint16_t chain = 0; chain < kChains; ++chain) {
+    for (std::size_t i = 0; i < kNodes; ++i) {
+      ledger.gateway().tell(ChainId(chain), [&, chain](Bytes transaction) {
+        const std::lock_guard lock(mutex);
+        heard[ChainId(chain)].push_back(std::move(transaction));
+      });
+    }
+  }
+  ledger.start();
+  const auto settle = [&](Bytes transaction) {
+    std::promise<Result<tx::Receipt>> answer;
+    ledger.gateway().submit(std::move(transaction), [&](Result<tx::Receipt> receipt) {
+      answer.set_value(std::move(receipt));
+    });
+    return must(answer.get_future().get());
+  };
+  std::map<ChainId, std::vector<Bytes>> expected;
+  for (std::uint16_t chain = 0; chain < kChains; ++chain) {
+    const Bytes transaction = ledger.transfer(0, chain);
+    expected[ChainId(chain)].assign(kNodes, transaction);
+    EXPECT_EQ(settle(transaction).chain, ChainId(chain));
+  }
+  // One with legs on two chains is heard on both of them alone.
+  tx::Transaction body = ledger.body(0, 1);
+  body.chains = {ChainId(1), ChainId(3)};
+  const Bytes both = ledger.sign(0, body);
+  std::promise<void> answered;
+  ledger.gateway().submit(both, [&](const Result<tx::Receipt>&) { answered.set_value(); });
+  answered.get_future().wait();
+
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(heard, expected);
+  for (std::uint16_t chain = 0; chain < kChains; ++chain) {
+    const auto* accounting = ledger.gateway().chain(ChainId(chain));
+    EXPECT_EQ(accounting->tip().height, Height(1)) << "what it executed is its own transaction";
+  }
+}
+
+// Acceptance 3: no chain is done with its block before every chain is at its own. If one waited for
+// another to be executed, none of them would ever be done.
+TEST(Routing, ChainsExecuteAtTheSameTime) {
+  constexpr std::uint16_t kChains = 4;
+  LedgerForTest ledger(kChains, 3, 1000, 1);
+  std::latch meeting(kChains);
+  for (std::uint16_t chain = 0; chain < kChains; ++chain) {
+    ledger.sequencer(chain).on_block([&](const chain::Finalized&) { meeting.arrive_and_wait(); });
+  }
+  ledger.start();
+  std::latch answered(kChains);
+  for (std::uint16_t chain = 0; chain < kChains; ++chain) {
+    ledger.gateway().submit(ledger.transfer(0, chain), [&](const Result<tx::Receipt>& receipt) {
+      EXPECT_TRUE(receipt && receipt->accepted());
+      answered.count_down();
+    });
+  }
+  answered.wait();
+}
+
+// Acceptance 11: a gateway that dies with transactions half-way, and a client that sends them all
+// again to the next one.
+TEST(Routing, AGatewayKilledMidwayLosesNothingThatIsSentAgain) {
+  constexpr std::size_t kTransactions = 200;
+  LedgerForTest ledger(2, 3, 1000, 1);
+  std::vector<Bytes> transactions;
+  for (std::size_t i = 0; i < kTransactions; ++i) {
+    transactions.push_back(ledger.transfer(0, static_cast<std::uint16_t>(i % 2)));
+  }
+  ledger.start();
+  const auto forget = [](const Result<tx::Receipt>&) {};
+  for (std::size_t i = 0; i < 120; ++i) ledger.gateway().submit(transactions[i], forget);
+  ledger.replace_gateway();  // what that one had handed on is in blocks or on its way
+  for (std::size_t i = 80; i < 160; ++i) ledger.gateway().submit(transactions[i], forget);
+  ledger.replace_gateway();  // and what this one had taken in is forgotten
+  ledger.gateway().start();
+  std::latch settled(kTransactions);
+  for (const Bytes& each : transactions) {
+    ledger.gateway().submit(each, [&](const Result<tx::Receipt>& receipt) {
+      EXPECT_TRUE(receipt && receipt->accepted());
+      settled.count_down();
+    });
+  }
+  settled.wait();
+  for (std::uint16_t chain = 0; chain < 2; ++chain) {
+    EXPECT_EQ(ledger.balance(0, chain).debits_posted, Amount(kTransactions / 2));
+  }
+}
+
+// A whole node of chains with consensus nodes under load: all of them have the same blocks.
+TEST(Routing, ConsensusNodesHaveTheSameBlocks) {
+  for (const std::size_t consensus : {1, 3}) {
+    LedgerForTest ledger(2, 3, 1000, consensus);
+    ledger.start();
+    constexpr std::size_t kTransactions = 300;
+    std::latch settled(kTransactions);
+    for (std::size_t i = 0; i < kTransactions; ++i) {
+      ledger.gateway().submit(ledger.transfer(i % 3, static_cast<std::uint16_t>(i % 2)),
+                              [&](const Result<tx::Receipt>& receipt) {
+                                EXPECT_TRUE(receipt && receipt->accepted());
+                                settled.count_down();
+                              });
+    }
+    settled.wait();
+    ledger.close();
+    ledger.open();
+    ledger.start();
+    for (std::uint16_t chain = 0; chain < 2; ++chain) {
+      const auto* accounting = ledger.gateway().chain(ChainId(chain));
+      const auto header = accounting->stored_header(accounting->tip().height);
+      EXPECT_GE(header.proof.cosignatures.size(), consensus / 2 + 1);
+      EXPECT_EQ(header.consensus, consensus);
+      for (const auto* replica : ledger.replicas(chain)) {
+        while (replica->tip() != accounting->tip()) std::this_thread::yield();
+      }
+    }
+  }
 }
 
 }  // namespace

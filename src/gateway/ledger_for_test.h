@@ -1,9 +1,10 @@
-// Chains behind a gateway over a folder of their own, and certified holders with money on each: for
-// tests and benchmarks.
+// Chains behind a gateway over a folder of their own, each with consensus nodes if wished, and
+// certified holders with money on each: for tests and benchmarks.
 #pragma once
 
 #include "base/folder_for_test.h"
 #include "base/format.h"
+#include "chain/consensus_thread.h"
 #include "crypto/sha256.h"
 #include "gateway/gateway.h"
 
@@ -13,7 +14,8 @@ inline constexpr AssetId kEuro{978};
 
 class LedgerForTest {
  public:
-  LedgerForTest(std::uint16_t chains, std::size_t holders, std::uint64_t cents) {
+  LedgerForTest(std::uint16_t chains, std::size_t holders, std::uint64_t cents,
+                std::size_t consensus = 0) {
     genesis_ = {.name = "test",
                 .time = system_env().now(),
                 .chains = chains,
@@ -21,7 +23,15 @@ class LedgerForTest {
                 .assets = {{kEuro, "EUR", 2, Amount(1)}},
                 .keys = {{node_.public_key(), ledger::Role::node}},
                 .money = {},
-                .nodes = {chains, {node_.public_key().hash(), {}, 0}}};
+                .nodes = {}};
+    ledger::NodesRow nodes{node_.public_key().hash(), {}, 0};
+    for (std::size_t i = 0; i < consensus; ++i) {
+      consensus_keys_.push_back(crypto::SigningKey::generate());
+      genesis_.keys.push_back({consensus_keys_[i].public_key(), ledger::Role::node});
+      nodes.consensus.push_back(consensus_keys_[i].public_key().hash());
+    }
+    if (consensus > 0) nodes.quorum = static_cast<std::uint8_t>(consensus / 2 + 1);
+    genesis_.nodes.assign(chains, nodes);
     for (std::size_t i = 0; i < holders; ++i) {
       keys_.push_back(crypto::SigningKey::generate());
       genesis_.keys.push_back({keys_[i].public_key(), ledger::Role::holder});
@@ -35,43 +45,53 @@ class LedgerForTest {
   ~LedgerForTest() { close(); }
 
   void open(GatewayOptions options = {}) {
-    std::vector<chain::Sequencer*> order;
     for (std::uint16_t i = 0; i < genesis_.chains; ++i) {
-      auto opened = chain::Application::open(genesis_, ChainId(i),
-                                             folder_ / ("chain-" + std::to_string(i)), node());
+      auto opened = chain::Application::open(genesis_, ChainId(i), chain_folder("chain", i),
+                                             signer_of(node_));
       CHECK(opened.has_value());
       applications_.push_back(*std::move(opened));
-      sequencers_.push_back(
-          std::make_unique<chain::Sequencer>(*applications_.back(), system_env()));
-      order.push_back(sequencers_.back().get());
+      sequencers_.push_back(std::make_unique<chain::Sequencer>(*applications_.back(), system_env(),
+                                                               chain::MempoolOptions{},
+                                                               open_consensus(ChainId(i))));
     }
-    gateway_ = std::make_unique<Gateway>(id_, order, system_env(), options);
+    open_gateway(options);
+  }
+  // The gateway is gone, and another one, not started yet, takes its place; the chains go on.
+  void replace_gateway() {
+    gateway_.reset();
+    open_gateway({});
   }
   void start() {
+    for (auto& each : consensus_) each.thread->start();
     for (auto& each : sequencers_) each->start();
     gateway_->start();
   }
   void close() {
     if (gateway_) gateway_->stop();
     for (auto& each : sequencers_) each->stop();
+    for (auto& each : consensus_) each.thread->stop();
     gateway_.reset();
     sequencers_.clear();
+    consensus_.clear();
     applications_.clear();
   }
 
   Gateway& gateway() { return *gateway_; }
   chain::Sequencer& sequencer(std::uint16_t chain) { return *sequencers_.at(chain); }
+  // The replicas of a chain's consensus nodes.
+  std::vector<const chain::Application*> replicas(std::uint16_t chain) const {
+    std::vector<const chain::Application*> out;
+    for (const auto& each : consensus_) {
+      if (each.chain == ChainId(chain)) out.push_back(&each.node->application());
+    }
+    return out;
+  }
   const ledger::Genesis& genesis() const { return genesis_; }
   const std::string& folder() const { return folder_.path(); }
   AccountId account(std::size_t i) const {
     return AccountId::prefix_of(keys_.at(i).public_key().hash());
   }
-  crypto::Signer signer(std::size_t i) const {
-    return {keys_.at(i).public_key(),
-            [&key = keys_.at(i)](ByteView message) -> Result<crypto::Signature> {
-              return key.sign(crypto::sha256(message));
-            }};
-  }
+  crypto::Signer signer(std::size_t i) const { return signer_of(keys_.at(i)); }
 
   // Holder `from` pays `count` others one cent each, linked in one transaction.
   Bytes transfer(std::size_t from, std::uint16_t chain, std::size_t count = 1,
@@ -109,18 +129,55 @@ class LedgerForTest {
   }
 
  private:
-  crypto::Signer node() const {
-    return {node_.public_key(), [this](ByteView message) -> Result<crypto::Signature> {
-              return node_.sign(crypto::sha256(message));
+  static crypto::Signer signer_of(const crypto::SigningKey& key) {
+    return {key.public_key(), [&key](ByteView message) -> Result<crypto::Signature> {
+              return key.sign(crypto::sha256(message));
             }};
   }
+  void open_gateway(GatewayOptions options) {
+    std::vector<chain::Sequencer*> order;
+    for (auto& each : sequencers_) order.push_back(each.get());
+    gateway_ = std::make_unique<Gateway>(id_, order, system_env(), options);
+    for (auto& each : consensus_) {
+      gateway_->tell(each.chain, [thread = each.thread.get()](Bytes transaction) {
+        thread->hear(std::move(transaction));
+      });
+    }
+  }
+  std::string chain_folder(std::string_view name, std::uint16_t chain) const {
+    return folder_ / format("{}-{}", name, chain);
+  }
+  std::vector<chain::OtherNode> open_consensus(ChainId chain) {
+    std::vector<chain::OtherNode> out;
+    for (const auto& key : consensus_keys_) {
+      const std::string name = format("consensus-{}", out.size());
+      auto opened = chain::ConsensusNode::open(genesis_, chain, chain_folder(name, chain.value()),
+                                               signer_of(key));
+      CHECK(opened.has_value());
+      auto thread = std::make_unique<chain::ConsensusThread>(**opened, system_env());
+      out.push_back({key.public_key().hash(),
+                     [thread = thread.get()](chain::Message message, chain::OtherNode::Done done) {
+                       thread->ask(std::move(message), std::move(done));
+                     }});
+      consensus_.push_back({chain, *std::move(opened), std::move(thread)});
+    }
+    return out;
+  }
+
+  struct Consensus {
+    ChainId chain;
+    std::unique_ptr<chain::ConsensusNode> node;
+    std::unique_ptr<chain::ConsensusThread> thread;
+  };
 
   FolderForTest folder_;
   crypto::SigningKey node_ = crypto::SigningKey::generate();
   std::vector<crypto::SigningKey> keys_;
+  std::vector<crypto::SigningKey> consensus_keys_;
   ledger::Genesis genesis_;
   LedgerId id_;
   std::vector<std::unique_ptr<chain::Application>> applications_;
+  std::vector<Consensus> consensus_;
   std::vector<std::unique_ptr<chain::Sequencer>> sequencers_;
   std::unique_ptr<Gateway> gateway_;
 };

@@ -187,7 +187,7 @@ struct Answered {
 // A node, its API over plain HTTP on loopback, a client; the treasury's and the operator's keys.
 class ApiForTest {
  public:
-  ApiForTest() {
+  explicit ApiForTest(std::uint16_t consensus = 0) : node_(consensus) {
     add_api(routes_, *node_, metrics_, system_env());
     server_.emplace(routes_, ServerOptions(), metrics_);
     CHECK(server_->start().has_value());

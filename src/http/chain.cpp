@@ -85,6 +85,37 @@ Response show_ledger(const ServedNode& served) {
                                       {"time", served.env.now().value()}}));
 }
 
+Json consensus_json(const KeyHash& node, const chain::NodeReport* report) {
+  Json out = Json::object({{"node", codec::to_hex(node)}});
+  out.set("answers", report != nullptr && report->answers);
+  if (report == nullptr || !report->standing) return out;
+  const chain::Standing& standing = *report->standing;
+  out.set("height", standing.height.value());
+  out.set("overlooked", standing.overlooked);
+  out.set("saw_fork", standing.fork.has_value());
+  if (standing.unwilling) {
+    const auto verdict = verdict_from_number(standing.unwilling->verdict);
+    out.set("unwilling", verdict ? describe(*verdict).name : "unknown");
+    out.set("where", standing.unwilling->where);
+  }
+  return out;
+}
+
+// Who signs for a chain, and where its consensus nodes are.
+Json nodes_json(const ServedNode& served, const chain::Application& chain) {
+  const auto nodes = chain.store().find<ledger::NodesRow>(chain.chain());
+  CHECK(nodes.has_value());
+  const auto reports = served.node.consensus_nodes(chain.chain());
+  Json consensus = Json::array();
+  for (const KeyHash& each : nodes->consensus) {
+    const auto found = std::ranges::find(reports, each, &chain::NodeReport::node);
+    consensus.push(consensus_json(each, found == reports.end() ? nullptr : &*found));
+  }
+  return Json::object({{"accounting", codec::to_hex(nodes->accounting)},
+                       {"quorum", nodes->quorum},
+                       {"consensus", std::move(consensus)}});
+}
+
 Json chain_json(const ServedNode& served, const chain::Application& chain) {
   const store::Tip tip = chain.tip();
   return Json::object({{"chain", chain.chain().value()},
@@ -92,7 +123,8 @@ Json chain_json(const ServedNode& served, const chain::Application& chain) {
                        {"time", tip.time.value()},
                        {"block", codec::to_hex(tip.block)},
                        {"state", codec::to_hex(tip.state)},
-                       {"waiting", served.node.waiting(chain.chain())}});
+                       {"waiting", served.node.waiting(chain.chain())},
+                       {"nodes", nodes_json(served, chain)}});
 }
 
 Response list_chains(const ServedNode& served) {
@@ -107,6 +139,28 @@ Response list_chains(const ServedNode& served) {
 Result<Response> show_chain(const ServedNode& served, const Request& request) {
   ASSIGN(const auto* chain, find_chain(served, request.parameter("chain")));
   return Response::json(chain_json(served, *chain));
+}
+
+// Two blocks of one height that the chain's accounting node signed, as its consensus nodes saw
+// them.
+Result<Response> list_forks(const ServedNode& served, const Request& request) {
+  ASSIGN(const auto* chain, find_chain(served, request.parameter("chain")));
+  Json::Array forks;
+  for (const auto& report : served.node.consensus_nodes(chain->chain())) {
+    if (!report.standing || !report.standing->fork) continue;
+    const proof::Fork& fork = *report.standing->fork;
+    Json out = Json::object({{"seen_by", codec::to_hex(report.node)}});
+    for (const auto& [name, bytes] : {std::pair("first", &fork.first), {"second", &fork.second}}) {
+      const auto header = proof::parse_statement<ledger::BlockHeader>(*bytes, chain->ledger());
+      if (!header) continue;  // a node's word is not checked here
+      out.set(name, Json::object({{"hash", codec::to_hex(header->body().hash(chain->ledger()))},
+                                  {"signer", codec::to_hex(header->signer())},
+                                  {"header", codec::record_to_json(header->body())},
+                                  {"signed_header", codec::to_hex(*bytes)}}));
+    }
+    forks.push_back(std::move(out));
+  }
+  return Response::json(forks);
 }
 
 // The stream between two chains; nothing when it was never used. The destination is read first, so
@@ -256,6 +310,11 @@ void add_chain_routes(Router& router, const Served& served) {
        .pattern = "/v1/chains/{chain}",
        .operation = "getChain",
        .endpoint = answering([served](const Request& r) { return show_chain(*served, r); })});
+  router.add(
+      {.method = "GET",
+       .pattern = "/v1/chains/{chain}/forks",
+       .operation = "listForks",
+       .endpoint = answering([served](const Request& r) { return list_forks(*served, r); })});
   router.add({.method = "GET",
               .pattern = "/v1/chains/{chain}/blocks/{height}",
               .operation = "getBlock",

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "crypto/sha256.h"
 #include "http/api_for_test.h"
 #include "http/raw_socket.h"
@@ -72,6 +73,49 @@ TEST(Chain, ABlockIsItsSignedHeaderAndItsTransactions) {
   EXPECT_EQ(api.get("/v1/chains/1/blocks/0").summary(), "404 unknown_block");
   EXPECT_EQ(api.get("/v1/chains/1/blocks/last").summary(), "400 bad_value");
   EXPECT_EQ(api.get("/v1/chains/7/blocks/1").summary(), "404 unknown_chain");
+}
+
+TEST(Chain, ItsConsensusNodesAreShownAndWhatTheySigned) {
+  ApiForTest api(3);
+  const auto alice = api.holder("alice");
+  const auto sent = api.submit(api.payment(api.treasury(), *alice, 5));
+  // Two of three at least; the third may have been as quick.
+  EXPECT_GE(sent.json.uint_at("cosigned").value_or(0), 2U);
+  EXPECT_EQ(sent.json.uint_at("consensus"), 3U);
+  const auto shown = api.get("/v1/transactions/" + sent.text("tx"));
+  EXPECT_EQ(*shown.json.find("cosigned"), *sent.json.find("cosigned"));
+
+  const auto& genesis = api.node()->genesis();
+  const auto block =
+      api.get(format("/v1/chains/1/blocks/{}", *sent.json.find("height")->integer()));
+  EXPECT_EQ(block.json.uint_at("consensus"), 3U);
+  const auto signers =
+      must(ledger::block_signers(api.node()->gateway().chain(ChainId(1))->store(), ChainId(1)));
+  EXPECT_EQ(signers.quorum, 2U);
+  // Whoever knows the nodes can check that it is final.
+  const proof::FinalityProof proof{
+      must(codec::from_hex(block.text("signed_header"))),
+      must(codec::FieldType<std::vector<proof::Cosignature>>::from_json(
+          *block.json.find("cosignatures")))};
+  const auto verified =
+      must(proof::verify_finality<ledger::BlockHeader>(proof, signers, api.ledger()));
+  EXPECT_EQ(codec::to_hex(verified->hash), block.text("hash"));
+  EXPECT_EQ(verified->cosigned, sent.json.uint_at("cosigned"));
+
+  const auto chain = api.get("/v1/chains/1");
+  const auto* nodes = chain.json.find("nodes");
+  ASSERT_NE(nodes, nullptr);
+  EXPECT_EQ(nodes->text_at("accounting"), codec::to_hex(genesis.nodes[1].accounting));
+  EXPECT_EQ(nodes->uint_at("quorum"), 2U);
+  ASSERT_EQ(nodes->find("consensus")->items()->size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& each = nodes->find("consensus")->items()->at(i);
+    EXPECT_EQ(each.text_at("node"), codec::to_hex(genesis.nodes[1].consensus[i]));
+    EXPECT_EQ(*each.find("answers"), Json(true));
+    EXPECT_EQ(*each.find("saw_fork"), Json(false));
+  }
+  EXPECT_EQ(api.get("/v1/chains/1/forks").json, Json::array());
+  EXPECT_EQ(api.get("/v1/chains/9/forks").summary(), "404 unknown_chain");
 }
 
 TEST(Chain, EveryBlockIsNews) {

@@ -383,12 +383,12 @@ Client& Client::operator=(Client&& other) noexcept = default;
 const std::string& Client::authority() const { return session_->url.authority; }
 
 Result<Client> Client::open(std::string_view base_url, const std::optional<Trust>& trust,
-                            ClientOptions options) {
+                            ClientOptions options, const TlsIdentity* identity) {
   ASSIGN(auto url, parse_base_url(base_url));
   auto session = std::make_unique<Session>();
   if (url.secure) {
     if (!trust) return refuse(Verdict::bad_value, "https without anybody to trust");
-    ASSIGN(session->tls, client_settings(*trust));
+    ASSIGN(session->tls, client_settings(*trust, identity));
   }
   session->url = std::move(url);
   session->options = options;

@@ -35,8 +35,9 @@ class Client {
   // "https://host:port" or, to this machine alone ("localhost", 127.0.0.0/8, [::1]), "http://...".
   // `bad_value` for any other URL, and for https without `trust`; `bad_setting` for a PEM that
   // cannot be read. Connects with the first request.
+  // `identity` is shown to a server that asks for it.
   static Result<Client> open(std::string_view base_url, const std::optional<Trust>& trust = {},
-                             ClientOptions options = {});
+                             ClientOptions options = {}, const TlsIdentity* identity = nullptr);
   ~Client();
   Client(Client&& other) noexcept;
   Client& operator=(Client&& other) noexcept;

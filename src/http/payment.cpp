@@ -77,8 +77,8 @@ Result<void> submit(const ServedNode& served, SubmissionDeadlines& deadlines, Re
   const auto form =
       accepts(request, kCborMediaType) ? Submission::Form::cbor : Submission::Form::json;
   const auto submission =
-      std::make_shared<Submission>(std::move(body), form, ledger, served.metrics, reply);
-  submission->send(served.gateway());
+      std::make_shared<Submission>(std::move(body), form, served.gateway(), served.metrics, reply);
+  submission->send();
   if (options.wait == Duration(0)) {
     submission->answer_now();
   } else {
@@ -97,9 +97,9 @@ Result<Response> show(ServedNode& served, const Request& request) {
   CHECK(bytes.has_value());
   const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, gateway.ledger());
   CHECK(parsed.has_value());
-  Json out = receipt_json(receipt);
+  Json out = receipt_json(gateway, receipt);
   Json::Array all;
-  for (const auto& each : receipts) all.push_back(receipt_json(each));
+  for (const auto& each : receipts) all.push_back(receipt_json(gateway, each));
   out.set("receipts", std::move(all));
   out.set("signer", codec::to_hex(parsed->signer()));
   out.set("transaction", codec::record_to_json(parsed->body()));

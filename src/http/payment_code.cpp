@@ -132,7 +132,7 @@ Result<void> stream_refreshes(ServedNode& served, DisplayEvents& events, const R
 Result<Response> claim(ServedNode& served, const Request& request) {
   ASSIGN(const auto body, body_record<ClaimBody>(request));
   ASSIGN(const auto receipt, served.node.display_desk().claim(body.text, body.claim));
-  return result_response(receipt);
+  return result_response(served.gateway(), receipt);
 }
 
 Json code_json(const proof::PaymentCode& code) {

@@ -140,7 +140,7 @@ Result<void> Server::start() {
   CHECK(!running.started);
   auto& options = running.site.options;
   if (options.tls) {
-    ASSIGN(running.site.tls, server_settings(*options.tls));
+    ASSIGN(running.site.tls, server_settings(*options.tls, options.clients));
   }
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned count = options.threads == 0 ? cores : options.threads;

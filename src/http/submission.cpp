@@ -25,11 +25,12 @@ struct Refused {
   Json members;
 };
 
-std::optional<Refused> refused_in(const Result<tx::Receipt>& result) {
+std::optional<Refused> refused_in(const gateway::Gateway& gateway,
+                                  const Result<tx::Receipt>& result) {
   if (result) {
     const auto fine = service::refusal_of(*result);
     if (fine) return std::nullopt;
-    return Refused{fine.error(), receipt_json(*result)};
+    return Refused{fine.error(), receipt_json(gateway, *result)};
   }
   Refused out{result.error(), Json::object({{"final", false}})};
   const bool is_pending = out.refusal.verdict == Verdict::pending;
@@ -39,21 +40,27 @@ std::optional<Refused> refused_in(const Result<tx::Receipt>& result) {
 
 }  // namespace
 
-Json receipt_json(const tx::Receipt& receipt) {
+Json receipt_json(const gateway::Gateway& gateway, const tx::Receipt& receipt) {
   Json out = codec::record_to_json(receipt);
   out.set("verdict", describe(verdict_of(receipt)).name);
   out.set("final", true);
+  const auto* chain = gateway.chain(receipt.chain);
+  CHECK(chain != nullptr);
+  const auto header = chain->stored_header(receipt.height);
+  out.set("cosigned", header.proof.cosignatures.size());
+  out.set("consensus", header.consensus);
   return out;
 }
 
-Json result_json(const Result<tx::Receipt>& result) {
-  const auto refused = refused_in(result);
-  return refused ? problem_document(refused->refusal, refused->members) : receipt_json(*result);
+Json result_json(const gateway::Gateway& gateway, const Result<tx::Receipt>& result) {
+  const auto refused = refused_in(gateway, result);
+  if (refused) return problem_document(refused->refusal, refused->members);
+  return receipt_json(gateway, *result);
 }
 
-Response result_response(const Result<tx::Receipt>& result) {
-  const auto refused = refused_in(result);
-  if (!refused) return Response::json(receipt_json(*result));
+Response result_response(const gateway::Gateway& gateway, const Result<tx::Receipt>& result) {
+  const auto refused = refused_in(gateway, result);
+  if (!refused) return Response::json(receipt_json(gateway, *result));
   Response out = Response::problem(refused->refusal, refused->members);
   if (const auto id = refused->members.text_at("transaction")) {
     out.fields.add("Location", "/v1/transactions/" + *id);
@@ -77,22 +84,22 @@ Bytes encode_results(std::span<const Result<tx::Receipt>> results) {
   return out.take();
 }
 
-Submission::Submission(TransactionBody body, Form form, const LedgerId& ledger, Metrics& metrics,
+Submission::Submission(TransactionBody body, Form form, gateway::Gateway& gateway, Metrics& metrics,
                        Reply reply)
     : body_(std::move(body)),
       form_(form),
-      ledger_(ledger),
+      gateway_(gateway),
       metrics_(metrics),
       reply_(std::move(reply)),
       results_(body_.transactions.size(), refuse(Verdict::pending)),
       left_(body_.transactions.size()) {}
 
-void Submission::send(gateway::Gateway& gateway) {
+void Submission::send() {
   for (std::size_t i = 0; i < body_.transactions.size(); ++i) {
-    gateway.submit(to_bytes(body_.transactions[i]),
-                   [self = shared_from_this(), i](Result<tx::Receipt> result) {
-                     self->take(i, std::move(result));
-                   });
+    gateway_.submit(to_bytes(body_.transactions[i]),
+                    [self = shared_from_this(), i](Result<tx::Receipt> result) {
+                      self->take(i, std::move(result));
+                    });
   }
 }
 
@@ -132,10 +139,10 @@ void Submission::answer(const std::vector<Result<tx::Receipt>>& results) {
     response.body = encode_results(results);
   } else if (body_.is_sequence) {
     Json::Array items;
-    for (const auto& each : results) items.push_back(result_json(each));
+    for (const auto& each : results) items.push_back(result_json(gateway_, each));
     response = Response::json(Json::object({{"results", std::move(items)}}));
   } else {
-    response = result_response(results.front());
+    response = result_response(gateway_, results.front());
   }
   reply_.send(std::move(response));
 }
@@ -154,7 +161,8 @@ void Submission::count(const std::vector<Result<tx::Receipt>>& results) {
 
 // Empty while it is not known whether these bytes are a transaction at all.
 std::string Submission::id_of(std::size_t index) const {
-  const auto parsed = proof::parse_statement<tx::Transaction>(body_.transactions[index], ledger_);
+  const auto parsed =
+      proof::parse_statement<tx::Transaction>(body_.transactions[index], gateway_.ledger());
   return parsed ? codec::to_hex(parsed->id()) : std::string();
 }
 

@@ -17,13 +17,14 @@ namespace intaglio::http {
 // In what follows a result is a transaction's final receipt, or why there is none: `pending` at its
 // id while it is on its way.
 
-// The receipt's members with the verdict's name, and "final": true.
-codec::Json receipt_json(const tx::Receipt& receipt);
+// The receipt's members with the verdict's name, "final": true, and by how many of how many
+// consensus nodes its block was signed.
+codec::Json receipt_json(const gateway::Gateway& gateway, const tx::Receipt& receipt);
 
 // The receipt when it was accepted; else a problem, with the receipt's members when there is one.
-codec::Json result_json(const Result<tx::Receipt>& result);
+codec::Json result_json(const gateway::Gateway& gateway, const Result<tx::Receipt>& result);
 // The same as an answer; a pending one says in Location where to ask.
-Response result_response(const Result<tx::Receipt>& result);
+Response result_response(const gateway::Gateway& gateway, const Result<tx::Receipt>& result);
 
 // An array with, for each, the receipt's record or [verdict, where]: docs/reference/formats.md.
 Bytes encode_results(std::span<const Result<tx::Receipt>> results);
@@ -34,12 +35,13 @@ class Submission : public std::enable_shared_from_this<Submission> {
  public:
   enum class Form : std::uint8_t { json, cbor };
 
-  Submission(TransactionBody body, Form form, const LedgerId& ledger, Metrics& metrics,
+  // The gateway must outlive it.
+  Submission(TransactionBody body, Form form, gateway::Gateway& gateway, Metrics& metrics,
              Reply reply);
 
   // Hands every transaction in. The reply is sent from whichever thread brings the last outcome: a
   // gateway worker's, a sequencer's, or this one.
-  void send(gateway::Gateway& gateway);
+  void send();
 
   // Answers now, with `pending` for those that are still on their way.
   void answer_now();
@@ -52,7 +54,7 @@ class Submission : public std::enable_shared_from_this<Submission> {
 
   const TransactionBody body_;
   const Form form_;
-  const LedgerId ledger_;
+  gateway::Gateway& gateway_;
   Metrics& metrics_;
   const Reply reply_;
 

@@ -13,6 +13,9 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/env.h"
+#include "codec/hex.h"
+#include "pki/path.h"
 
 namespace intaglio::http {
 namespace {
@@ -37,6 +40,7 @@ struct ErrorQueueCleared {
 };
 
 constexpr std::size_t kMaxCertificates = 64;
+constexpr int kMaxNodePath = 8;  // certificates beside the leaf that a handshake looks at
 
 // With TLS 1.2; those of 1.3 are all of this kind.
 constexpr const char* kSuites =
@@ -118,39 +122,119 @@ int pinned_index() {
   return index;
 }
 
+// Whom a handshake takes for a node of our ledger.
+struct NodeJudge {
+  pki::Certificate root;
+  std::optional<KeyHash> node;
+};
+
+std::optional<pki::Certificate> certificate_of(X509* from) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(from, &der);
+  if (size <= 0) return std::nullopt;
+  auto parsed = pki::Certificate::parse({der, static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+  if (!parsed) return std::nullopt;
+  return *std::move(parsed);
+}
+
+Result<void> judge(const NodeJudge& judge, X509_STORE_CTX* context) {
+  X509* const shown = X509_STORE_CTX_get0_cert(context);
+  const auto leaf = shown == nullptr ? std::nullopt : certificate_of(shown);
+  if (!leaf) return refuse(Verdict::path_invalid);
+  pki::PathMaterial material{.intermediates = {}, .anchors = {judge.root}, .lists = {}};
+  STACK_OF(X509)* const others = X509_STORE_CTX_get0_untrusted(context);
+  for (int i = 0; i < sk_X509_num(others) && i < kMaxNodePath; ++i) {
+    if (auto each = certificate_of(sk_X509_value(others, i))) {
+      material.intermediates.push_back(*std::move(each));
+    }
+  }
+  TRY(pki::validate_path(*leaf, material,
+                         {.at = system_env().now(), .usage = pki::CertificateUsage::node}));
+  if (!judge.node) return {};
+  if (leaf->subject().serial_number != codec::to_hex(*judge.node)) {
+    return refuse(Verdict::path_invalid);
+  }
+  return {};
+}
+
+// Instead of the library's own judgement: ours, of the one place that judges certificates.
+int is_node(X509_STORE_CTX* context, void* judge_of) {
+  const auto judged = judge(*static_cast<const NodeJudge*>(judge_of), context);
+  if (judged) return 1;
+  const bool is_time = judged.error().verdict == Verdict::certificate_not_valid_now;
+  X509_STORE_CTX_set_error(context,
+                           is_time ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_ERR_CERT_UNTRUSTED);
+  return 0;
+}
+
+void free_judge(void*, void* judge_of, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<NodeJudge*>(judge_of);
+}
+
+// Where settings keep who judges, whom connections may need longer than we do.
+int judge_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_judge);
+  CHECK(index >= 0);
+  return index;
+}
+
+Result<void> expect_node(SSL_CTX* settings, const CertifiedNode& node) {
+  auto root = pki::Certificate::from_pem(node.root_pem);
+  if (!root) return refuse(Verdict::bad_setting, "root certificate");
+  auto judge = std::make_unique<NodeJudge>(NodeJudge{*std::move(root), node.node});
+  SSL_CTX_set_cert_verify_callback(settings, is_node, judge.get());
+  CHECK(SSL_CTX_set_ex_data(settings, judge_index(), judge.release()) == 1);
+  return {};
+}
+
 bool is_ip_address(const std::string& host) {
   std::array<unsigned char, 16> parsed{};
   return inet_pton(AF_INET, host.c_str(), parsed.data()) == 1 ||
          inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1;
 }
 
-}  // namespace
-
-Result<TlsSettings> server_settings(const TlsIdentity& identity) {
-  const ErrorQueueCleared cleared;
-  TlsSettings out = new_settings(TLS_server_method());
+Result<void> show_identity(SSL_CTX* settings, const TlsIdentity& identity) {
   ASSIGN(const auto path, read_certificates(identity.certificate_pem, "certificate"));
-  if (SSL_CTX_use_certificate(out.get(), path.front().get()) != 1) {
+  if (SSL_CTX_use_certificate(settings, path.front().get()) != 1) {
     return refuse(Verdict::bad_setting, "certificate");
   }
   for (std::size_t i = 1; i < path.size(); ++i) {
-    CHECK(SSL_CTX_add1_chain_cert(out.get(), path[i].get()) == 1);
+    CHECK(SSL_CTX_add1_chain_cert(settings, path[i].get()) == 1);
   }
   const BioPtr bio = reader_of(identity.key_pem.reveal());
   const KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase,
                                            const_cast<Secret*>(&identity.passphrase)));
   if (key == nullptr) return refuse(Verdict::bad_setting, "key");
-  if (SSL_CTX_use_PrivateKey(out.get(), key.get()) != 1 ||
-      SSL_CTX_check_private_key(out.get()) != 1) {
+  if (SSL_CTX_use_PrivateKey(settings, key.get()) != 1 ||
+      SSL_CTX_check_private_key(settings) != 1) {
     return refuse(Verdict::bad_setting, "the key is not the certificate's");
   }
+  return {};
+}
+
+}  // namespace
+
+Result<TlsSettings> server_settings(const TlsIdentity& identity,
+                                    const std::optional<CertifiedNode>& clients) {
+  const ErrorQueueCleared cleared;
+  TlsSettings out = new_settings(TLS_server_method());
+  TRY(show_identity(out.get(), identity));
   SSL_CTX_set_alpn_select_cb(out.get(), choose_protocol, nullptr);
+  if (clients) {
+    TRY(expect_node(out.get(), *clients));
+    SSL_CTX_set_verify(out.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    // A session taken up again would be of somebody who was judged then.
+    SSL_CTX_set_session_cache_mode(out.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(out.get(), SSL_OP_NO_TICKET);
+  }
   return out;
 }
 
-Result<TlsSettings> client_settings(const Trust& trust) {
+Result<TlsSettings> client_settings(const Trust& trust, const TlsIdentity* identity) {
   const ErrorQueueCleared cleared;
   TlsSettings out = new_settings(TLS_client_method());
+  if (identity != nullptr) TRY(show_identity(out.get(), *identity));
   SSL_CTX_set_verify(out.get(), SSL_VERIFY_PEER, nullptr);
   CHECK(SSL_CTX_set_alpn_protos(out.get(), kHttp11.data(), kHttp11.size()) == 0);
   if (const auto* pinned = std::get_if<PinnedCertificate>(&trust)) {
@@ -159,6 +243,10 @@ Result<TlsSettings> client_settings(const Trust& trust) {
     CHECK(X509_up_ref(certificate) == 1);
     CHECK(SSL_CTX_set_ex_data(out.get(), pinned_index(), certificate) == 1);
     SSL_CTX_set_cert_verify_callback(out.get(), is_pinned, certificate);
+    return out;
+  }
+  if (const auto* node = std::get_if<CertifiedNode>(&trust)) {
+    TRY(expect_node(out.get(), *node));
     return out;
   }
   const auto& authorities = std::get<TrustedAuthorities>(trust);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -32,15 +34,26 @@ struct TrustedAuthorities {
   std::string pem;  // one or more
 };
 
-using Trust = std::variant<PinnedCertificate, TrustedAuthorities>;
+// The other end is a node of our ledger: its certificate is a node's, leads to this root, is valid
+// now and names the node's key (pki::Name::serial_number), that one where it is given. Whatever
+// host it runs on.
+struct CertifiedNode {
+  std::string root_pem;
+  std::optional<KeyHash> node = {};
+};
+
+using Trust = std::variant<PinnedCertificate, TrustedAuthorities, CertifiedNode>;
 
 // Settings shared by many connections; never null once made. Any thread.
 using TlsSettings = std::shared_ptr<ssl_ctx_st>;
 
 // TLS 1.2 and 1.3; with 1.2 only ECDHE and AEAD suites; HTTP/1.1 by ALPN; no renegotiation.
 // `bad_setting` for a PEM that cannot be read, or a key that is not the certificate's.
-Result<TlsSettings> server_settings(const TlsIdentity& identity);
-Result<TlsSettings> client_settings(const Trust& trust);
+// With `clients` a server talks to nobody but those.
+Result<TlsSettings> server_settings(const TlsIdentity& identity,
+                                    const std::optional<CertifiedNode>& clients = {});
+// A client shows `identity` to a server that asks for it.
+Result<TlsSettings> client_settings(const Trust& trust, const TlsIdentity* identity = nullptr);
 
 // Another reference, for an owner that frees it by itself.
 ssl_ctx_st* new_reference(const TlsSettings& settings);

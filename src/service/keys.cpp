@@ -19,6 +19,10 @@ std::string key_path(const std::string& folder, std::string_view name) {
   return format("{}/keys/{}.key", folder, name);
 }
 
+std::string consensus_folder(const std::string& folder, std::size_t number) {
+  return folder + "/consensus-" + std::to_string(number);
+}
+
 Result<void> create_display_secret(const std::string& folder, const Secret& passphrase, Env& env) {
   Bytes fresh(kSecretSize);
   env.random(fresh);

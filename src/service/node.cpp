@@ -3,6 +3,7 @@
 #include <future>
 #include <map>
 
+#include "service/consensus.h"
 #include "service/keys.h"
 #include "service/relay.h"
 #include "service/setup.h"
@@ -42,6 +43,8 @@ struct Node::Parts {
   std::string tls_certificate;
   Bytes tls_key;
   std::unique_ptr<store::RecordStore> records;
+  std::unique_ptr<LocalConsensus> consensus;
+  std::vector<RemoteConsensus> remote;
   std::vector<std::unique_ptr<chain::Application>> applications;
   std::vector<std::unique_ptr<chain::Sequencer>> sequencers;
   std::unique_ptr<gateway::Gateway> gateway;
@@ -90,6 +93,26 @@ struct Node::Parts {
     return out;
   }
 
+  // Those in this process and the others.
+  std::vector<chain::OtherNode> consensus_of(ChainId chain) {
+    auto out = consensus->nodes_of(chain);
+    for (const RemoteConsensus& each : remote) {
+      out.push_back({each.key, [&each, chain](chain::Message message, chain::OtherNode::Done done) {
+                       each.ask(chain, std::move(message), std::move(done));
+                     }});
+    }
+    return out;
+  }
+  void tell_consensus(ChainId chain) {
+    for (auto* node : consensus->threads_of(chain)) {
+      gateway->tell(chain, [node](Bytes transaction) { node->hear(std::move(transaction)); });
+    }
+    for (const RemoteConsensus& each : remote) {
+      gateway->tell(
+          chain, [&each, chain](Bytes transaction) { each.hear(chain, std::move(transaction)); });
+    }
+  }
+
   Result<void> open_chains(const std::string& folder) {
     std::vector<chain::Sequencer*> order;
     for (std::uint16_t i = 0; i < genesis.chains; ++i) {
@@ -97,8 +120,8 @@ struct Node::Parts {
              chain::Application::open(genesis, ChainId(i), folder + "/chain-" + std::to_string(i),
                                       element::signer_of(*node_key)));
       applications.push_back(std::move(application));
-      sequencers.push_back(
-          std::make_unique<chain::Sequencer>(*applications.back(), env, options_of(ChainId(i))));
+      sequencers.push_back(std::make_unique<chain::Sequencer>(
+          *applications.back(), env, options_of(ChainId(i)), consensus_of(ChainId(i))));
       sequencers.back()->on_block([this, to = listeners](const chain::Finalized& block) {
         relay->saw(block.header);
         const std::lock_guard lock(to->mutex);
@@ -107,6 +130,7 @@ struct Node::Parts {
       order.push_back(sequencers.back().get());
     }
     gateway = std::make_unique<gateway::Gateway>(ledger::ledger_id(genesis), std::move(order), env);
+    for (std::uint16_t i = 0; i < genesis.chains; ++i) tell_consensus(ChainId(i));
     node_sender = std::make_unique<Sender>(*gateway, element::signer_of(*node_key), env);
     relay = std::make_unique<Relay>(*node_sender, env);
     return {};
@@ -134,16 +158,19 @@ Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() { stop(); }
 
 Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret& passphrase,
-                                         Env& env) {
+                                         Env& env, std::vector<RemoteConsensus> remote) {
   auto parts = std::make_unique<Parts>(env);
+  parts->remote = std::move(remote);
   ASSIGN(parts->genesis, read_genesis(folder, env));
   TRY(parts->open_keys(folder, passphrase));
+  ASSIGN(parts->consensus, LocalConsensus::open_inside(folder, parts->genesis, passphrase, env));
   TRY(parts->open_chains(folder));
   TRY(parts->open_services(folder, passphrase));
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
 void Node::start() {
+  parts_->consensus->start();
   for (const auto& sequencer : parts_->sequencers) sequencer->start();
   parts_->gateway->start();
   parts_->relay->start();
@@ -162,6 +189,7 @@ void Node::stop() {
   parts_->relay->stop();
   parts_->gateway->stop();
   for (const auto& sequencer : parts_->sequencers) sequencer->stop();
+  parts_->consensus->stop();
 }
 
 std::shared_ptr<void> Node::subscribe(OnBlock listener) {
@@ -186,6 +214,9 @@ chain::Relayed Node::relayed(const tx::Route& stream) const {
 }
 std::size_t Node::waiting(ChainId chain) const {
   return parts_->sequencers.at(chain.value())->waiting();
+}
+std::vector<chain::NodeReport> Node::consensus_nodes(ChainId chain) const {
+  return parts_->sequencers.at(chain.value())->nodes();
 }
 const std::string& Node::tls_certificate_pem() const { return parts_->tls_certificate; }
 const Bytes& Node::tls_key_pem() const { return parts_->tls_key; }

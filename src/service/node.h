@@ -15,12 +15,21 @@ struct BlockNews {
   BlockHash hash;
 };
 
+// A consensus node in another process: how it is asked and told of transactions, by chain. Both are
+// called on any thread, must be quick, and are called until the Node is gone.
+struct RemoteConsensus {
+  KeyHash key;
+  std::function<void(ChainId, chain::Message, chain::OtherNode::Done)> ask;
+  std::function<void(ChainId, Bytes)> hear;
+};
+
 class Node {
  public:
   // Opens the folder: `file_failed` without a genesis, `element_locked` for a wrong passphrase,
   // `folder_taken` when another node has it. Nothing runs before start().
+  // The consensus nodes whose folders are inside this one run here; `remote` are the others.
   static Result<std::unique_ptr<Node>> open(const std::string& folder, const Secret& passphrase,
-                                            Env& env);
+                                            Env& env, std::vector<RemoteConsensus> remote = {});
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -44,6 +53,8 @@ class Node {
   chain::Relayed relayed(const tx::Route& stream) const;
   // Transactions taken in by a chain and not yet in a block.
   std::size_t waiting(ChainId chain) const;
+  // What the chain's accounting node knows of its consensus nodes.
+  std::vector<chain::NodeReport> consensus_nodes(ChainId chain) const;
   // The node's own certificate, which clients pin, and its key's file as it is: encrypted under the
   // passphrase.
   const std::string& tls_certificate_pem() const;

@@ -18,10 +18,11 @@ inline Secret test_passphrase() {
 
 class NodeForTest {
  public:
-  NodeForTest() {
+  explicit NodeForTest(std::uint16_t consensus = 0) {
     const auto created = create_data_folder(folder(),
                                             {.name = "test",
                                              .chains = 3,
+                                             .consensus = consensus,
                                              .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
                                              .treasury = {{Amount(1'000'000), AssetId(978)}},
                                              .host_names = {}},

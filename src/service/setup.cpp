@@ -11,13 +11,15 @@ namespace intaglio::service {
 namespace {
 
 constexpr std::size_t kMaxGenesis = std::size_t{4} << 20;
+constexpr std::size_t kMaxPem = 64 * 1024;
 constexpr Duration kTenYears = seconds(std::uint64_t{10} * 365 * 24 * 3600);
 
 Result<void> make_folders(const std::string& folder) {
   for (const auto* below : {"", "/keys", "/authority", "/tls"}) {
+    const std::string path = folder + below;
     std::error_code failed;
-    std::filesystem::create_directories(folder + below, failed);
-    if (failed) return refuse(Verdict::file_failed, folder + below + " (" + failed.message() + ')');
+    std::filesystem::create_directories(path, failed);
+    if (failed) return refuse(Verdict::file_failed, path + " (" + failed.message() + ')');
   }
   return {};
 }
@@ -48,31 +50,80 @@ Result<void> write_text(const std::string& path, std::string_view text, unsigned
   return env.write_file(path, as_bytes(text), mode);
 }
 
-Result<void> make_authority(const std::string& folder, const SetupOptions& options,
-                            const Secret& passphrase, Env& env) {
+struct MadeAuthority {
+  pki::Certificate root;
+  pki::Certificate issuing;
+  Key issuing_key;
+};
+
+Result<void> write_authority(const std::string& folder, const MadeAuthority& authority, Env& env) {
+  TRY(write_text(folder + "/authority/root.pem", authority.root.to_pem(), 0644, env));
+  return write_text(folder + "/authority/issuing.pem", authority.issuing.to_pem(), 0644, env);
+}
+
+Result<MadeAuthority> make_authority(const std::string& folder, const SetupOptions& options,
+                                     const Secret& passphrase, Env& env) {
   ASSIGN(const auto root_key, make_key(folder, "root", passphrase, env));
-  ASSIGN(const auto issuing_key, make_key(folder, "issuing", passphrase, env));
-  ASSIGN(const auto root,
+  ASSIGN(auto issuing_key, make_key(folder, "issuing", passphrase, env));
+  ASSIGN(auto root,
          pki::build_self_signed(
              authority_content(options, "root", root_key->public_key(), pki::RootAuthority{}, env),
              element::signer_of(*root_key)));
-  ASSIGN(const auto issuing,
+  ASSIGN(auto issuing,
          pki::build_certificate(authority_content(options, "issuing", issuing_key->public_key(),
                                                   pki::IssuingAuthority{}, env),
                                 root, element::signer_of(*root_key)));
-  TRY(write_text(folder + "/authority/root.pem", root.to_pem(), 0644, env));
-  return write_text(folder + "/authority/issuing.pem", issuing.to_pem(), 0644, env);
+  MadeAuthority made{std::move(root), std::move(issuing), std::move(issuing_key)};
+  TRY(write_authority(folder, made, env));
+  return made;
+}
+
+// What a node shows to others of its ledger: that the authority knows this TLS key for one of the
+// node with that ledger key. With the issuing certificate after it.
+Result<void> certify_node(const std::string& folder, const SetupOptions& options,
+                          const MadeAuthority& authority, const element::SecureElement& tls,
+                          const KeyHash& node, Env& env) {
+  auto content =
+      authority_content(options, "node", tls.public_key(), pki::CertificateUsage::node, env);
+  content.subject.serial_number = codec::to_hex(node);
+  ASSIGN(const auto certificate,
+         pki::build_certificate(content, authority.issuing,
+                                element::signer_of(*authority.issuing_key)));
+  return write_text(folder + "/tls/node.pem", certificate.to_pem() + authority.issuing.to_pem(),
+                    0644, env);
 }
 
 // The TLS key's file is an element's like the others; the TLS library reads it with the passphrase.
-Result<void> make_tls(const std::string& folder, const SetupOptions& options,
-                      const Secret& passphrase, Env& env) {
-  ASSIGN(const auto key, make_key(folder, "tls", passphrase, env));
+Result<Key> make_tls(const std::string& folder, const SetupOptions& options,
+                     const Secret& passphrase, Env& env) {
+  ASSIGN(auto key, make_key(folder, "tls", passphrase, env));
   ASSIGN(const auto certificate,
          pki::build_self_signed(authority_content(options, "node", key->public_key(),
                                                   pki::TlsServer{options.host_names}, env),
                                 element::signer_of(*key)));
-  return write_text(folder + "/tls/certificate.pem", certificate.to_pem(), 0644, env);
+  TRY(write_text(folder + "/tls/certificate.pem", certificate.to_pem(), 0644, env));
+  return key;
+}
+
+// The consensus nodes, a folder for each that is all such a node needs; their keys.
+Result<std::vector<crypto::PublicKey>> make_consensus(const std::string& folder,
+                                                      const SetupOptions& options,
+                                                      const MadeAuthority& authority,
+                                                      const Secret& passphrase, Env& env) {
+  if (options.consensus > proof::kMaxConsensusNodes) {
+    return refuse(Verdict::bad_setting, "consensus");
+  }
+  std::vector<crypto::PublicKey> out;
+  for (std::size_t i = 1; i <= options.consensus; ++i) {
+    const std::string below = consensus_folder(folder, i);
+    TRY(make_folders(below));
+    ASSIGN(const auto key, make_key(below, "node", passphrase, env));
+    ASSIGN(const auto tls, make_key(below, "tls", passphrase, env));
+    TRY(write_authority(below, authority, env));
+    TRY(certify_node(below, options, authority, *tls, key->public_key().hash(), env));
+    out.push_back(key->public_key());
+  }
+  return out;
 }
 
 // The keys that a node makes for itself.
@@ -81,6 +132,7 @@ struct OwnKeys {
   crypto::PublicKey desk;
   crypto::PublicKey treasury;
   crypto::PublicKey node;
+  std::vector<crypto::PublicKey> consensus;
 };
 
 ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, Env& env) {
@@ -94,7 +146,15 @@ ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, En
                                    {own.treasury, ledger::Role::holder},
                                    {own.node, ledger::Role::node}},
                           .money = options.money,
-                          .nodes = {options.chains, {own.node.hash(), {}, 0}}};
+                          .nodes = {}};
+  ledger::NodesRow nodes{.accounting = own.node.hash(), .consensus = {}, .quorum = 0};
+  for (const crypto::PublicKey& each : own.consensus) {
+    genesis.keys.push_back({each, ledger::Role::node});
+    nodes.consensus.push_back(each.hash());
+  }
+  const std::size_t count = nodes.consensus.size();
+  if (count > 0) nodes.quorum = static_cast<std::uint8_t>(count / 2 + 1);
+  genesis.nodes.assign(options.chains, nodes);
   genesis.keys.insert(genesis.keys.end(), options.keys.begin(), options.keys.end());
   for (std::uint16_t chain = 0; chain < options.chains; ++chain) {
     for (const Money& money : options.treasury) {
@@ -114,22 +174,36 @@ Result<void> create_data_folder(const std::string& folder, const SetupOptions& o
     return refuse(Verdict::file_failed, genesis_path + " (is there already)");
   }
   TRY(make_folders(folder));
-  TRY(make_authority(folder, options, passphrase, env));
-  TRY(make_tls(folder, options, passphrase, env));
+  ASSIGN(const auto certifier, make_authority(folder, options, passphrase, env));
+  ASSIGN(const auto tls, make_tls(folder, options, passphrase, env));
   ASSIGN(const auto node, make_key(folder, "node", passphrase, env));
+  TRY(certify_node(folder, options, certifier, *tls, node->public_key().hash(), env));
   ASSIGN(const auto authority, make_key(folder, "authority", passphrase, env));
   ASSIGN(const auto desk, make_key(folder, "service", passphrase, env));
   ASSIGN(const auto treasury, make_key(folder, "treasury", passphrase, env));
   TRY(create_display_secret(folder, passphrase, env));
+  ASSIGN(auto consensus, make_consensus(folder, options, certifier, passphrase, env));
   const auto genesis = make_genesis(options,
                                     {.authority = authority->public_key(),
                                      .desk = desk->public_key(),
                                      .treasury = treasury->public_key(),
-                                     .node = node->public_key()},
+                                     .node = node->public_key(),
+                                     .consensus = std::move(consensus)},
                                     env);
   TRY(ledger::check_genesis(genesis));
+  const Bytes encoded = codec::encode_record(genesis);
+  for (std::size_t i = 1; i <= options.consensus; ++i) {
+    TRY(env.write_file(consensus_folder(folder, i) + "/genesis.cbor", encoded, 0644));
+  }
   // Last: a folder with a genesis is whole.
-  return env.write_file(genesis_path, codec::encode_record(genesis), 0644);
+  return env.write_file(genesis_path, encoded, 0644);
+}
+
+Result<NodeTls> read_node_tls(const std::string& folder, Env& env) {
+  ASSIGN(const auto certificate, env.read_file(folder + "/tls/node.pem", kMaxPem));
+  ASSIGN(auto key, env.read_file(key_path(folder, "tls"), kMaxPem));
+  ASSIGN(const auto root, env.read_file(folder + "/authority/root.pem", kMaxPem));
+  return NodeTls{std::string(as_text(certificate)), std::move(key), std::string(as_text(root))};
 }
 
 Result<ledger::Genesis> read_genesis(const std::string& folder, Env& env) {

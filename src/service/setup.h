@@ -9,8 +9,12 @@
 //   keys/treasury.key       holds the money issued at genesis
 //   keys/display.secret     derives the displays' security keys, encrypted like the keys
 //   authority/{root,issuing}.pem
-//   keys/tls.key            the node's TLS key, certificate in tls/certificate.pem
+//   keys/tls.key            the node's TLS key
+//   tls/certificate.pem     its own certificate, which clients pin
+//   tls/node.pem            its certificate from the authority, which other nodes ask for
 //   chain-N/ records/       the stores
+//   consensus-K/            a consensus node of every chain: genesis.cbor, keys/node.key, which
+//                           signs for blocks, keys/tls.key, tls/node.pem, authority/, chain-N/
 #pragma once
 
 #include "base/env.h"
@@ -22,6 +26,7 @@ namespace intaglio::service {
 struct SetupOptions {
   std::string name = "intaglio";
   std::uint16_t chains = 3;
+  std::uint16_t consensus = 0;  // nodes for every chain, at most three; more than half must sign
   std::vector<ledger::GenesisAsset> assets;
   std::vector<Money> treasury;          // issued to the treasury's account, on every chain
   std::vector<std::string> host_names;  // in the TLS certificate, beside localhost
@@ -34,6 +39,15 @@ struct SetupOptions {
 // key. A crash half-way leaves a folder without a genesis, which the next call starts over.
 Result<void> create_data_folder(const std::string& folder, const SetupOptions& options,
                                 const Secret& passphrase, Env& env);
+
+// What a node shows to the other nodes of its ledger, and whom it believes: from the folder of a
+// node or of a consensus node. The key is encrypted under the passphrase.
+struct NodeTls {
+  std::string certificate_pem;  // and those between it and the root
+  Bytes key_pem;
+  std::string root_pem;
+};
+Result<NodeTls> read_node_tls(const std::string& folder, Env& env);
 
 // The genesis of a folder: `file_failed` when there is none.
 Result<ledger::Genesis> read_genesis(const std::string& folder, Env& env);

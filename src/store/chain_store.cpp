@@ -13,6 +13,7 @@ namespace {
 constexpr char kRow = 'a';      // slot -> row
 constexpr char kBlock = 'b';    // height -> blob
 constexpr char kHeader = 'h';   // height -> header
+constexpr char kNote = 'n';     // name -> note
 constexpr char kReceipt = 't';  // transaction id -> height, index
 
 constexpr std::string_view kTipKey = "mtip";
@@ -33,6 +34,7 @@ std::string height_key(char kind, Height height) {
 }
 std::string block_key(Height height) { return height_key(kBlock, height); }
 std::string header_key(Height height) { return height_key(kHeader, height); }
+std::string note_key(std::string_view name) { return std::string(1, kNote).append(name); }
 std::string receipt_key(const TxId& id) { return kReceipt + std::string(as_text(id.view())); }
 
 }  // namespace
@@ -70,6 +72,17 @@ struct ChainStore::Open {
     if (!each->Valid() || !each->key().starts_with(prefix)) return std::nullopt;
     return ledger::View::Placed(ledger::Slot::from_bytes(each->key().ToStringView().substr(1)),
                                 to_bytes(to_view(each->value())));
+  }
+
+  // Puts or, with nothing, erases.
+  void write_note(std::string_view name, std::optional<ByteView> note) {
+    CHECK(!name.empty());
+    rocksdb::WriteOptions durable;
+    durable.sync = true;
+    const std::string key = note_key(name);
+    const rocksdb::Status status = note ? database->Put(durable, key, to_slice(*note))
+                                        : database->Delete(durable, key);
+    if (!status.ok()) fatal(format("{}: {}: {}", folder, name, status.ToString()));
   }
 
   std::uint64_t property(const char* name) const {
@@ -278,6 +291,14 @@ std::optional<Bytes> ChainStore::header(Height height) const {
 
 std::optional<Bytes> ChainStore::receipt(const TxId& id) const {
   return open_->read(receipt_key(id));
+}
+
+void ChainStore::put_note(std::string_view name, ByteView note) { open_->write_note(name, note); }
+
+void ChainStore::erase_note(std::string_view name) { open_->write_note(name, std::nullopt); }
+
+std::optional<Bytes> ChainStore::note(std::string_view name) const {
+  return open_->read(note_key(name));
 }
 
 void ChainStore::scan(ledger::RowKind kind, const StateSnapshot::Visit& visit) const {

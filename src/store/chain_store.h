@@ -121,6 +121,12 @@ class ChainStore final : public ledger::View {
   // Maybe of the block that is being committed and not yet the tip.
   std::optional<Bytes> receipt(const TxId& id) const;
 
+  // What a node must not forget beside the chain itself, by name: on disk when put_note() returns,
+  // or `fatal`. put_note() and erase_note() belong to the thread of commit(), after the first one.
+  void put_note(std::string_view name, ByteView note);
+  void erase_note(std::string_view name);
+  std::optional<Bytes> note(std::string_view name) const;
+
   // As of the last commit.
   void scan(ledger::RowKind kind, const StateSnapshot::Visit& visit) const;
   std::shared_ptr<const StateSnapshot> snapshot() const;

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -15,18 +16,43 @@ namespace {
 
 constexpr const char* kPassphrase = "correct horse";
 
-Secret passphrase() {
-  std::string text = kPassphrase;
-  return Secret::take(text);
-}
-
-// The URL in "Serving ledger … at URL", the first line that `serve` prints.
-std::string read_url(int from) {
+// A process of the program, and the first line that it prints: "Serving ledger … at URL".
+struct Started {
+  int process;
   std::string line;
-  for (char c = 0; ::read(from, &c, 1) == 1 && c != '\n';) line += c;
+  std::string url;
+};
+
+Started start_program(std::vector<std::string> words) {
+  int output[2];
+  CHECK(::pipe2(output, O_CLOEXEC) == 0);
+  const int process = ::fork();
+  CHECK(process >= 0);
+  if (process == 0) {
+    ::dup2(output[1], STDOUT_FILENO);
+    ::setenv("INTAGLIO_PASSPHRASE", kPassphrase, 1);
+    std::vector<char*> arguments;
+    std::string name = "intaglio";
+    arguments.push_back(name.data());
+    for (std::string& each : words) arguments.push_back(each.data());
+    arguments.push_back(nullptr);
+    ::execv(program().c_str(), arguments.data());
+    ::_exit(127);
+  }
+  ::close(output[1]);
+  std::string line;
+  for (char c = 0; ::read(output[0], &c, 1) == 1 && c != '\n';) line += c;
+  ::close(output[0]);
   const auto at = line.rfind(" at ");
   if (at == std::string::npos) fatal("the node said: " + line);
-  return line.substr(at + 4);
+  return {process, line, line.substr(at + 4)};
+}
+
+void kill_program(int& process) {
+  if (process <= 0) return;
+  ::kill(process, SIGKILL);
+  ::waitpid(process, nullptr, 0);
+  process = -1;
 }
 
 }  // namespace
@@ -40,30 +66,38 @@ RealNode::RealNode(const service::SetupOptions& options) {
 
 RealNode::~RealNode() { kill(); }
 
-void RealNode::start() {
+void RealNode::start(const std::vector<std::string>& more) {
   CHECK(!running());
-  int output[2];
-  CHECK(::pipe2(output, O_CLOEXEC) == 0);
-  process_ = ::fork();
-  CHECK(process_ >= 0);
-  if (process_ == 0) {
-    ::dup2(output[1], STDOUT_FILENO);
-    ::setenv("INTAGLIO_PASSPHRASE", kPassphrase, 1);
-    ::execl(program().c_str(), "intaglio", "serve", "--data", folder().c_str(), "--port", "0",
-            "--no-tls", "--log", "warning", nullptr);
-    ::_exit(127);
-  }
-  ::close(output[1]);
-  url_ = read_url(output[0]);
-  ::close(output[0]);
+  std::vector<std::string> words{"serve", "--data",   folder(), "--port",
+                                 "0",     "--no-tls", "--log",  "warning"};
+  words.insert(words.end(), more.begin(), more.end());
+  auto started = start_program(std::move(words));
+  process_ = started.process;
+  url_ = std::move(started.url);
 }
 
-void RealNode::kill() {
-  if (!running()) return;
-  ::kill(process_, SIGKILL);
-  ::waitpid(process_, nullptr, 0);
-  process_ = -1;
+void RealNode::kill() { kill_program(process_); }
+
+RealConsensusNode::RealConsensusNode(RealConsensusNode&& other) noexcept
+    : folder_(std::move(other.folder_)),
+      url_(std::move(other.url_)),
+      key_(std::move(other.key_)),
+      process_(std::exchange(other.process_, -1)) {}
+
+void RealConsensusNode::start() { start_on("0"); }
+
+void RealConsensusNode::start_again() { start_on(url_.substr(url_.rfind(':') + 1)); }
+
+void RealConsensusNode::start_on(const std::string& port) {
+  CHECK(!running());
+  // "Consensus node KEY at URL"
+  auto started = start_program({"node", "--data", folder_, "--port", port, "--log", "warning"});
+  process_ = started.process;
+  url_ = std::move(started.url);
+  key_ = started.line.substr(15, 64);
 }
+
+void RealConsensusNode::kill() { kill_program(process_); }
 
 int RealNode::stop() {
   CHECK(running());
@@ -80,11 +114,16 @@ cli::NodeClient RealNode::client() const {
   return *std::move(client);
 }
 
-std::unique_ptr<element::SecureElement> RealNode::operator_key() const {
+std::unique_ptr<element::SecureElement> RealNode::key(const std::string& name) const {
   auto key =
-      element::open_key("soft:" + folder() + "/keys/authority.key", passphrase(), system_env());
+      element::open_key("soft:" + folder() + "/keys/" + name + ".key", passphrase(), system_env());
   CHECK(key.has_value());
   return *std::move(key);
+}
+
+Secret RealNode::passphrase() {
+  std::string text = kPassphrase;
+  return Secret::take(text);
 }
 
 }  // namespace intaglio::real_node

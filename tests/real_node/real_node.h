@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/folder_for_test.h"
 #include "cli/node_client.h"
@@ -23,7 +24,7 @@ class RealNode {
   RealNode& operator=(const RealNode&) = delete;
 
   // Starts `intaglio serve` and returns when it listens.
-  void start();
+  void start(const std::vector<std::string>& more = {});
   // kill -9: no destructor, no flush.
   void kill();
   // SIGTERM, and waits; the exit code.
@@ -33,12 +34,42 @@ class RealNode {
   const std::string& url() const { return url_; }
   const std::string& folder() const { return folder_.path(); }
   cli::NodeClient client() const;
-  // The operator's key, who may read every account.
-  std::unique_ptr<element::SecureElement> operator_key() const;
+  // A key of the folder's.
+  std::unique_ptr<element::SecureElement> key(const std::string& name) const;
+  // The operator's, who may read every account.
+  std::unique_ptr<element::SecureElement> operator_key() const { return key("authority"); }
+  static Secret passphrase();
 
  private:
   FolderForTest folder_;
   std::string url_;
+  int process_ = -1;
+};
+
+// A consensus node in a process of its own, over a folder that is somebody else's.
+class RealConsensusNode {
+ public:
+  explicit RealConsensusNode(std::string folder) : folder_(std::move(folder)) {}
+  ~RealConsensusNode() { kill(); }
+  RealConsensusNode(RealConsensusNode&& other) noexcept;
+  RealConsensusNode& operator=(RealConsensusNode&&) = delete;
+
+  // Starts `intaglio node` on a free port, and returns when it listens.
+  void start();
+  // On the port that it had.
+  void start_again();
+  void kill();
+  bool running() const { return process_ > 0; }
+
+  const std::string& url() const { return url_; }
+  const std::string& key() const { return key_; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  void start_on(const std::string& port);
+  std::string folder_;
+  std::string url_;
+  std::string key_;
   int process_ = -1;
 };
 

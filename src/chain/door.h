@@ -1,0 +1,38 @@
+// What a node of a chain does with the bytes of a transaction before all else, whoever brings them:
+// it believes no gateway.
+#pragma once
+
+#include "chain/application.h"
+#include "crypto/verifier_cache.h"
+
+namespace intaglio::chain {
+
+// How far clocks of one ledger may be apart: a block's time from the clock of who signs for it, and
+// a transaction's end from that of who lets it in.
+inline constexpr Duration kMaxSkew = seconds(5);
+
+// Every function may be called from any thread.
+class Door {
+ public:
+  // The application must outlive it. It keeps about `cached_keys` parsed keys.
+  Door(const Application& application, std::size_t cached_keys)
+      : application_(application), keys_(cached_keys) {}
+
+  // That its payer signed it: its form, and the signature under the key row of this chain. Whether
+  // it comes to anything is the executor's to say.
+  Result<tx::VerifiedTransaction> verify(ByteView transaction) const;
+
+  // The same, and that it may come into a block now: ledger, chain, the operations' own check(),
+  // validity by the clock `now`. What is refused is not final.
+  Result<tx::VerifiedTransaction> admit(ByteView transaction, Millis now) const;
+
+ private:
+  using Unverified = proof::Unverified<tx::Transaction>;
+  Result<Unverified> parse(ByteView transaction) const;
+  Result<tx::VerifiedTransaction> verify(Unverified transaction) const;
+
+  const Application& application_;
+  mutable crypto::VerifierCache keys_;
+};
+
+}  // namespace intaglio::chain
