@@ -22,14 +22,15 @@ std::size_t branch(std::uint64_t place, unsigned level) {
 
 // A bucket is a leaf of RFC 6962: places and hashes, joined.
 Digest hash_of_bucket(std::span<const StateLeaf> leaves) {
-  constexpr std::size_t kSize = sizeof(StateLeaf::place) + Digest::kSize;
-  Bytes joined(leaves.size() * kSize);
-  auto at = joined.begin();
+  Bytes joined;
+  joined.reserve(leaves.size() * (sizeof(StateLeaf::place) + Digest::kSize));
   for (const StateLeaf& leaf : leaves) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      *at++ = static_cast<std::uint8_t>(leaf.place >> shift);
+    std::array<std::uint8_t, sizeof leaf.place> place;
+    for (std::size_t i = 0; i < place.size(); ++i) {
+      place[i] = static_cast<std::uint8_t>(leaf.place >> (56 - 8 * i));
     }
-    at = std::ranges::copy(leaf.row.view(), at).out;
+    append(joined, place);
+    append(joined, leaf.row.view());
   }
   return crypto::merkle_leaf(joined);
 }
@@ -81,15 +82,22 @@ auto replaced(std::vector<StateLeaf>& leaves, const Edit& edit) {
   return found;
 }
 
-void apply(std::vector<StateLeaf>& leaves, std::span<const Edit> edits) {
+std::vector<StateLeaf> applied(std::span<const StateLeaf> to, std::span<const Edit> edits) {
+  const auto is_new = [](const Edit& edit) { return !edit.change->before; };
+  std::vector<StateLeaf> leaves;
+  leaves.reserve(to.size() + static_cast<std::size_t>(std::ranges::count_if(edits, is_new)));
+  leaves.assign(to.begin(), to.end());
   for (const Edit& edit : edits) {
     if (edit.change->before) leaves.erase(replaced(leaves, edit));
   }
+  const bool are_few = edits.size() <= StateTree::kMaxBucket;
   for (const Edit& edit : edits) {
-    if (edit.change->after)
-      leaves.push_back({edit.place, row_hash(*edit.slot, *edit.change->after)});
+    if (!edit.change->after) continue;
+    const StateLeaf leaf{edit.place, row_hash(*edit.slot, *edit.change->after)};
+    leaves.insert(are_few ? std::ranges::lower_bound(leaves, leaf) : leaves.end(), leaf);
   }
-  std::ranges::sort(leaves);
+  if (!are_few) std::ranges::sort(leaves);
+  return leaves;
 }
 
 }  // namespace
@@ -123,82 +131,93 @@ std::optional<Digest> root_from_path(std::uint64_t place, const StatePath& path)
   return hash;
 }
 
-// Never without rows below, and only with children when the rows would not fit into a bucket.
+// Never without rows below.
 struct StateTree::Node {
   Digest hash;
   std::uint64_t rows = 0;
-  std::vector<StateLeaf> bucket;  // or
-  std::vector<NodePtr> below;     // kFanout children
+  bool is_bucket = false;
 };
 
 class StateTree::Build {
  public:
+  using Below = std::array<NodePtr, kFanout>;
+  struct Bucket : Node {
+    std::vector<StateLeaf> leaves;
+  };
+  // Only when the rows would not fit into a bucket.
+  struct Inner : Node {
+    Below below;
+  };
+
   static const Digest& hash_of(const NodePtr& node) {
     return node ? node->hash : hash_of_nothing();
+  }
+  // Nothing unless the node is a bucket.
+  static std::span<const StateLeaf> leaves_of(const NodePtr& node) {
+    if (!node || !node->is_bucket) return {};
+    return static_cast<const Bucket&>(*node).leaves;
+  }
+  // Null unless the node has children.
+  static const Below* below(const NodePtr& node) {
+    if (!node || node->is_bucket) return nullptr;
+    return &static_cast<const Inner&>(*node).below;
   }
 
   static NodePtr of(std::vector<StateLeaf> leaves, unsigned level) {
     if (leaves.empty()) return nullptr;
     // Rows with one and the same place cannot be divided.
     if (leaves.size() > kMaxBucket && level < kMaxLevels) return divide(leaves, level);
-    leaves.shrink_to_fit();
-    auto node = std::make_shared<Node>();
+    auto node = std::make_shared<Bucket>();
     node->hash = hash_of_bucket(leaves);
     node->rows = leaves.size();
-    node->bucket = std::move(leaves);
+    node->is_bucket = true;
+    node->leaves = std::move(leaves);
     return node;
   }
 
   static NodePtr change(const NodePtr& node, unsigned level, std::span<const Edit> edits) {
-    if (!node || node->below.empty()) {
-      std::vector<StateLeaf> leaves;
-      if (node) leaves = node->bucket;
-      apply(leaves, edits);
-      return of(std::move(leaves), level);
-    }
-    auto below = node->below;
+    const Below* const before = below(node);
+    if (before == nullptr) return of(applied(leaves_of(node), edits), level);
+    Below after = *before;
     while (!edits.empty()) {
       const std::size_t count = together(edits, level);
-      NodePtr& child = below[branch(edits.front().place, level)];
+      NodePtr& child = after[branch(edits.front().place, level)];
       child = change(child, level + 1, edits.first(count));
       edits = edits.subspan(count);
     }
-    return join(std::move(below), level);
+    return join(std::move(after), level);
   }
 
  private:
   static NodePtr divide(std::span<const StateLeaf> leaves, unsigned level) {
-    std::vector<NodePtr> below(kFanout);
+    Below parts;
     while (!leaves.empty()) {
       const std::size_t count = together(leaves, level);
       const auto mine = leaves.first(count);
-      below[branch(mine.front().place, level)] = of({mine.begin(), mine.end()}, level + 1);
+      parts[branch(mine.front().place, level)] = of({mine.begin(), mine.end()}, level + 1);
       leaves = leaves.subspan(count);
     }
-    return join(std::move(below), level);
+    return join(std::move(parts), level);
   }
 
-  static NodePtr join(std::vector<NodePtr> below, unsigned level) {
+  static NodePtr join(Below parts, unsigned level) {
     std::uint64_t rows = 0;
-    for (const NodePtr& each : below) rows += each ? each->rows : 0;
+    for (const NodePtr& each : parts) rows += each ? each->rows : 0;
     if (rows <= kMaxBucket) {
       std::vector<StateLeaf> leaves;
-      for (const NodePtr& each : below) collect(each, leaves);
+      for (const NodePtr& each : parts) {
+        const auto more = leaves_of(each);
+        leaves.insert(leaves.end(), more.begin(), more.end());
+      }
       return of(std::move(leaves), level);
     }
-    auto node = std::make_shared<Node>();
+    auto node = std::make_shared<Inner>();
     std::array<Digest, kFanout> hashes;
-    std::ranges::transform(below, hashes.begin(), hash_of);
+    std::ranges::transform(parts, hashes.begin(), hash_of);
     node->hash = hash_of_node(hashes);
     node->rows = rows;
-    node->below = std::move(below);
+    node->below = std::move(parts);
     return node;
-  }
-
-  static void collect(const NodePtr& node, std::vector<StateLeaf>& into) {
-    if (!node) return;
-    into.insert(into.end(), node->bucket.begin(), node->bucket.end());
-    for (const NodePtr& each : node->below) collect(each, into);
   }
 };
 
@@ -223,18 +242,19 @@ const Digest& StateTree::root() const { return Build::hash_of(top_); }
 std::uint64_t StateTree::rows() const { return top_ ? top_->rows : 0; }
 
 StatePath StateTree::path(std::uint64_t place) const {
-  std::vector<const NodePtr*> way{&top_};
-  while (*way.back() && !(*way.back())->below.empty()) {
-    const auto level = static_cast<unsigned>(way.size() - 1);
-    way.push_back(&(*way.back())->below[branch(place, level)]);
+  const NodePtr* node = &top_;
+  std::vector<std::pair<const Build::Below*, std::size_t>> way;  // from the top, and which child
+  while (const auto* const below = Build::below(*node)) {
+    way.emplace_back(below, branch(place, static_cast<unsigned>(way.size())));
+    node = &(*below)[way.back().second];
   }
   StatePath out;
-  if (*way.back()) out.bucket = (*way.back())->bucket;
-  while (way.size() > 1) {
-    const NodePtr* const child = way.back();
-    way.pop_back();
-    for (const NodePtr& each : (*way.back())->below) {
-      if (&each != child) out.siblings.push_back(Build::hash_of(each));
+  const auto leaves = Build::leaves_of(*node);
+  out.bucket.assign(leaves.begin(), leaves.end());
+  for (; !way.empty(); way.pop_back()) {
+    const auto& [below, child] = way.back();
+    for (std::size_t i = 0; i < kFanout; ++i) {
+      if (i != child) out.siblings.push_back(Build::hash_of((*below)[i]));
     }
   }
   return out;
