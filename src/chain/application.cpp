@@ -21,32 +21,14 @@ bool was_decided(const store::ChainStore& store, const TxId& id) {
 // Larger than any block the sequencer makes: transactions a block times bytes a transaction.
 constexpr std::size_t kMaxBlockBytes = std::size_t{256} << 20;
 
-Digest transactions_root(std::span<const tx::VerifiedTransaction> transactions) {
-  std::vector<Digest> leaves;
-  leaves.reserve(transactions.size());
-  for (const auto& each : transactions) leaves.push_back(crypto::merkle_leaf(each->encoded));
-  return crypto::merkle_root(leaves);
-}
-
-Digest receipts_root(std::span<const tx::Receipt> receipts) {
-  std::vector<Digest> leaves;
-  leaves.reserve(receipts.size());
-  for (const auto& each : receipts) {
-    leaves.push_back(crypto::merkle_leaf(codec::encode_record(each)));
-  }
-  return crypto::merkle_root(leaves);
-}
-
-}  // namespace
-
-Bytes encode_transactions(std::span<const Bytes> transactions) {
+Bytes encode_list(std::span<const Bytes> items) {
   codec::CborWriter out;
-  out.array(transactions.size());
-  for (const Bytes& each : transactions) out.bytes(each);
+  out.array(items.size());
+  for (const Bytes& each : items) out.bytes(each);
   return out.take();
 }
 
-Result<std::vector<Bytes>> decode_transactions(ByteView blob) {
+Result<std::vector<Bytes>> decode_list(ByteView blob) {
   codec::CborReader in(blob, {.bytes = kMaxBlockBytes, .depth = 2, .items = 1 << 20});
   std::vector<Bytes> out;
   ASSIGN(const auto count, in.array());
@@ -57,6 +39,33 @@ Result<std::vector<Bytes>> decode_transactions(ByteView blob) {
   TRY(in.finish());
   return out;
 }
+
+Digest transactions_root(std::span<const tx::VerifiedTransaction> transactions) {
+  std::vector<Digest> leaves;
+  leaves.reserve(transactions.size());
+  for (const auto& each : transactions) leaves.push_back(crypto::merkle_leaf(each->encoded));
+  return crypto::merkle_root(leaves);
+}
+
+std::vector<Bytes> encode_receipts(std::span<const tx::Receipt> receipts) {
+  std::vector<Bytes> out;
+  out.reserve(receipts.size());
+  for (const auto& each : receipts) out.push_back(codec::encode_record(each));
+  return out;
+}
+
+Digest receipts_root(std::span<const Bytes> receipts) {
+  std::vector<Digest> leaves;
+  leaves.reserve(receipts.size());
+  for (const auto& each : receipts) leaves.push_back(crypto::merkle_leaf(each));
+  return crypto::merkle_root(leaves);
+}
+
+}  // namespace
+
+Bytes encode_transactions(std::span<const Bytes> transactions) { return encode_list(transactions); }
+
+Result<std::vector<Bytes>> decode_transactions(ByteView blob) { return decode_list(blob); }
 
 Application::Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node)
     : chain_(chain),
@@ -82,6 +91,7 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
                          .block = origin,
                          .header = {},
                          .blob = codec::encode_record(genesis),
+                         .results = {},
                          .rows = stage.changes(),
                          .tree = tree,
                          .receipts = {}});
@@ -104,13 +114,14 @@ Finalized Application::finalize(Millis time,
   tx::Executed executed = tx::execute_block(*store_, ledger_, at, transactions);
 
   Finalized out;
+  out.encoded_receipts = encode_receipts(executed.receipts);
   out.tree = store_->tree().with(executed.changes);
   out.header = {.chain = chain_,
                 .height = at.height,
                 .time = at.time,
                 .previous = *Digest::from(tip.block.view()),
                 .transactions = transactions_root(transactions),
-                .receipts = receipts_root(executed.receipts),
+                .receipts = receipts_root(out.encoded_receipts),
                 .state = out.tree.root(),
                 .count = static_cast<std::uint32_t>(transactions.size()),
                 .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
@@ -139,7 +150,7 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
     const bool is_late = receipt.verdict == static_cast<std::uint16_t>(Verdict::expired) &&
                          was_decided(*store_, receipt.tx);
     if (receipt.height == block.header.height && receipt.index == i && !is_late) {
-      receipts.push_back({receipt.tx, codec::encode_record(receipt)});
+      receipts.push_back({receipt.tx, block.encoded_receipts[i]});
     }
   }
   store_->commit({.height = block.header.height,
@@ -147,6 +158,7 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
                   .block = block.hash,
                   .header = codec::encode_record(header),
                   .blob = block.transactions,
+                  .results = encode_list(block.encoded_receipts),
                   .rows = block.changes,
                   .tree = block.tree,
                   .receipts = receipts});
@@ -188,6 +200,14 @@ std::optional<Bytes> Application::transaction(const tx::Receipt& receipt) const 
   auto transactions = decode_transactions(*blob);
   CHECK(transactions && receipt.index < transactions->size());
   return std::move((*transactions)[receipt.index]);
+}
+
+std::optional<std::vector<Bytes>> Application::receipts(Height height) const {
+  const auto stored = store_->results(height);
+  if (!stored) return std::nullopt;
+  auto receipts = decode_list(*stored);
+  CHECK(receipts.has_value());
+  return *std::move(receipts);
 }
 
 }  // namespace intaglio::chain

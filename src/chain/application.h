@@ -23,6 +23,7 @@ struct Finalized {
   ledger::ChangeSet changes;
   ledger::StateTree tree;  // after it
   std::vector<tx::Receipt> receipts;
+  std::vector<Bytes> encoded_receipts;  // as the header commits to them
   std::optional<Millis> next_deadline;
 };
 
@@ -99,6 +100,10 @@ class Application {
   std::optional<tx::Receipt> receipt(const TxId& id) const;
   // The transaction that a receipt is of, as it came.
   std::optional<Bytes> transaction(const tx::Receipt& receipt) const;
+
+  // All receipts of a committed block in order, as its header commits to them; also those that its
+  // transactions had from earlier blocks.
+  std::optional<std::vector<Bytes>> receipts(Height height) const;
 
  private:
   Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node);

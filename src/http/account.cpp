@@ -10,26 +10,17 @@ using ledger::OperationRef;
 constexpr std::uint64_t kDefaultEntries = 100;
 constexpr std::uint64_t kMostEntries = 1000;
 
-// An account as of one block, for somebody who may read it.
-struct ReadableAccount {
+struct OpenAccount {
   Address address;
   ledger::AccountRow row;
-  std::shared_ptr<const ledger::View> state;
+  std::shared_ptr<const store::StateSnapshot> state;
 };
 
-// Read by the key that signs for it, and by the operator.
-Result<ReadableAccount> read_account(ServedNode& served, const Request& request) {
-  ASSIGN(const auto address, codec::address_from_text(request.parameter("address")));
-  ASSIGN(const auto reader, served.signatures.signer(request));
-  ASSIGN(const auto* chain, find_chain(served, address.chain));
-  auto state = chain->store().snapshot();
-  auto row = state->find<ledger::AccountRow>(address.account);
-  // Strangers are not told whether there is such an account.
-  const bool is_its_key =
-      row ? row->key == reader : AccountId::prefix_of(reader) == address.account;
-  if (!is_its_key && !served.signatures.is_operator(reader)) return refuse(Verdict::not_reader);
-  if (!row) return refuse(Verdict::unknown_account, codec::to_text(address));
-  return ReadableAccount{address, *std::move(row), std::move(state)};
+// The same of an account that there must be.
+Result<OpenAccount> read_open_account(ServedNode& served, const Request& request) {
+  ASSIGN(auto account, read_account(served, request));
+  if (!account.row) return refuse(Verdict::unknown_account, codec::to_text(account.address));
+  return OpenAccount{account.address, *std::move(account.row), std::move(account.state)};
 }
 
 std::string digits(std::uint64_t amount) { return std::to_string(amount); }
@@ -47,7 +38,7 @@ Json balance_json(AssetId asset, const std::string& code, const ledger::BalanceR
 }
 
 Result<Response> show(ServedNode& served, const Request& request) {
-  ASSIGN(const auto account, read_account(served, request));
+  ASSIGN(const auto account, read_open_account(served, request));
   Json::Array balances;
   for (const auto& [id, asset] : ledger::assets_of(*account.state)) {
     const auto row = account.state->find<ledger::BalanceRow>({account.address.account, id});
@@ -124,7 +115,7 @@ Json entry_json(const OperationRef& id, const EntryRow& entry, const Address& ac
 }
 
 // Where a page begins: behind the entry it is to come before.
-Result<std::optional<OperationRef>> first_of(const ReadableAccount& account, const Page& page,
+Result<std::optional<OperationRef>> first_of(const OpenAccount& account, const Page& page,
                                              const std::optional<ledger::BalanceRow>& balance) {
   if (!page.before) return balance ? balance->last_entry : std::nullopt;
   const auto entry = account.state->find<EntryRow>(*page.before);
@@ -136,7 +127,7 @@ Result<std::optional<OperationRef>> first_of(const ReadableAccount& account, con
 }
 
 Result<Response> show_statement(ServedNode& served, const Request& request) {
-  ASSIGN(const auto account, read_account(served, request));
+  ASSIGN(const auto account, read_open_account(served, request));
   ASSIGN(const auto page, read_page(*account.state, request));
   const auto balance =
       account.state->find<ledger::BalanceRow>({account.address.account, page.asset});
@@ -162,6 +153,19 @@ Result<Response> show_statement(ServedNode& served, const Request& request) {
 }
 
 }  // namespace
+
+Result<ReadableAccount> read_account(ServedNode& served, const Request& request) {
+  ASSIGN(const auto address, codec::address_from_text(request.parameter("address")));
+  ASSIGN(const auto reader, served.signatures.signer(request));
+  ASSIGN(const auto* chain, find_chain(served, address.chain));
+  auto state = chain->store().snapshot();
+  auto row = state->find<ledger::AccountRow>(address.account);
+  // Strangers are not told whether there is such an account.
+  const bool is_its_key =
+      row ? row->key == reader : AccountId::prefix_of(reader) == address.account;
+  if (!is_its_key && !served.signatures.is_operator(reader)) return refuse(Verdict::not_reader);
+  return ReadableAccount{address, std::move(row), std::move(state)};
+}
 
 void add_account_routes(Router& router, const Served& served) {
   const WorkerRoutes add{router, served};

@@ -6,6 +6,7 @@
 #include "http/chain.h"
 #include "http/payment.h"
 #include "http/payment_code.h"
+#include "http/proof.h"
 #include "http/settlement.h"
 #include "http/standard_routes.h"
 
@@ -19,6 +20,7 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_chain_routes(router, served);
   add_certificate_routes(router, served);
   add_payment_code_routes(router, served);
+  add_proof_routes(router, served);
   auto document = codec::parse_json(openapi_text(), {.bytes = openapi_text().size(), .depth = 32});
   CHECK(document.has_value());
   add_standard_routes(router, {.health = [] { return Result<void>(); },

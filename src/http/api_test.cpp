@@ -107,6 +107,7 @@ TEST(OpenApi, AnOperationNeedsASignatureWhereItSaysSoAndNowhereElse) {
     fill("{address}", address);
     fill("{chain}", "1");
     fill("{height}", "1");
+    fill("{row}", "params");
     fill("{key}", std::string(64, '0'));
     fill("{id}", std::string(pattern.starts_with("/v1/enrol") ? 32 : 64, '0'));
     fill("{name}", "nobody");

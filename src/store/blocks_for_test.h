@@ -28,6 +28,7 @@ struct BlockForTest {
             .block = hash,
             .header = {},
             .blob = blob,
+            .results = {},
             .rows = rows,
             .tree = tree,
             .receipts = receipts};

@@ -14,11 +14,12 @@ constexpr char kRow = 'a';      // slot -> row
 constexpr char kBlock = 'b';    // height -> blob
 constexpr char kHeader = 'h';   // height -> header
 constexpr char kNote = 'n';     // name -> note
-constexpr char kReceipt = 't';  // transaction id -> height, index
+constexpr char kResults = 'r';  // height -> receipts
+constexpr char kReceipt = 't';  // transaction id -> receipt
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-5";
+constexpr std::string_view kLayout = "intaglio-chain-6";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {
@@ -35,6 +36,7 @@ std::string height_key(char kind, Height height) {
 std::string block_key(Height height) { return height_key(kBlock, height); }
 std::string header_key(Height height) { return height_key(kHeader, height); }
 std::string note_key(std::string_view name) { return std::string(1, kNote).append(name); }
+std::string results_key(Height height) { return height_key(kResults, height); }
 std::string receipt_key(const TxId& id) { return kReceipt + std::string(as_text(id.view())); }
 
 }  // namespace
@@ -240,7 +242,7 @@ void ChainStore::commit(const BlockCommit& block) {
   CHECK(block.height == (first ? Height(0) : before->tip().height.next()));
 
   // In the order of the keys: neighbours are quicker to insert.
-  rocksdb::WriteBatch batch(block.blob.size() + 256 * block.rows.size() +
+  rocksdb::WriteBatch batch(block.blob.size() + block.results.size() + 256 * block.rows.size() +
                             128 * block.receipts.size() + 1024);
   std::string key;
   for (const auto& [slot, change] : block.rows) {
@@ -255,6 +257,9 @@ void ChainStore::commit(const BlockCommit& block) {
   const Tip tip{block.height, block.time, block.block, block.tree.root()};
   if (first) CHECK(batch.Put(to_slice(kLayoutKey), to_slice(kLayout)).ok());
   CHECK(batch.Put(to_slice(kTipKey), to_slice(ByteView(codec::encode_record(tip)))).ok());
+  if (!block.results.empty()) {
+    CHECK(batch.Put(results_key(block.height), to_slice(block.results)).ok());
+  }
   for (const StoredReceipt& each : block.receipts) {
     key.assign(1, kReceipt).append(as_text(each.tx.view()));
     CHECK(batch.Put(key, to_slice(each.receipt)).ok());
@@ -287,6 +292,11 @@ std::optional<Bytes> ChainStore::block(Height height) const {
 std::optional<Bytes> ChainStore::header(Height height) const {
   if (empty() || height > tip().height) return std::nullopt;
   return open_->read(header_key(height));
+}
+
+std::optional<Bytes> ChainStore::results(Height height) const {
+  if (empty() || height > tip().height) return std::nullopt;
+  return open_->read(results_key(height));
 }
 
 std::optional<Bytes> ChainStore::receipt(const TxId& id) const {

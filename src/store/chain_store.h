@@ -44,8 +44,9 @@ struct BlockCommit {
   Height height;  // the tip's + 1; 0 in an empty store
   Millis time;
   BlockHash block;
-  ByteView header;  // what makes the block final, as its chain encodes it; empty for the genesis
-  ByteView blob;    // the block's transactions as its chain encodes them
+  ByteView header;   // what makes the block final, as its chain encodes it; empty for the genesis
+  ByteView blob;     // the block's transactions as its chain encodes them
+  ByteView results;  // its receipts, all in order; empty for the genesis
   const ledger::ChangeSet& rows;            // `before` is not looked at
   const ledger::StateTree& tree;            // of all rows after it
   std::span<const StoredReceipt> receipts;  // a later one takes the place of one of the same id
@@ -116,8 +117,9 @@ class ChainStore final : public ledger::View {
 
   // Nothing above the tip.
   std::optional<Bytes> block(Height height) const;
-  // The same of its header; none of the genesis.
+  // The same of its header and of its receipts; none of the genesis.
   std::optional<Bytes> header(Height height) const;
+  std::optional<Bytes> results(Height height) const;
   // Maybe of the block that is being committed and not yet the tip.
   std::optional<Bytes> receipt(const TxId& id) const;
 

@@ -36,6 +36,7 @@ void commit(ChainStore& store, const std::map<Slot, std::optional<Bytes>>& rows)
                 .block = {},
                 .header = {},
                 .blob = as_bytes("block"),
+                .results = {},
                 .rows = changes,
                 .tree = store.tree().with(changes),
                 .receipts = {}});
@@ -134,6 +135,7 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
                    .block = hash,
                    .header = as_bytes("head"),
                    .blob = as_bytes("one"),
+                   .results = as_bytes("done"),
                    .rows = rows,
                    .tree = ledger::StateTree().with(rows),
                    .receipts = receipts});
@@ -153,9 +155,10 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
                                    Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
                                    Pair("620000000000000001", "6f6e65"),      // 'b', height 1
                                    Pair("680000000000000001", "68656164"),    // 'h', height 1
-                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d35"),
+                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d36"),
                                    Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros +
                                                         "01045820" + codec::to_hex(root)),
+                                   Pair("720000000000000001", "646f6e65"),  // 'r', height 1
                                    Pair("74ab" + zeros, "a102")));
 }
 
@@ -273,6 +276,7 @@ TEST(ChainStore, StopsWhenABlockIsNotTheNext) {
                                    .time = {},
                                    .hash = {},
                                    .blob = {},
+
                                    .rows = {},
                                    .tree = {},
                                    .receipts = {}}

@@ -96,12 +96,14 @@ class Traffic {
     ledger::StateTree tree;  // what it costs is ledger_bench's
     std::vector<StoredReceipt> receipts;
     Bytes blob;
+    Bytes results;
   };
 
   Block block(Height height, std::size_t transfers) {
     Block out;
     for (std::uint32_t i = 0; i < transfers; ++i) add(out, height, i);
     out.blob = random_bytes(random_, 250 * transfers);
+    out.results = random_bytes(random_, 64 * transfers);
     return with_tree(std::move(out));
   }
 
@@ -117,6 +119,7 @@ class Traffic {
             .block = {},
             .header = {},
             .blob = block.blob,
+            .results = block.results,
             .rows = block.rows,
             .tree = block.tree,
             .receipts = block.receipts};

@@ -36,13 +36,17 @@ class ChainForTest {
     auto executed = execute_block(state_, ledger_, {chain_, height, now}, transactions);
     keep(executed.changes);
     time_ = now;
+    transactions_.clear();
+    for (const auto& each : transactions) transactions_.push_back(each->encoded);
+    receipts_.clear();
+    for (const auto& each : executed.receipts) receipts_.push_back(codec::encode_record(each));
     const ledger::BlockHeader header{
         .chain = chain_,
         .height = height,
         .time = now,
         .previous = {},
-        .transactions = {},
-        .receipts = {},
+        .transactions = crypto::merkle_root(leaves_of(transactions_)),
+        .receipts = crypto::merkle_root(leaves_of(receipts_)),
         .state = tree_.root(),
         .count = static_cast<std::uint32_t>(transactions.size()),
         .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),
@@ -68,11 +72,19 @@ class ChainForTest {
   const ledger::StateTree& tree() const { return tree_; }
   // Of the last block.
   Millis time() const { return time_; }
+  const std::vector<Bytes>& transactions() const { return transactions_; }
+  const std::vector<Bytes>& receipts() const { return receipts_; }
   // Of height 1 and up, each with what shows that its block is final.
   const std::vector<proof::FinalityProof>& headers() const { return headers_; }
   // Of the block at that height.
   const proof::FinalityProof& header(Height height) const {
     return headers_.at(height.value() - 1);
+  }
+
+  static std::vector<Digest> leaves_of(std::span<const Bytes> items) {
+    std::vector<Digest> out;
+    for (const Bytes& each : items) out.push_back(crypto::merkle_leaf(each));
+    return out;
   }
 
  private:
@@ -89,6 +101,8 @@ class ChainForTest {
   ledger::StateTree tree_;
   std::vector<proof::FinalityProof> headers_;
   Millis time_;
+  std::vector<Bytes> transactions_;
+  std::vector<Bytes> receipts_;
 };
 
 // What a relay may bring next from one of these chains to another.

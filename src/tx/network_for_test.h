@@ -173,6 +173,8 @@ class Network {
   const proof::FinalityProof& header(std::uint16_t chain) const {
     return chains_.at(chain).headers().back();
   }
+  const ChainForTest& chain(std::uint16_t chain) const { return chains_.at(chain); }
+  const ledger::Genesis& genesis() const { return genesis_; }
   World& people() { return people_; }
   const LedgerId& ledger() const { return ledger_; }
   Millis now() const { return now_; }

@@ -1,0 +1,36 @@
+// Proofs of what a chain has committed to, for people who have the ledger's genesis alone
+// (tx/ledger_proof.h). Any thread.
+#pragma once
+
+#include "chain/application.h"
+#include "tx/ledger_proof.h"
+
+namespace intaglio::chain {
+
+class Prover {
+ public:
+  // All of these must outlive it; `chain` may be the main chain itself.
+  Prover(const ledger::Genesis& genesis, const Application& main_chain, const Application& chain)
+      : genesis_(genesis), main_chain_(main_chain), chain_(chain) {}
+
+  // What the slot holds as of the state's block, or that it holds nothing; `unknown_block` when
+  // that is the genesis, which nobody signed.
+  Result<tx::LedgerProof> row(const store::StateSnapshot& state, const ledger::Slot& slot) const;
+
+  // The receipt in its block; `unknown_block` when that is not kept.
+  Result<tx::LedgerProof> receipt(const tx::Receipt& receipt) const;
+
+  // `unknown_block` when it is not kept.
+  Result<tx::WholeBlock> block(Height height) const;
+
+ private:
+  // What makes a block of this chain final, with what the genesis does not say of its signers.
+  tx::LedgerProof final_block(Height height) const;
+  bool is_signed_as_in_genesis(const proof::FinalityProof& proof) const;
+
+  const ledger::Genesis& genesis_;
+  const Application& main_chain_;
+  const Application& chain_;
+};
+
+}  // namespace intaglio::chain
