@@ -154,7 +154,7 @@ def distribution(figures):
                      number(counters["control_bytes"], 1),
                      number(counters["transactions_per_block"], 1)))
     return table(("Chains", "Crossing", "Routed", "Header watching", "Replication",
-                  "of it control", "Transactions a block"), rows)
+                  "Control, apart", "Transactions a block"), rows)
 
 
 def growth(figures):
@@ -163,10 +163,11 @@ def growth(figures):
 
     def disk(linked, counter):
         return number(figures.get("growth_bench", f"disk/linked:{linked}", counter))
-    rows = [("accounts", get("accounts"), "0"),
+    rows = [("accounts", get("accounts"), get("accounts_of_none")),
             ("start, until transactions are taken, s", get("start_seconds", 2),
              get("start_seconds_of_none", 2)),
-            ("start, until the first receipt, s", get("first_receipt_seconds", 2), ""),
+            ("start, until the first receipt, s", get("first_receipt_seconds", 2),
+             get("first_receipt_seconds_of_none", 2)),
             ("memory after the start, MB", get("megabytes"), get("megabytes_of_none")),
             ("memory after every account was read, MB", get("megabytes_read"),
              get("megabytes_read_of_none")),
@@ -175,7 +176,7 @@ def growth(figures):
         ("as they are left", "bytes_per_transfer"),
         ("compacted", "bytes_per_transfer_compacted"),
         ("of them the blocks themselves", "of_them_blocks"))]
-    return (table(("A node with", "a million accounts", "none"), rows) + "\n\n" +
+    return (table(("A node with", "a million accounts", "next to none"), rows) + "\n\n" +
             table(("Bytes on disk a transfer", "Single", "Linked 64"), bytes_rows))
 
 
