@@ -106,6 +106,9 @@ class FirstPayment : public testing::Test {
   static void any_request_can_be_signed_sent_and_printed();
   static void a_certificate_is_shown_with_its_age_when_offline();
   static void a_node_that_shows_another_certificate_is_not_talked_to();
+  static void a_proof_of_a_balance_is_kept_and_verified();
+  static void receipts_rows_and_blocks_are_proven();
+  static void a_proof_that_was_touched_or_is_of_another_ledger_is_refused();
 
   static inline std::unique_ptr<FolderForTest> folder;
   static inline std::unique_ptr<ServingNode> serving;
@@ -347,11 +350,73 @@ void FirstPayment::chains_and_blocks_are_shown() {
   EXPECT_THAT(run({"chain", "show", "1"}, false).out, HasSubstr("consensus nodes  1; 1 sign"));
   EXPECT_EQ(done({"chain", "forks", "1"}).json(), Json::array());
   EXPECT_THAT(run({"chain", "forks", "1"}, false).out, HasSubstr("no consensus node"));
-  const auto& transactions = *block.json().find("transactions")->items();
+  const Json shown = block.json();
+  const auto& transactions = *shown.find("transactions")->items();
   ASSERT_FALSE(transactions.empty());
   EXPECT_THAT(run({"tx", "show", *transactions[0].text()}, false).out,
               HasSubstr("signed   by 1 of 1 consensus nodes"));
   EXPECT_EQ(run({"chain", "show", "9"}).verdict(), "unknown_chain");
+}
+
+void FirstPayment::a_proof_of_a_balance_is_kept_and_verified() {
+  const auto account = done({"account", "show", "alice"}).json();
+  const auto spendable = must(account.find("balances")->items()->at(0).text_at("spendable"));
+  done({"proof", "account", "alice", "--asset", "EUR", "--key", "alice", "--out", path("b.proof")});
+  const auto ran = done({"verify", path("b.proof")});
+  const auto proven = ran.json();
+  const Json& row = *proven.find("proven")->find("row");
+  const auto in = codec::uint_from_digits(*row.text_at("credits_posted"));
+  const auto out = codec::uint_from_digits(*row.text_at("debits_posted"));
+  const auto held = codec::uint_from_digits(*row.text_at("debits_pending"));
+  EXPECT_EQ(std::to_string(*in - *out - *held), spendable);
+  EXPECT_EQ(proven.uint_at("cosigned"), 1U);
+  const auto said = run({"verify", path("b.proof")}, false).out;
+  EXPECT_THAT(said, HasSubstr("EUR\n"));
+  EXPECT_THAT(said, HasSubstr("signed by   1 of 1 consensus nodes"));
+  EXPECT_THAT(said, HasSubstr("who signs   by the genesis"));
+}
+
+void FirstPayment::receipts_rows_and_blocks_are_proven() {
+  const auto paid = done({"pay", "bob", "0.01", "--key", node_key("treasury")});
+  const auto id = paid.at("transaction");
+  const auto header = done({"proof", "transaction", id, "--out", path("r.proof")}).json();
+  EXPECT_THAT(run({"verify", path("r.proof")}, false).out, HasSubstr("verdict     accepted"));
+  EXPECT_EQ(done({"verify", path("r.proof")}).json().find("receipt")->text_at("tx"), id);
+  EXPECT_EQ(run({"proof", "transaction", std::string(64, '0')}).verdict(), "unknown_transaction");
+  EXPECT_THAT(run({"proof", "row", "1", "key:" + std::string(64, '0')}, false).out,
+              HasSubstr("no key " + std::string(64, '0') + " is known on chain 1"));
+  EXPECT_THAT(run({"proof", "row", "1", "nodes:1"}, false).out, HasSubstr("quorum      1"));
+  EXPECT_EQ(run({"proof", "row", "1", "secrets"}).verdict(), "bad_value");
+  const auto height = std::to_string(must(header.find("header")->uint_at("height")));
+  const auto block = done({"proof", "block", "1", height, "--out", path("block.proof")}).json();
+  EXPECT_EQ(block.text_at("block"), done({"chain", "block", "1", height}).at("hash"));
+  EXPECT_THAT(run({"verify", path("block.proof")}, false).out,
+              HasSubstr("block " + height + " of chain 1: 1 transactions"));
+}
+
+void FirstPayment::a_proof_that_was_touched_or_is_of_another_ledger_is_refused() {
+  const auto verified = [](ByteView bytes) {
+    must(system_env().write_file(path("touched.proof"), bytes, 0600));
+    return run({"verify", path("touched.proof")}).verdict();
+  };
+  Bytes proof = must(system_env().read_file(path("b.proof"), 100'000));
+  proof[proof.size() - 40] ^= 1;  // in the way up
+  EXPECT_EQ(verified(proof), "bad_proof");
+  EXPECT_EQ(verified(ByteView(proof).first(100)), "truncated");
+  // The genesis of another ledger: of the same people, and a moment later.
+  auto genesis = serving->node().genesis();
+  genesis.time = genesis.time + Duration(1);
+  must(system_env().write_file(path("other.cbor"), codec::encode_record(genesis), 0600));
+  EXPECT_EQ(run({"verify", path("b.proof"), "--genesis", path("other.cbor")}).verdict(),
+            "bad_signature");
+  must(system_env().write_file(path("same.cbor"), codec::encode_record(serving->node().genesis()),
+                               0600));
+  EXPECT_EQ(run_captured({"verify", path("b.proof"), "--genesis", path("same.cbor"), "--home",
+                          path("nobody")})
+                .code,
+            0);
+  EXPECT_EQ(run_captured({"verify", path("b.proof"), "--home", path("nobody"), "--json"}).verdict(),
+            "bad_usage");
 }
 
 void FirstPayment::any_request_can_be_signed_sent_and_printed() {
@@ -433,6 +498,12 @@ TEST_F(FirstPayment, WhatTheNodeSaysIsShownToThoseWhoMayRead) {
   any_request_can_be_signed_sent_and_printed();
   a_certificate_is_shown_with_its_age_when_offline();
   a_node_that_shows_another_certificate_is_not_talked_to();
+}
+
+TEST_F(FirstPayment, WhatTheNodeProvesHoldsWithoutIt) {
+  a_proof_of_a_balance_is_kept_and_verified();
+  receipts_rows_and_blocks_are_proven();
+  a_proof_that_was_touched_or_is_of_another_ledger_is_refused();
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 constexpr unsigned kOwnerOnly = 0600;
 constexpr std::size_t kMaxFile = 256 * 1024;
 constexpr std::size_t kMaxName = 64;
+constexpr const char* kGenesisFile = "/genesis.cbor";
 
 std::string certificate_file(const proof::KeyId& key) {
   return "certificates/" + codec::to_hex(key) + ".json";
@@ -124,6 +125,8 @@ Result<void> Home::connect(const NodeSettings& settings, std::string_view trust_
                            const LedgerInfo& ledger) {
   TRY(write_json("ledger.json",
                  Json::object({{"fetched_at", env_->now().value()}, {"ledger", ledger.json}})));
+  std::error_code absent;
+  fs::remove(folder_ + kGenesisFile, absent);  // maybe another ledger's
   if (trust_pem.empty()) {
     std::error_code ignored;
     fs::remove(folder_ + "/node.pem", ignored);
@@ -131,6 +134,23 @@ Result<void> Home::connect(const NodeSettings& settings, std::string_view trust_
     TRY(env_->write_file(folder_ + "/node.pem", as_bytes(trust_pem), kOwnerOnly));
   }
   return write_json("node.json", codec::record_to_json(settings));
+}
+
+Result<std::optional<ledger::Genesis>> Home::genesis() const {
+  std::error_code error;
+  const std::string path = folder_ + kGenesisFile;
+  if (!fs::exists(path, error)) return std::nullopt;
+  ASSIGN(const auto settings, node());
+  ASSIGN(const auto bytes, env_->read_file(path, ledger::kMaxGenesis));
+  auto genesis = ledger::genesis_from_bytes(bytes);
+  if (!genesis) return refuse_within(path, genesis.error());
+  if (ledger::ledger_id(*genesis) != settings.ledger) return refuse(Verdict::wrong_ledger, path);
+  return *std::move(genesis);
+}
+
+Result<void> Home::keep_genesis(ByteView genesis) {
+  TRY(make_folder(""));
+  return env_->write_file(folder_ + kGenesisFile, genesis, kOwnerOnly);
 }
 
 Result<StoredKey> Home::key(const std::string& name) const {

@@ -3,6 +3,7 @@
 //
 //   node.json                  NodeSettings: where the node is and which ledger it keeps
 //   node.pem                   whom TLS believes there; absent for http to this machine
+//   genesis.cbor               the ledger's genesis, once a proof was asked for
 //   ledger.json                what the node said of its ledger (node_client.h), and when
 //   keys/NAME.json             StoredKey; a soft key's file keys/NAME.key beside it
 //   displays/NAME.json         StoredDisplay; its applet's NAME.key and NAME.key.applet beside it
@@ -86,6 +87,10 @@ class Home {
   // `trust_pem` is empty for http to this machine.
   Result<void> connect(const NodeSettings& settings, std::string_view trust_pem,
                        const LedgerInfo& ledger);
+
+  // Nothing until it is kept; `wrong_ledger` when it is not that of this home's ledger.
+  Result<std::optional<ledger::Genesis>> genesis() const;
+  Result<void> keep_genesis(ByteView genesis);
 
   // `unknown_element` names the key that is not there, `conflict` the one that is.
   Result<StoredKey> key(const std::string& name) const;

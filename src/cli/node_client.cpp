@@ -185,6 +185,12 @@ Result<http::Response> NodeClient::send(const Call& call, const crypto::Signer* 
   return client_.send(ready);
 }
 
+Result<Bytes> NodeClient::bytes(const std::string& target, const crypto::Signer* reader) {
+  ASSIGN(auto response, send({.target = target}, reader));
+  if (const auto refusal = http::refusal_of(response)) return std::unexpected(*refusal);
+  return std::move(response.body);
+}
+
 Result<Json> NodeClient::ask(const Call& call, const crypto::Signer* signer) {
   ASSIGN(const auto response, send(call, signer));
   if (const auto refusal = http::refusal_of(response)) return std::unexpected(*refusal);

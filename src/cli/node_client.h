@@ -175,6 +175,9 @@ class NodeClient {
   Result<tx::Receipt> claim(const std::string& text, ByteView claim);
   Result<codec::Json> verify_code(const std::string& text);
 
+  // An answer that is bytes, e.g. a proof; signed when there is a reader.
+  Result<Bytes> bytes(const std::string& target, const crypto::Signer* reader = nullptr);
+
   // Any request, signed when there is a signer, and its response whatever the status.
   Result<http::Response> send(const Call& call, const crypto::Signer* signer);
   // The request as send() sends it.

@@ -129,6 +129,20 @@ Result<LedgerInfo> Session::ledger() {
   return std::move(stored.ledger);
 }
 
+Result<ledger::Genesis> Session::genesis() {
+  ASSIGN(auto kept, home_.genesis());
+  if (kept) return *std::move(kept);
+  ASSIGN(const auto settings, home_.node());
+  ASSIGN(auto* client, node());
+  ASSIGN(const auto bytes, client->bytes("/v1/genesis"));
+  ASSIGN(auto genesis, ledger::genesis_from_bytes(bytes));
+  if (ledger::ledger_id(genesis) != settings.ledger) {
+    return refuse(Verdict::wrong_ledger, "the node's genesis");
+  }
+  TRY(home_.keep_genesis(bytes));
+  return genesis;
+}
+
 Result<void> Session::learn_assets(LedgerInfo& ledger) {
   ASSIGN(auto* client, node());
   ASSIGN(auto fresh, client->ledger());

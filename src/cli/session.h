@@ -25,6 +25,9 @@ class Session {
   Result<NodeClient> another_node() const;
   // As it was when this home was connected: a ledger's rules and authority do not change.
   Result<LedgerInfo> ledger();
+  // The genesis of this home's ledger, which the node is asked for once: `wrong_ledger` for
+  // another.
+  Result<ledger::Genesis> genesis();
   // An asset by its code or number, asked of the node when `ledger`, which then learns it, does not
   // know it: assets are added.
   Result<ledger::GenesisAsset> asset(LedgerInfo& ledger, std::string_view code_or_number);

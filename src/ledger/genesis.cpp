@@ -75,6 +75,12 @@ LedgerId ledger_id(const Genesis& genesis) {
   return *LedgerId::from(crypto::sha256(codec::encode_record(genesis)).view());
 }
 
+Result<Genesis> genesis_from_bytes(ByteView bytes) {
+  ASSIGN(auto genesis, codec::decode_record<Genesis>(bytes, {.bytes = kMaxGenesis}));
+  TRY(check_genesis(genesis));
+  return genesis;
+}
+
 Result<void> check_genesis(const Genesis& genesis) {
   if (genesis.chains == 0) return refuse(Verdict::bad_setting, "chains");
   if (genesis.params.max_operations == 0) {

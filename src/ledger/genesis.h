@@ -75,6 +75,11 @@ ParamsRow default_params();
 
 LedgerId ledger_id(const Genesis& genesis);
 
+// Of its canonical bytes, which are what the ledger's id is the hash of: what records refuse, and
+// what check_genesis does.
+Result<Genesis> genesis_from_bytes(ByteView bytes);
+inline constexpr std::size_t kMaxGenesis = std::size_t{4} << 20;  // bytes
+
 // `bad_setting` with the place: no chains, money on a chain or of an asset or for an account that
 // there is not, a sum that does not fit; a chain without nodes, with a key that is no node's, or
 // with what check_nodes refuses.

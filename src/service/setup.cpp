@@ -10,7 +10,6 @@
 namespace intaglio::service {
 namespace {
 
-constexpr std::size_t kMaxGenesis = std::size_t{4} << 20;
 constexpr std::size_t kMaxPem = 64 * 1024;
 constexpr Duration kTenYears = seconds(std::uint64_t{10} * 365 * 24 * 3600);
 
@@ -207,10 +206,9 @@ Result<NodeTls> read_node_tls(const std::string& folder, Env& env) {
 }
 
 Result<ledger::Genesis> read_genesis(const std::string& folder, Env& env) {
-  ASSIGN(const auto bytes, env.read_file(folder + "/genesis.cbor", kMaxGenesis));
-  auto genesis = codec::decode_record<ledger::Genesis>(bytes, {.bytes = kMaxGenesis});
+  ASSIGN(const auto bytes, env.read_file(folder + "/genesis.cbor", ledger::kMaxGenesis));
+  auto genesis = ledger::genesis_from_bytes(bytes);
   if (!genesis) return refuse_within("genesis.cbor", genesis.error());
-  TRY(ledger::check_genesis(*genesis));
   return *std::move(genesis);
 }
 

@@ -66,11 +66,12 @@ bool spoil(World& world, chain::Finalized& block) {
 void spoil_block(World& world, const chain::Application& application, const chain::Batch&,
                  chain::Finalized& block) {
   if (world.plan().bug == Bug::receipt_rewritten) {
-    for (tx::Receipt& each : block.receipts) {
-      if (!each.accepted()) {
-        each.verdict = 0;
-        world.count("bug put in");
-      }
+    for (std::size_t i = 0; i < block.receipts.size(); ++i) {
+      tx::Receipt& each = block.receipts[i];
+      if (each.accepted()) continue;
+      each.verdict = 0;
+      block.encoded_receipts[i] = codec::encode_record(each);
+      world.count("bug put in");
     }
     return;
   }
