@@ -22,6 +22,8 @@ namespace intaglio::http {
 namespace {
 
 constexpr std::size_t kConnections = 32;
+// So that none comes near what one account may have in a block.
+constexpr std::size_t kPayers = 8;
 
 using Clock = std::chrono::steady_clock;
 
@@ -50,18 +52,25 @@ void limit_verifications(benchmark::State& state) {
 }
 BENCHMARK(limit_verifications)->UseManualTime()->Iterations(2);
 
-// A node, its API, and somebody with money who pays somebody else.
+// A node, its API, and people with money who pay somebody else.
 struct Bench {
   Metrics metrics;
   service::NodeForTest node;
-  std::unique_ptr<element::SecureElement> payer = node.key("treasury");
+  std::unique_ptr<element::SecureElement> treasury = node.key("treasury");
+  std::vector<std::unique_ptr<element::SecureElement>> payers;
   std::unique_ptr<element::SecureElement> payee = element::make_passing_key();
   std::optional<Server> server;
   std::vector<Client> clients;
+  std::size_t next_payer = 0;
 
   explicit Bench(bool secure) {
-    const auto login = node.login("payee", *payee);
-    CHECK(node.enrol(login, pki::CertificateUsage::holder, *payee).has_value());
+    enrol("payee", *payee);
+    service::Sender funding(node->gateway(), element::signer_of(*treasury), system_env());
+    for (std::size_t i = 0; i < kPayers; ++i) {
+      payers.push_back(element::make_passing_key());
+      enrol(format("payer-{}", i), *payers.back());
+      CHECK(funding.send_and_wait(ChainId(1), {paying(*payers.back(), Amount(50'000))}));
+    }
     Router router;
     add_api(router, *node, metrics, system_env());
     ServerOptions options;
@@ -80,29 +89,38 @@ struct Bench {
     }
   }
 
-  Bytes transfer() {
+  void enrol(const std::string& name, element::SecureElement& key) {
+    const auto login = node.login(name, key);
+    CHECK(node.enrol(login, pki::CertificateUsage::holder, key).has_value());
+  }
+
+  static AccountId account(const element::SecureElement& key) {
+    return AccountId::prefix_of(key.public_key().hash());
+  }
+  static tx::Transfer paying(const element::SecureElement& to, Amount amount) {
+    return {.to = {ChainId(1), account(to)},
+            .asset = AssetId(978),
+            .amount = amount,
+            .memo = {},
+            .code = {},
+            .code_text = {}};
+  }
+  Bytes next_transfer() {
+    element::SecureElement& payer = *payers[next_payer++ % kPayers];
     const LedgerId& ledger = node->gateway().ledger();
-    const auto account = [](element::SecureElement& key) {
-      return AccountId::prefix_of(key.public_key().hash());
-    };
     const tx::Transaction body{.ledger = ledger,
                                .chains = {ChainId(1)},
-                               .account = account(*payer),
+                               .account = account(payer),
                                .client = system_env().random_id<ClientId>(),
                                .valid_until = system_env().now() + seconds(60),
-                               .operations = {tx::Transfer{.to = {ChainId(1), account(*payee)},
-                                                           .asset = AssetId(978),
-                                                           .amount = Amount(1),
-                                                           .memo = {},
-                                                           .code = {},
-                                                           .code_text = {}}}};
-    return *proof::sign_statement(body, ledger, element::signer_of(*payer));
+                               .operations = {paying(*payee, Amount(1))}};
+    return *proof::sign_statement(body, ledger, element::signer_of(payer));
   }
   ClientRequest post(std::size_t count) {
     ClientRequest out{.method = "POST", .target = "/v1/transactions", .fields = {}, .body = {}};
     out.fields.add("Content-Type", kCborSeqMediaType);
     out.fields.add("Accept", kCborMediaType);
-    for (std::size_t i = 0; i < count; ++i) append(out.body, transfer());
+    for (std::size_t i = 0; i < count; ++i) append(out.body, next_transfer());
     return out;
   }
 };
