@@ -59,15 +59,9 @@ void AccountingNode::resume() {
            .session = 0};
 }
 
-ledger::NodesRow AccountingNode::nodes() const {
-  // A chain that was added has no nodes of its own in its genesis: its first packets bring them.
-  const ledger::NodesRow alone{.accounting = application_.node(), .consensus = {}, .quorum = 0};
-  return application_.store().find<ledger::NodesRow>(application_.chain()).value_or(alone);
-}
-
 bool AccountingNode::may_propose() const {
   if (open_) return false;
-  const ledger::NodesRow nodes = this->nodes();
+  const ledger::NodesRow nodes = application_.nodes();
   if (nodes.accounting != application_.node()) return false;
   const Height tip = application_.tip().height;
   return std::ranges::none_of(others_, [&](const auto& each) {
@@ -77,7 +71,7 @@ bool AccountingNode::may_propose() const {
 
 void AccountingNode::propose(Batch batch, Millis now) {
   CHECK(!open_);
-  const ledger::NodesRow nodes = this->nodes();
+  const ledger::NodesRow nodes = application_.nodes();
   auto block = application_.finalize(now, batch.transactions);
   Bytes signed_header = application_.sign(block.header);
   open_ = {.block = std::move(block),
@@ -112,7 +106,7 @@ std::vector<Done> AccountingNode::leave() {
 
 std::optional<AccountingNode::Committed> AccountingNode::commit() {
   if (!open_) return std::nullopt;
-  const ledger::NodesRow nodes = this->nodes();
+  const ledger::NodesRow nodes = application_.nodes();
   if (open_->cosignatures.size() < nodes.quorum) return std::nullopt;
   application_.commit(open_->block, {open_->signed_header, open_->cosignatures});
   Committed out{std::move(open_->block), std::move(open_->batch)};
@@ -141,7 +135,7 @@ std::optional<Message> AccountingNode::message_for(const KeyHash& node, const Ot
 }
 
 std::optional<Message> AccountingNode::proposal_for(const KeyHash& node, Millis now) {
-  const ledger::NodesRow nodes = this->nodes();
+  const ledger::NodesRow nodes = application_.nodes();
   if (std::ranges::find(nodes.consensus, node) == nodes.consensus.end()) return std::nullopt;
   const auto& signed_by = open_->cosignatures;
   if (std::ranges::find(signed_by, node, &proof::Cosignature::node) != signed_by.end()) {
@@ -198,7 +192,7 @@ void AccountingNode::add_cosignature(const KeyHash& node, const Standing& standi
   const SignedBlock& its = *standing.signed_block;
   const auto cosigned = proof::cosigned_block(open_->block.header, application_.ledger());
   if (its.block != open_->block.hash || its.cosignature.node != node) return;
-  const auto signers = ledger::block_signers(application_.store(), application_.chain());
+  const auto signers = application_.signers();
   if (!signers) return;
   proof::BlockSigners alone = *signers;
   alone.quorum = 1;

@@ -81,7 +81,6 @@ class AccountingNode {
     SteadyTime not_before;
   };
 
-  ledger::NodesRow nodes() const;  // who signs for the chain now
   void resume();
   void begin_session(std::uint64_t session);
   void keep_proposal() const;

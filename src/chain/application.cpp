@@ -76,8 +76,10 @@ Application::Application(const ledger::Genesis& genesis, ChainId chain, crypto::
 Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& genesis,
                                                        ChainId chain, const std::string& folder,
                                                        crypto::Signer node,
-                                                       const store::ChainStoreOptions& options) {
+                                                       const store::ChainStoreOptions& options,
+                                                       std::optional<ledger::ChainNodes> named) {
   std::unique_ptr<Application> app(new Application(genesis, chain, std::move(node)));
+  app->named_ = std::move(named);
   ASSIGN(app->store_, store::ChainStore::open(folder, options));
   // The genesis is block 0: its hash is the ledger's id.
   const auto origin = *BlockHash::from(app->ledger_.view());
@@ -138,9 +140,7 @@ Finalized Application::finalize(Millis time,
 }
 
 void Application::commit(const Finalized& block, const proof::FinalityProof& proof) {
-  // A chain that was added has no nodes of its own in its genesis: its first packets bring them.
-  const auto nodes = store_->find<ledger::NodesRow>(chain_).value_or(ledger::NodesRow{});
-  const StoredHeader header{proof, static_cast<std::uint8_t>(nodes.consensus.size())};
+  const StoredHeader header{proof, static_cast<std::uint8_t>(nodes().consensus.size())};
   std::vector<store::StoredReceipt> receipts;
   receipts.reserve(block.receipts.size());
   for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
@@ -171,6 +171,23 @@ StoredHeader Application::stored_header(Height height) const {
   auto header = codec::decode_record<StoredHeader>(*stored);
   CHECK(header.has_value());
   return *std::move(header);
+}
+
+ledger::NodesRow Application::nodes() const {
+  if (auto row = store_->find<ledger::NodesRow>(chain_)) return *std::move(row);
+  // A chain that was added is not in its genesis: its first packets bring the row.
+  if (named_) return ledger::row_of(*named_);
+  return {.accounting = node_key_, .consensus = {}, .quorum = 0};
+}
+
+Result<proof::BlockSigners> Application::signers() const {
+  if (!named_ || store_->find<ledger::NodesRow>(chain_)) {
+    return ledger::block_signers(*store_, chain_);
+  }
+  proof::BlockSigners out{
+      .accounting = named_->accounting.public_key, .consensus = {}, .quorum = named_->quorum};
+  for (const auto& each : named_->consensus) out.consensus.push_back(each.public_key);
+  return out;
 }
 
 proof::FinalityProof Application::signed_header(Height height,

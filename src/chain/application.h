@@ -47,10 +47,12 @@ Result<std::vector<Bytes>> decode_transactions(ByteView blob);
 class Application {
  public:
   // Opens the chain's store in `folder`, or makes it from the genesis, whose ledger id must be the
-  // stored one (`wrong_ledger`). `node` signs.
+  // stored one (`wrong_ledger`). `node` signs. `named` are those whom the main chain named when it
+  // added the chain: they sign until the chain has heard it itself.
   static Result<std::unique_ptr<Application>> open(const ledger::Genesis& genesis, ChainId chain,
                                                    const std::string& folder, crypto::Signer node,
-                                                   const store::ChainStoreOptions& options = {});
+                                                   const store::ChainStoreOptions& options = {},
+                                                   std::optional<ledger::ChainNodes> named = {});
 
   // Executes a block at max(previous + 1 ms, `time`). Writes and signs nothing.
   Finalized finalize(Millis time, std::span<const tx::VerifiedTransaction> transactions) const;
@@ -86,6 +88,10 @@ class Application {
   const KeyHash& node() const { return node_key_; }
   const store::ChainStore& store() const { return *store_; }
 
+  // Who signs for the chain now, and with which keys, as ledger::block_signers.
+  ledger::NodesRow nodes() const;
+  Result<proof::BlockSigners> signers() const;
+
   // Of a committed block, which must be there and not the genesis.
   StoredHeader stored_header(Height height) const;
   // The same proof, with the header signed by `wanted` where that is the node that signed it then
@@ -111,6 +117,7 @@ class Application {
   LedgerId ledger_;
   crypto::Signer node_;
   KeyHash node_key_;
+  std::optional<ledger::ChainNodes> named_;
   std::unique_ptr<store::ChainStore> store_;
   std::optional<Millis> next_deadline_;
 };

@@ -31,10 +31,11 @@ ConsensusNode::ConsensusNode(std::unique_ptr<Application> application)
   recall();
 }
 
-Result<std::unique_ptr<ConsensusNode>> ConsensusNode::open(const ledger::Genesis& genesis,
-                                                           ChainId chain, const std::string& folder,
-                                                           crypto::Signer node) {
-  ASSIGN(auto application, Application::open(genesis, chain, folder, std::move(node), kReplica));
+Result<std::unique_ptr<ConsensusNode>> ConsensusNode::open(
+    const ledger::Genesis& genesis, ChainId chain, const std::string& folder, crypto::Signer node,
+    std::optional<ledger::ChainNodes> named) {
+  ASSIGN(auto application,
+         Application::open(genesis, chain, folder, std::move(node), kReplica, std::move(named)));
   return std::unique_ptr<ConsensusNode>(new ConsensusNode(std::move(application)));
 }
 
@@ -109,7 +110,7 @@ Result<void> ConsensusNode::take(const Proposal& proposal, Millis now) {
 Result<void> ConsensusNode::take(const FinalBlock& block, Millis) {
   const LedgerId& ledger = application_->ledger();
   const store::Tip tip = application_->tip();
-  ASSIGN(const auto signers, ledger::block_signers(application_->store(), application_->chain()));
+  ASSIGN(const auto signers, application_->signers());
   ASSIGN(const auto verified, proof::verify_finality<BlockHeader>(block.proof, signers, ledger));
   const BlockHeader& header = verified->header;
   if (header.chain != application_->chain()) return refuse(Verdict::wrong_chain);
@@ -133,7 +134,7 @@ template <proof::Statement T>
 Result<T> ConsensusNode::verify_own(ByteView statement) const {
   ASSIGN(auto parsed,
          proof::parse_statement<T>(statement, application_->ledger(), proof::kMaxSignedHeader));
-  ASSIGN(const auto signers, ledger::block_signers(application_->store(), application_->chain()));
+  ASSIGN(const auto signers, application_->signers());
   if (parsed.signer() != signers.accounting.hash()) return refuse(Verdict::not_signer);
   ASSIGN(const auto verified,
          proof::verify_statement(std::move(parsed), crypto::Verifier(signers.accounting)));
@@ -168,7 +169,7 @@ Result<void> ConsensusNode::check_time(const BlockHeader& header, const BlockHas
   if (header.time > now + kMaxSkew) return refuse(Verdict::block_time, "ahead");
   if (now <= header.time + kMaxSkew) return {};
   // It may have been proposed in time all the same: then another node signed it when it was.
-  ASSIGN(auto fellows, ledger::block_signers(application_->store(), application_->chain()));
+  ASSIGN(auto fellows, application_->signers());
   fellows.quorum = 1;
   const auto vouched = proof::verify_cosignatures(
       proposal.vouchers, {header.chain, header.height, hash}, fellows, application_->ledger());

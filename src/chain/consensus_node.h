@@ -12,10 +12,11 @@ namespace intaglio::chain {
 // Not for several threads at once, but for application().
 class ConsensusNode {
  public:
-  // Opens the replica in `folder`, or makes it, as Application::open does. `node` signs.
+  // Opens the replica in `folder`, or makes it, as Application::open does. `node` signs, `named`
+  // are those who were named for a chain that was added.
   static Result<std::unique_ptr<ConsensusNode>> open(const ledger::Genesis& genesis, ChainId chain,
-                                                     const std::string& folder,
-                                                     crypto::Signer node);
+                                                     const std::string& folder, crypto::Signer node,
+                                                     std::optional<ledger::ChainNodes> named = {});
 
   // A transaction as the gateway sent it.
   void hear(Bytes transaction, Millis now);

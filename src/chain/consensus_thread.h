@@ -21,6 +21,8 @@ class ConsensusThread {
   ConsensusThread(const ConsensusThread&) = delete;
   ConsensusThread& operator=(const ConsensusThread&) = delete;
 
+  const ConsensusNode& node() const { return node_; }
+
   void start();
   // What was asked by then is answered, with `shutting_down` where it was not begun.
   void stop();

@@ -1,6 +1,8 @@
 // account: balances and statements.
+#include <algorithm>
+
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "cli/sending.h"
 #include "cli/statement.h"
 #include "cli/texts.h"
 
@@ -103,6 +105,29 @@ Result<void> account_statement(const Arguments& arguments, Output& output) {
   return {};
 }
 
+Result<void> account_extend(const Arguments& arguments, Output& output) {
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(const auto address,
+         address_from_name(sending.session().home(), arguments.text("ACCOUNT")));
+  std::vector<ChainId> chains;
+  for (const auto& text : arguments.list("chain")) {
+    const auto number = codec::uint_from_digits(text);
+    if (!number || *number > UINT16_MAX) return refuse(Verdict::bad_usage, "chain: " + text);
+    chains.emplace_back(static_cast<std::uint16_t>(*number));
+  }
+  std::ranges::sort(chains);
+  // The key that signs for it now; the authority's key is the operator's, who may read accounts.
+  ASSIGN(auto* node, sending.node());
+  ASSIGN(const auto reader, sending.session().own_key(arguments));
+  ASSIGN(const auto account, node->account(address, element::signer_of(*reader)));
+  ASSIGN(const auto sent,
+         sending.send(kMainChain, tx::ExtendKey{account.key, address.account, chains}));
+  sending.tell(
+      sent, sending.payer(kMainChain), "decision",
+      Json::object({{"operation", "extend_key"}, {"account", codec::to_hex(address.account)}}));
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> account_commands() {
@@ -126,6 +151,16 @@ std::vector<Command> account_commands() {
         key_option()},
        {"intaglio account statement alice", "intaglio account statement alice --csv > alice.csv"},
        account_statement},
+      {"account extend",
+       "make an account known on more chains (operator)",
+       "By the authority's key. A chain that was added knows nobody; who is certified after that "
+       "is "
+       "known there as everywhere.",
+       with_sending({{OptionKind::positional, "ACCOUNT", "ACCOUNT",
+                      "an address, a name, or NAME@CHAIN", true},
+                     {OptionKind::list, "chain", "N", "on this chain; may be repeated", true}}),
+       {"intaglio account extend alice --chain 3 --key soft:data/keys/authority.key"},
+       account_extend},
   };
 }
 

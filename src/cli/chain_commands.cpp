@@ -1,6 +1,6 @@
 // chain: the chains of the ledger and their blocks.
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "cli/sending.h"
 #include "cli/texts.h"
 
 namespace intaglio::cli {
@@ -138,6 +138,50 @@ Result<void> chain_block(const Arguments& arguments, Output& output) {
   return {};
 }
 
+Result<KeyHash> key_hash(std::string_view text) {
+  const auto hash = codec::id_from_hex<KeyHash>(text);
+  if (!hash) return refuse(Verdict::bad_usage, format("a key is 64 hex digits, not {}", text));
+  return *hash;
+}
+
+// Those of the main chain, but for what the arguments say.
+Result<tx::AddChain> nodes_argument(const Arguments& arguments, const Json& main_chain) {
+  const Json* nodes = main_chain.find("nodes");
+  const Json* consensus = nodes == nullptr ? nullptr : nodes->find("consensus");
+  if (consensus == nullptr || consensus->items() == nullptr) {
+    return refuse(Verdict::bad_value, "the node's answer");
+  }
+  tx::AddChain out;
+  const auto accounting = nodes->text_at("accounting").value_or("");
+  ASSIGN(out.accounting, key_hash(arguments.text_or("accounting", accounting)));
+  std::vector<std::string> keys = arguments.list("consensus");
+  if (!arguments.has("consensus")) {
+    for (const auto& each : *consensus->items()) keys.push_back(each.text_at("node").value_or(""));
+  }
+  for (const auto& each : keys) {
+    ASSIGN(const auto hash, key_hash(each));
+    out.consensus.push_back(hash);
+  }
+  const auto majority = keys.empty() ? 0 : keys.size() / 2 + 1;
+  ASSIGN(const auto quorum, arguments.number_or("quorum", majority, UINT8_MAX));
+  out.quorum = static_cast<std::uint8_t>(quorum);
+  return out;
+}
+
+Result<void> chain_add(const Arguments& arguments, Output& output) {
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(auto* node, sending.node());
+  ASSIGN(const auto before, node->chains());
+  ASSIGN(const auto main_chain, node->chain(kMainChain));
+  ASSIGN(const auto operation, nodes_argument(arguments, main_chain));
+  ASSIGN(const auto sent, sending.send(kMainChain, operation));
+  sending.tell(sent, sending.payer(kMainChain), "decision",
+               Json::object({{"operation", "add_chain"},
+                             {"chain", before.items() == nullptr ? 0 : before.items()->size()}}));
+  output.line("The node opens it now: intaglio chain list");
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> chain_commands() {
@@ -170,6 +214,18 @@ std::vector<Command> chain_commands() {
        {chain, {OptionKind::positional, "HEIGHT", "HEIGHT", "1 is the first", true}},
        {"intaglio chain block 1 17", "intaglio chain block 0 1 --json"},
        chain_block},
+      {"chain add",
+       "add a sub-chain",
+       "By the authority's key, on the main chain. It begins without money and without accounts: "
+       "intaglio account extend brings these. The nodes are those of the main chain unless others "
+       "are named.",
+       with_sending({{OptionKind::value, "accounting", "KEY", "hash of its accounting node's key"},
+                     {OptionKind::list, "consensus", "KEY",
+                      "hash of a consensus node's key; may be repeated"},
+                     {OptionKind::value, "quorum", "N",
+                      "how many of these sign each block (more than half)"}}),
+       {"intaglio chain add --key soft:data/keys/authority.key"},
+       chain_add},
   };
 }
 

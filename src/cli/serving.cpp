@@ -1,5 +1,8 @@
 #include "cli/serving.h"
 
+#include <map>
+#include <mutex>
+
 #include "base/format.h"
 #include "http/api.h"
 #include "http/node_routes.h"
@@ -10,33 +13,22 @@ namespace {
 
 Secret copy_of(const Secret& secret) { return Secret(to_bytes(secret.reveal())); }
 
-// "KEY=URL"
-struct RemoteNode {
+struct KeyAndUrl {
   KeyHash key;
   std::string url;
 };
-Result<RemoteNode> remote_from_text(const std::string& text) {
+// "KEY=URL"
+Result<KeyAndUrl> key_and_url(const std::string& text) {
   const auto at = text.find('=');
   const auto key = codec::id_from_hex<KeyHash>(text.substr(0, at));
   if (at == std::string::npos || !key) {
     return refuse(Verdict::bad_setting, "node.consensus (KEY=URL): " + text);
   }
-  return RemoteNode{*key, text.substr(at + 1)};
+  return KeyAndUrl{*key, text.substr(at + 1)};
 }
 
 http::TlsIdentity identity_of(const service::NodeTls& tls, const Secret& passphrase) {
   return {tls.certificate_pem, Secret(Bytes(tls.key_pem)), copy_of(passphrase)};
-}
-
-// One consensus node in another process, by its links to each chain.
-service::RemoteConsensus remote_of(const KeyHash& key, std::vector<http::NodeLink*> links) {
-  return {key,
-          [links](ChainId chain, chain::Message message, chain::OtherNode::Done done) {
-            links.at(chain.value())->ask(std::move(message), std::move(done));
-          },
-          [links](ChainId chain, Bytes transaction) {
-            links.at(chain.value())->tell(std::move(transaction));
-          }};
 }
 
 std::string host_in_url(const std::string& address) {
@@ -45,6 +37,48 @@ std::string host_in_url(const std::string& address) {
 }
 
 }  // namespace
+
+// A consensus node in another process, by a link for each chain, made when it is first used.
+class ServingNode::RemoteNode {
+ public:
+  // The main chain's link, which says whether others can be made.
+  static Result<std::unique_ptr<RemoteNode>> open(http::NodeLinkOptions options,
+                                                  http::TlsIdentity identity) {
+    std::unique_ptr<RemoteNode> out(new RemoteNode(std::move(options), std::move(identity)));
+    ASSIGN(out->links_[kMainChain], http::NodeLink::open(out->options_, out->identity_));
+    return out;
+  }
+
+  service::RemoteConsensus consensus() {
+    return {options_.node,
+            [this](ChainId chain, chain::Message message, chain::OtherNode::Done done) {
+              link(chain).ask(std::move(message), std::move(done));
+            },
+            [this](ChainId chain, Bytes transaction) { link(chain).tell(std::move(transaction)); }};
+  }
+
+ private:
+  RemoteNode(http::NodeLinkOptions options, http::TlsIdentity identity)
+      : options_(std::move(options)), identity_(std::move(identity)) {}
+
+  http::NodeLink& link(ChainId chain) {
+    const std::lock_guard lock(mutex_);
+    auto& link = links_[chain];
+    if (!link) {
+      http::NodeLinkOptions options = options_;
+      options.chain = chain;
+      auto opened = http::NodeLink::open(options, identity_);
+      CHECK(opened.has_value());  // as the main chain's did
+      link = *std::move(opened);
+    }
+    return *link;
+  }
+
+  const http::NodeLinkOptions options_;
+  const http::TlsIdentity identity_;
+  std::mutex mutex_;
+  std::map<ChainId, std::unique_ptr<http::NodeLink>> links_;
+};
 
 Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& settings,
                                                         const Secret& passphrase, Env& env) {
@@ -77,18 +111,13 @@ Result<std::vector<service::RemoteConsensus>> ServingNode::open_links(const Serv
                                                                       Env& env) {
   std::vector<service::RemoteConsensus> out;
   if (settings.consensus.empty()) return out;
-  ASSIGN(const auto genesis, service::read_genesis(settings.data, env));
   ASSIGN(const auto tls, service::read_node_tls(settings.data, env));
   for (const std::string& each : settings.consensus) {
-    ASSIGN(const auto node, remote_from_text(each));
-    std::vector<http::NodeLink*> links;
-    for (std::uint16_t chain = 0; chain < genesis.chains; ++chain) {
-      ASSIGN(auto link, http::NodeLink::open({node.url, ChainId(chain), node.key, tls.root_pem},
-                                             identity_of(tls, passphrase)));
-      links.push_back(link.get());
-      links_.push_back(std::move(link));
-    }
-    out.push_back(remote_of(node.key, std::move(links)));
+    ASSIGN(const auto node, key_and_url(each));
+    ASSIGN(auto remote, RemoteNode::open({node.url, kMainChain, node.key, tls.root_pem},
+                                         identity_of(tls, passphrase)));
+    out.push_back(remote->consensus());
+    remote_.push_back(std::move(remote));
   }
   return out;
 }

@@ -27,8 +27,9 @@ class ServingNode {
   ServingNode() = default;
   Result<std::vector<service::RemoteConsensus>> open_links(const ServeSettings& settings,
                                                            const Secret& passphrase, Env& env);
-  // To the consensus nodes in other processes, one a chain; before the node, which uses them.
-  std::vector<std::unique_ptr<http::NodeLink>> links_;
+  class RemoteNode;
+  // The consensus nodes in other processes; before the node, which uses them.
+  std::vector<std::unique_ptr<RemoteNode>> remote_;
   std::unique_ptr<service::Node> node_;
   http::Metrics metrics_;
   std::unique_ptr<http::Server> server_;

@@ -2,9 +2,11 @@
 
 namespace intaglio::gateway {
 
-Admission::Admission(const LedgerId& ledger, std::vector<const chain::Application*> chains,
+Admission::Admission(const LedgerId& ledger, std::span<const chain::Application* const> chains,
                      std::size_t cached_keys)
-    : ledger_(ledger), chains_(std::move(chains)), keys_(cached_keys) {}
+    : ledger_(ledger), keys_(cached_keys) {
+  for (const auto* each : chains) chains_.add(each);
+}
 
 Result<Admitted> Admission::admit(ByteView transaction, Millis now) const {
   ASSIGN(auto parsed,

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/growing.h"
 #include "chain/application.h"
 #include "crypto/verifier_cache.h"
 
@@ -21,8 +22,11 @@ struct Admitted {
 class Admission {
  public:
   // chains[i] must be chain i; all must outlive it. It keeps about `cached_keys` parsed keys.
-  Admission(const LedgerId& ledger, std::vector<const chain::Application*> chains,
+  Admission(const LedgerId& ledger, std::span<const chain::Application* const> chains,
             std::size_t cached_keys);
+
+  // The chain with the next number, which must outlive it. One thread at a time.
+  void add(const chain::Application& chain) { chains_.add(&chain); }
 
   // Form, ledger, route, validity by the clock `now`, and the signature under the key row of the
   // payer's chain. What is refused is not final.
@@ -32,11 +36,10 @@ class Admission {
   Result<void> dry_run(ByteView transaction, Millis now) const;
 
   const LedgerId& ledger() const { return ledger_; }
-  std::span<const chain::Application* const> chains() const { return chains_; }
 
  private:
   const LedgerId ledger_;
-  const std::vector<const chain::Application*> chains_;
+  Growing<const chain::Application*> chains_;
   mutable crypto::VerifierCache keys_;
 };
 

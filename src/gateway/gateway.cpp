@@ -8,24 +8,23 @@ namespace {
 // A worker takes this many at a time: few enough to share out, enough to take the lock seldom.
 constexpr std::size_t kTake = 16;
 
-std::vector<const chain::Application*> applications_of(
-    const std::vector<chain::Sequencer*>& sequencers) {
-  std::vector<const chain::Application*> out;
-  out.reserve(sequencers.size());
-  for (chain::Sequencer* each : sequencers) out.push_back(&each->application());
-  return out;
-}
-
 }  // namespace
 
-Gateway::Gateway(const LedgerId& ledger, std::vector<chain::Sequencer*> chains, Env& env,
+Gateway::Gateway(const LedgerId& ledger, std::vector<Nodes> chains, Env& env,
                  GatewayOptions options)
-    : chains_(std::move(chains)),
-      env_(env),
-      options_(options),
-      admission_(ledger, applications_of(chains_), options.cached_keys) {}
+    : env_(env), options_(options), admission_(ledger, {}, options.cached_keys) {
+  for (Nodes& each : chains) add(std::move(each));
+}
 
 Gateway::~Gateway() { stop(); }
+
+void Gateway::add(Nodes chain) {
+  const auto& application = chain.accounting->application();
+  CHECK(application.chain() == ChainId(chain_count()));
+  chains_.add(std::move(chain));
+  // What is admitted finds its chain.
+  admission_.add(application);
+}
 
 void Gateway::start() {
   CHECK(threads_.empty());
@@ -96,9 +95,9 @@ void Gateway::hand_on(Waiting waiting) {
   auto admitted = admission_.admit(waiting.transaction, env_.now());
   if (!admitted) return waiting.done(answer_late(waiting.transaction, admitted.error()));
   const auto hand_to = [&](ChainId chain, tx::VerifiedTransaction transaction, const Done& done) {
-    const auto [first, last] = consensus_.equal_range(chain);
-    for (auto node = first; node != last; ++node) node->second(transaction->encoded);
-    const auto taken = chains_[chain.value()]->submit(std::move(transaction), done);
+    const Nodes& nodes = chains_[chain.value()];
+    for (const auto& hear : nodes.consensus) hear(transaction->encoded);
+    const auto taken = nodes.accounting->submit(std::move(transaction), done);
     if (!taken) done(std::unexpected(taken.error()));
   };
   auto& transaction = admitted->transaction;
@@ -118,8 +117,9 @@ Result<void> Gateway::dry_run(ByteView transaction) const {
 
 std::vector<tx::Receipt> Gateway::find(const TxId& id) const {
   std::vector<tx::Receipt> out;
-  for (chain::Sequencer* each : chains_) {
-    if (auto receipt = each->application().receipt(id)) out.push_back(*std::move(receipt));
+  for (std::size_t i = 0; i < chains_.size(); ++i) {
+    auto receipt = chains_[i].accounting->application().receipt(id);
+    if (receipt) out.push_back(*std::move(receipt));
   }
   return out;
 }
@@ -130,7 +130,8 @@ std::size_t Gateway::waiting() const {
 }
 
 const chain::Application* Gateway::chain(ChainId id) const {
-  return id.value() < chains_.size() ? &chains_[id.value()]->application() : nullptr;
+  if (id.value() >= chains_.size()) return nullptr;
+  return &chains_[id.value()].accounting->application();
 }
 
 }  // namespace intaglio::gateway

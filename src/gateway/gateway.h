@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <thread>
 
@@ -24,21 +23,25 @@ struct GatewayOptions {
 // Every function may be called from any thread.
 class Gateway {
  public:
+  // A chain as the gateway knows it. Both must outlive the gateway; who hears is called on a worker
+  // and must be quick.
+  struct Nodes {
+    chain::Sequencer* accounting;
+    std::vector<std::function<void(Bytes transaction)>> consensus;
+  };
+
   // The final receipt of a transaction in a block; or why it never came into one, which is not
   // final: nothing is recorded, and the same bytes may be sent again.
   using Done = std::function<void(Result<tx::Receipt>)>;
 
-  // chains[i] must be the sequencer of chain i; all must outlive the gateway.
-  Gateway(const LedgerId& ledger, std::vector<chain::Sequencer*> chains, Env& env,
-          GatewayOptions options = {});
+  // chains[i] must be those of chain i.
+  Gateway(const LedgerId& ledger, std::vector<Nodes> chains, Env& env, GatewayOptions options = {});
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // That a consensus node of a chain hears every transaction of that chain as well. Before start()
-  // alone; `node` is called on a worker and must be quick.
-  using ConsensusNode = std::function<void(Bytes transaction)>;
-  void tell(ChainId chain, ConsensusNode node) { consensus_.emplace(chain, std::move(node)); }
+  // The chain with the next number. One thread at a time.
+  void add(Nodes chain);
 
   void start();
   // Finishes what was taken in.
@@ -71,11 +74,10 @@ class Gateway {
   // What is not admitted since it has expired may have its receipts from before.
   Result<tx::Receipt> answer_late(ByteView transaction, const Refusal& refusal) const;
 
-  const std::vector<chain::Sequencer*> chains_;
   Env& env_;
   const GatewayOptions options_;
-  const Admission admission_;
-  std::multimap<ChainId, ConsensusNode> consensus_;
+  Growing<Nodes> chains_;
+  Admission admission_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Waiting> queue_;

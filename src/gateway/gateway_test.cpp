@@ -179,12 +179,13 @@ TEST(Routing, ATransactionReachesTheNodesOfItsChainsAndNoOtherNode) {
   std::map<ChainId, std::vector<Bytes>> heard;  // by each chain's nodes, beside those that run
   for (std::uint16_t chain = 0; chain < kChains; ++chain) {
     for (std::size_t i = 0; i < kNodes; ++i) {
-      ledger.gateway().tell(ChainId(chain), [&, chain](Bytes transaction) {
+      ledger.listen(chain, [&, chain](Bytes transaction) {
         const std::lock_guard lock(mutex);
         heard[ChainId(chain)].push_back(std::move(transaction));
       });
     }
   }
+  ledger.replace_gateway();
   ledger.start();
   const auto settle = [&](Bytes transaction) {
     std::promise<Result<tx::Receipt>> answer;

@@ -2,6 +2,8 @@
 // certified holders with money on each: for tests and benchmarks.
 #pragma once
 
+#include <map>
+
 #include "base/folder_for_test.h"
 #include "base/format.h"
 #include "chain/consensus_thread.h"
@@ -55,6 +57,10 @@ class LedgerForTest {
                                                                open_consensus(ChainId(i))));
     }
     open_gateway(options);
+  }
+  // Another node of a chain hears what the gateway brings there, from the next gateway on.
+  void listen(std::uint16_t chain, std::function<void(Bytes)> node) {
+    listeners_[chain].push_back(std::move(node));
   }
   // The gateway is gone, and another one, not started yet, takes its place; the chains go on.
   void replace_gateway() {
@@ -135,14 +141,17 @@ class LedgerForTest {
             }};
   }
   void open_gateway(GatewayOptions options) {
-    std::vector<chain::Sequencer*> order;
-    for (auto& each : sequencers_) order.push_back(each.get());
-    gateway_ = std::make_unique<Gateway>(id_, order, system_env(), options);
-    for (auto& each : consensus_) {
-      gateway_->tell(each.chain, [thread = each.thread.get()](Bytes transaction) {
-        thread->hear(std::move(transaction));
-      });
+    std::vector<Gateway::Nodes> chains;
+    for (auto& each : sequencers_) {
+      chains.push_back({each.get(), listeners_[static_cast<std::uint16_t>(chains.size())]});
     }
+    for (auto& each : consensus_) {
+      chains[each.chain.value()].consensus.emplace_back(
+          [thread = each.thread.get()](Bytes transaction) {
+            thread->hear(std::move(transaction));
+          });
+    }
+    gateway_ = std::make_unique<Gateway>(id_, std::move(chains), system_env(), options);
   }
   std::string chain_folder(std::string_view name, std::uint16_t chain) const {
     return folder_ / format("{}-{}", name, chain);
@@ -178,6 +187,7 @@ class LedgerForTest {
   LedgerId id_;
   std::vector<std::unique_ptr<chain::Application>> applications_;
   std::vector<Consensus> consensus_;
+  std::map<std::uint16_t, std::vector<std::function<void(Bytes)>>> listeners_;
   std::vector<std::unique_ptr<chain::Sequencer>> sequencers_;
   std::unique_ptr<Gateway> gateway_;
 };

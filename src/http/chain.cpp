@@ -1,7 +1,7 @@
 #include "http/chain.h"
 
 #include <algorithm>
-#include <atomic>
+#include <map>
 
 #include "base/format.h"
 
@@ -10,11 +10,37 @@ namespace {
 
 using codec::Json;
 
-// Every block's news to everybody who listens; also counts them.
+// How many blocks each chain made, and what was in them.
+class BlockCounts {
+ public:
+  struct Count {
+    std::uint64_t blocks = 0;
+    std::uint64_t transactions = 0;
+  };
+  void add(const ledger::BlockHeader& header) {
+    const std::lock_guard lock(mutex_);
+    Count& count = by_chain_[header.chain];
+    count.blocks += 1;
+    count.transactions += header.count;
+  }
+  Count of(ChainId chain) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_chain_.find(chain);
+    return found == by_chain_.end() ? Count() : found->second;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<ChainId, Count> by_chain_;
+};
+
+// Every block's news to everybody who listens.
 class BlockEvents {
  public:
-  explicit BlockEvents(service::Node& node)
-      : counts_(node.gateway().chain_count()),
+  using OnBlock = std::function<void(const ledger::BlockHeader&)>;
+  // `on_block` is called before all others.
+  BlockEvents(service::Node& node, OnBlock on_block)
+      : on_block_(std::move(on_block)),
         subscription_(node.subscribe([this](const service::BlockNews& news) { publish(news); })) {}
 
   void add(EventStream stream) {
@@ -23,18 +49,10 @@ class BlockEvents {
     streams_.push_back(std::move(stream));
   }
 
-  struct Counts {
-    std::atomic<std::uint64_t> blocks = 0;
-    std::atomic<std::uint64_t> transactions = 0;
-  };
-  const Counts& of(ChainId chain) const { return counts_[chain.value()]; }
-
  private:
   void publish(const service::BlockNews& news) {
     const ledger::BlockHeader& header = news.header;
-    Counts& counts = counts_[header.chain.value()];
-    counts.blocks += 1;
-    counts.transactions += header.count;
+    on_block_(header);
     const std::lock_guard lock(mutex_);
     if (streams_.empty()) return;
     const Event event{.id = {},
@@ -48,7 +66,7 @@ class BlockEvents {
     std::erase_if(streams_, [&](const EventStream& each) { return !each.send(event); });
   }
 
-  std::vector<Counts> counts_;  // by chain
+  const OnBlock on_block_;
   std::mutex mutex_;
   std::vector<EventStream> streams_;
   std::shared_ptr<void> subscription_;  // last: nothing is published once it is gone
@@ -103,16 +121,15 @@ Json consensus_json(const KeyHash& node, const chain::NodeReport* report) {
 
 // Who signs for a chain, and where its consensus nodes are.
 Json nodes_json(const ServedNode& served, const chain::Application& chain) {
-  const auto nodes = chain.store().find<ledger::NodesRow>(chain.chain());
-  CHECK(nodes.has_value());
+  const auto nodes = chain.nodes();
   const auto reports = served.node.consensus_nodes(chain.chain());
   Json consensus = Json::array();
-  for (const KeyHash& each : nodes->consensus) {
+  for (const KeyHash& each : nodes.consensus) {
     const auto found = std::ranges::find(reports, each, &chain::NodeReport::node);
     consensus.push(consensus_json(each, found == reports.end() ? nullptr : &*found));
   }
-  return Json::object({{"accounting", codec::to_hex(nodes->accounting)},
-                       {"quorum", nodes->quorum},
+  return Json::object({{"accounting", codec::to_hex(nodes.accounting)},
+                       {"quorum", nodes.quorum},
                        {"consensus", std::move(consensus)}});
 }
 
@@ -240,22 +257,33 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
 }
 
 // Of all streams.
-chain::Relayed relayed(const service::Node& node) {
+chain::Relayed relayed(service::Node& node) {
   chain::Relayed out;
-  const std::uint16_t count = node.genesis().chains;
+  const std::uint16_t count = node.gateway().chain_count();
   for (std::uint16_t from = 0; from < count; ++from) {
     for (std::uint16_t to = 0; to < count; ++to) out += node.relayed({ChainId(from), ChainId(to)});
   }
   return out;
 }
 
-void add_metrics(const Served& served, const std::shared_ptr<BlockEvents>& events) {
-  Metrics& metrics = served->metrics;
-  service::Node& node = served->node;
-  const std::uint16_t count = node.genesis().chains;
-  for (std::uint16_t i = 0; i < count; ++i) {
-    const ChainId chain(i);
-    const std::map<std::string, std::string> labels = {{"chain", std::to_string(i)}};
+// The metrics of each chain; those of one that is added come with its first block.
+class ChainMetrics {
+ public:
+  explicit ChainMetrics(Served served) : served_(std::move(served)) {
+    for (std::uint16_t i = 0; i < served_->gateway().chain_count(); ++i) add(ChainId(i));
+  }
+
+  void saw(const ledger::BlockHeader& header) {
+    counts_->add(header);
+    const std::lock_guard lock(mutex_);
+    while (known_ <= header.chain.value()) add(ChainId(known_));
+  }
+
+ private:
+  void add(ChainId chain) {
+    Metrics& metrics = served_->metrics;
+    service::Node& node = served_->node;
+    const std::map<std::string, std::string> labels = {{"chain", std::to_string(chain.value())}};
     metrics.gauge_from(
         {"intaglio_chain_height", "Height of the last durable block", labels}, [&node, chain] {
           return static_cast<double>(node.gateway().chain(chain)->tip().height.value());
@@ -265,11 +293,22 @@ void add_metrics(const Served& served, const std::shared_ptr<BlockEvents>& event
         [&node, chain] { return static_cast<double>(node.waiting(chain)); });
     metrics.counter_from(
         {"intaglio_chain_blocks_total", "Blocks made since this node started", labels},
-        [events, chain] { return static_cast<double>(events->of(chain).blocks); });
+        [counts = counts_, chain] { return static_cast<double>(counts->of(chain).blocks); });
     metrics.counter_from(
         {"intaglio_chain_transactions_total", "Transactions in those blocks", labels},
-        [events, chain] { return static_cast<double>(events->of(chain).transactions); });
+        [counts = counts_, chain] { return static_cast<double>(counts->of(chain).transactions); });
+    ++known_;
   }
+
+  const Served served_;
+  const std::shared_ptr<BlockCounts> counts_ = std::make_shared<BlockCounts>();
+  std::mutex mutex_;
+  std::uint16_t known_ = 0;  // chains
+};
+
+void add_metrics(const Served& served) {
+  Metrics& metrics = served->metrics;
+  service::Node& node = served->node;
   const auto count_relayed = [&](const char* kind, std::uint64_t chain::Relayed::* bytes) {
     metrics.counter_from({"intaglio_relay_bytes_total",
                           "What the relay brought from chain to chain, by what it was for",
@@ -295,8 +334,10 @@ Endpoint stream_blocks(std::shared_ptr<BlockEvents> events) {
 }  // namespace
 
 void add_chain_routes(Router& router, const Served& served) {
-  const auto events = std::make_shared<BlockEvents>(served->node);
-  add_metrics(served, events);
+  add_metrics(served);
+  const auto metrics = std::make_shared<ChainMetrics>(served);
+  const auto events = std::make_shared<BlockEvents>(
+      served->node, [metrics](const ledger::BlockHeader& header) { metrics->saw(header); });
   router.add({.method = "GET",
               .pattern = "/v1/ledger",
               .operation = "getLedger",

@@ -11,9 +11,7 @@ Result<chain::ConsensusThread*> node_of(service::LocalConsensus& nodes, const Re
   const std::string& text = request.parameter("chain");
   const auto number = codec::uint_from_digits(text);
   if (!number || *number > UINT16_MAX) return refuse(Verdict::unknown_chain, text);
-  const auto threads = nodes.threads_of(ChainId(static_cast<std::uint16_t>(*number)));
-  if (threads.empty()) return refuse(Verdict::unknown_chain, text);
-  return threads.front();
+  return nodes.find(ChainId(static_cast<std::uint16_t>(*number)));
 }
 
 Result<void> take_message(service::LocalConsensus& nodes, const Request& request,

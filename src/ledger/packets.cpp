@@ -78,14 +78,32 @@ void take_over(Stage& stage, const AccountStanding& decision) {
 
 void take_over(Stage& stage, const ChainNodes& decision) {
   put_new_key(stage, decision.accounting);
-  NodesRow nodes{.accounting = decision.accounting.public_key.hash(),
+  for (const KeyRow& each : decision.consensus) put_new_key(stage, each);
+  stage.put<NodesRow>(decision.chain, row_of(decision));
+}
+
+NodesRow row_of(const ChainNodes& nodes) {
+  NodesRow out{
+      .accounting = nodes.accounting.public_key.hash(), .consensus = {}, .quorum = nodes.quorum};
+  for (const KeyRow& each : nodes.consensus) out.consensus.push_back(each.public_key.hash());
+  return out;
+}
+
+ChainNodes nodes_of(const View& state, ChainId chain) {
+  const auto nodes = state.find<NodesRow>(chain);
+  CHECK(nodes.has_value());
+  const auto key = [&](const KeyHash& hash) {
+    auto row = state.find<KeyRow>(hash);
+    CHECK(row.has_value());
+    row->chains = std::nullopt;
+    return *std::move(row);
+  };
+  ChainNodes out{.chain = chain,
+                 .accounting = key(nodes->accounting),
                  .consensus = {},
-                 .quorum = decision.quorum};
-  for (const KeyRow& each : decision.consensus) {
-    put_new_key(stage, each);
-    nodes.consensus.push_back(each.public_key.hash());
-  }
-  stage.put<NodesRow>(decision.chain, nodes);
+                 .quorum = nodes->quorum};
+  for (const KeyHash& each : nodes->consensus) out.consensus.push_back(key(each));
+  return out;
 }
 
 void take_over(Stage& stage, const KnownAsset& decision) {

@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "ledger/nodes.h"
 #include "ledger/rows.h"
 #include "ledger/settlements.h"
 #include "ledger/stage.h"
@@ -214,6 +215,11 @@ void take_over(Stage& stage, const RevokedKey& decision);
 void take_over(Stage& stage, const ReplacedKey& decision);
 void take_over(Stage& stage, const AccountStanding& decision);
 void take_over(Stage& stage, const ChainNodes& decision);
+
+// Who signs for a chain by now, as the main chain's state has it: what a chain is told that does
+// not know yet. The main chain must have the chain.
+ChainNodes nodes_of(const View& state, ChainId chain);
+NodesRow row_of(const ChainNodes& nodes);
 void take_over(Stage& stage, const KnownAsset& decision);
 
 }  // namespace intaglio::ledger

@@ -1,8 +1,10 @@
 #include "service/consensus.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 
+#include "base/format.h"
 #include "service/keys.h"
 
 namespace intaglio::service {
@@ -29,7 +31,7 @@ Result<std::unique_ptr<LocalConsensus>> LocalConsensus::open_alone(const std::st
 Result<std::unique_ptr<LocalConsensus>> LocalConsensus::open(
     const std::vector<std::string>& folders, const ledger::Genesis& genesis,
     const Secret& passphrase, Env& env) {
-  std::unique_ptr<LocalConsensus> out(new LocalConsensus);
+  std::unique_ptr<LocalConsensus> out(new LocalConsensus(genesis, folders, env));
   // Each key takes a fifth of a second on purpose: side by side.
   std::vector<std::future<Result<std::unique_ptr<element::SecureElement>>>> opening;
   for (const std::string& each : folders) {
@@ -39,28 +41,68 @@ Result<std::unique_ptr<LocalConsensus>> LocalConsensus::open(
   }
   for (std::size_t i = 0; i < folders.size(); ++i) {
     ASSIGN(auto key, opening[i].get());
-    for (std::uint16_t chain = 0; chain < genesis.chains; ++chain) {
-      ASSIGN(auto node, chain::ConsensusNode::open(genesis, ChainId(chain),
-                                                   folders[i] + "/chain-" + std::to_string(chain),
-                                                   element::signer_of(*key)));
-      auto thread = std::make_unique<chain::ConsensusThread>(*node, env);
-      out->all_.push_back(
-          {ChainId(chain), key->public_key().hash(), std::move(node), std::move(thread)});
-    }
     out->keys_.push_back(std::move(key));
+    for (std::uint16_t chain = 0; chain < genesis.chains; ++chain) {
+      TRY(out->open_one(i, ChainId(chain), {}));
+    }
   }
   return out;
 }
 
+Result<void> LocalConsensus::open_one(std::size_t i, ChainId chain,
+                                      std::optional<ledger::ChainNodes> named) {
+  ASSIGN(auto node, chain::ConsensusNode::open(genesis_, chain,
+                                               format("{}/chain-{}", folders_[i], chain.value()),
+                                               element::signer_of(*keys_[i]), std::move(named)));
+  auto thread = std::make_unique<chain::ConsensusThread>(*node, env_);
+  if (is_started_) thread->start();
+  all_.push_back({chain, keys_[i]->public_key().hash(), std::move(node), std::move(thread)});
+  return {};
+}
+
+bool LocalConsensus::has(ChainId chain, const KeyHash& key) const {
+  return std::ranges::any_of(
+      all_, [&](const One& each) { return each.chain == chain && each.key == key; });
+}
+
+Result<void> LocalConsensus::open_chain(const ledger::ChainNodes& named) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (has(named.chain, keys_[i]->public_key().hash())) continue;
+    TRY(open_one(i, named.chain, named));
+  }
+  return {};
+}
+
+Result<chain::ConsensusThread*> LocalConsensus::find(ChainId chain) {
+  auto threads = threads_of(chain);
+  if (threads.empty()) {
+    const auto main_chain = threads_of(kMainChain);
+    CHECK(!main_chain.empty());
+    const auto& state = main_chain.front()->node().application().store();
+    if (!state.find<ledger::NodesRow>(chain)) {
+      return refuse(Verdict::unknown_chain, std::to_string(chain.value()));
+    }
+    TRY(open_chain(ledger::nodes_of(state, chain)));
+    threads = threads_of(chain);
+  }
+  return threads.front();
+}
+
 void LocalConsensus::start() {
+  const std::lock_guard lock(mutex_);
+  is_started_ = true;
   for (const One& each : all_) each.thread->start();
 }
 
 void LocalConsensus::stop() {
+  const std::lock_guard lock(mutex_);
+  is_started_ = false;
   for (const One& each : all_) each.thread->stop();
 }
 
-std::vector<chain::OtherNode> LocalConsensus::nodes_of(ChainId chain) {
+std::vector<chain::OtherNode> LocalConsensus::nodes_of(ChainId chain) const {
+  const std::lock_guard lock(mutex_);
   std::vector<chain::OtherNode> out;
   for (const One& each : all_) {
     if (each.chain != chain) continue;
@@ -72,7 +114,8 @@ std::vector<chain::OtherNode> LocalConsensus::nodes_of(ChainId chain) {
   return out;
 }
 
-std::vector<chain::ConsensusThread*> LocalConsensus::threads_of(ChainId chain) {
+std::vector<chain::ConsensusThread*> LocalConsensus::threads_of(ChainId chain) const {
+  const std::lock_guard lock(mutex_);
   std::vector<chain::ConsensusThread*> out;
   for (const One& each : all_) {
     if (each.chain == chain) out.push_back(each.thread.get());

@@ -1,5 +1,6 @@
 // The consensus nodes that run in this process, one a chain for each key: those of the folders
-// consensus-K inside a node's data folder (service/setup.h), or that of one such folder alone.
+// consensus-K inside a node's data folder (service/setup.h), or that of one such folder alone. They
+// begin with the chains of the genesis; one that the main chain adds is opened when it is needed.
 #pragma once
 
 #include "chain/consensus_thread.h"
@@ -22,9 +23,15 @@ class LocalConsensus {
   void start();
   void stop();
 
-  // The nodes that were opened, to be asked and to be told what the gateway takes in.
-  std::vector<chain::OtherNode> nodes_of(ChainId chain);
-  std::vector<chain::ConsensusThread*> threads_of(ChainId chain);
+  // Opens a chain that was added, for each key; nothing where that is done. Any thread.
+  Result<void> open_chain(const ledger::ChainNodes& named);
+
+  // The nodes that were opened, to be asked and to be told what the gateway takes in. Any thread.
+  std::vector<chain::OtherNode> nodes_of(ChainId chain) const;
+  std::vector<chain::ConsensusThread*> threads_of(ChainId chain) const;
+  // The node of the first key; opens its chain when this node's own main chain has it by now:
+  // `unknown_chain` when not. Any thread.
+  Result<chain::ConsensusThread*> find(ChainId chain);
   const std::vector<std::unique_ptr<element::SecureElement>>& keys() const { return keys_; }
 
  private:
@@ -34,12 +41,21 @@ class LocalConsensus {
     std::unique_ptr<chain::ConsensusNode> node;
     std::unique_ptr<chain::ConsensusThread> thread;
   };
-  LocalConsensus() = default;
+  LocalConsensus(ledger::Genesis genesis, std::vector<std::string> folders, Env& env)
+      : genesis_(std::move(genesis)), folders_(std::move(folders)), env_(env) {}
   static Result<std::unique_ptr<LocalConsensus>> open(const std::vector<std::string>& folders,
                                                       const ledger::Genesis& genesis,
                                                       const Secret& passphrase, Env& env);
-  std::vector<std::unique_ptr<element::SecureElement>> keys_;
+  bool has(ChainId chain, const KeyHash& key) const;
+  Result<void> open_one(std::size_t i, ChainId chain, std::optional<ledger::ChainNodes> named);
+
+  const ledger::Genesis genesis_;
+  const std::vector<std::string> folders_;
+  Env& env_;
+  std::vector<std::unique_ptr<element::SecureElement>> keys_;  // by folder
+  mutable std::mutex mutex_;
   std::vector<One> all_;
+  bool is_started_ = false;
 };
 
 }  // namespace intaglio::service

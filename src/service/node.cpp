@@ -3,7 +3,6 @@
 #include <future>
 #include <map>
 
-#include "service/consensus.h"
 #include "service/keys.h"
 #include "service/relay.h"
 #include "service/setup.h"
@@ -44,9 +43,7 @@ struct Node::Parts {
   Bytes tls_key;
   std::unique_ptr<store::RecordStore> records;
   std::unique_ptr<LocalConsensus> consensus;
-  std::vector<RemoteConsensus> remote;
-  std::vector<std::unique_ptr<chain::Application>> applications;
-  std::vector<std::unique_ptr<chain::Sequencer>> sequencers;
+  std::unique_ptr<Chains> chains;
   std::unique_ptr<gateway::Gateway> gateway;
   std::unique_ptr<Sender> node_sender;
   std::unique_ptr<Relay> relay;
@@ -85,52 +82,19 @@ struct Node::Parts {
     return {};
   }
 
-  // The main chain makes a block now and then though nothing happens, so that the others know that
-  // nothing did.
-  chain::MempoolOptions options_of(ChainId chain) const {
-    chain::MempoolOptions out;
-    if (chain == kMainChain) out.beat = Duration(genesis.params.control_max_age.value() / 4);
-    return out;
-  }
-
-  // Those in this process and the others.
-  std::vector<chain::OtherNode> consensus_of(ChainId chain) {
-    auto out = consensus->nodes_of(chain);
-    for (const RemoteConsensus& each : remote) {
-      out.push_back({each.key, [&each, chain](chain::Message message, chain::OtherNode::Done done) {
-                       each.ask(chain, std::move(message), std::move(done));
-                     }});
-    }
-    return out;
-  }
-  void tell_consensus(ChainId chain) {
-    for (auto* node : consensus->threads_of(chain)) {
-      gateway->tell(chain, [node](Bytes transaction) { node->hear(std::move(transaction)); });
-    }
-    for (const RemoteConsensus& each : remote) {
-      gateway->tell(
-          chain, [&each, chain](Bytes transaction) { each.hear(chain, std::move(transaction)); });
-    }
-  }
-
-  Result<void> open_chains(const std::string& folder) {
-    std::vector<chain::Sequencer*> order;
-    for (std::uint16_t i = 0; i < genesis.chains; ++i) {
-      ASSIGN(auto application,
-             chain::Application::open(genesis, ChainId(i), folder + "/chain-" + std::to_string(i),
-                                      element::signer_of(*node_key)));
-      applications.push_back(std::move(application));
-      sequencers.push_back(std::make_unique<chain::Sequencer>(
-          *applications.back(), env, options_of(ChainId(i)), consensus_of(ChainId(i))));
-      sequencers.back()->on_block([this, to = listeners](const chain::Finalized& block) {
-        relay->saw(block.header);
-        const std::lock_guard lock(to->mutex);
-        for (const auto& [id, listener] : to->by_id) listener({block.header, block.hash});
-      });
-      order.push_back(sequencers.back().get());
-    }
-    gateway = std::make_unique<gateway::Gateway>(ledger::ledger_id(genesis), std::move(order), env);
-    for (std::uint16_t i = 0; i < genesis.chains; ++i) tell_consensus(ChainId(i));
+  Result<void> open_chains(const std::string& folder, std::vector<RemoteConsensus> remote) {
+    ASSIGN(chains, Chains::open({folder, genesis, element::signer_of(*node_key), *consensus,
+                                 std::move(remote), env},
+                                [this, to = listeners](const chain::Finalized& block) {
+                                  relay->saw(block.header);
+                                  const std::lock_guard lock(to->mutex);
+                                  for (const auto& [id, listener] : to->by_id) {
+                                    listener({block.header, block.hash});
+                                  }
+                                }));
+    std::vector<gateway::Gateway::Nodes> all;
+    for (std::uint16_t i = 0; i < chains->count(); ++i) all.push_back(chains->nodes(ChainId(i)));
+    gateway = std::make_unique<gateway::Gateway>(ledger::ledger_id(genesis), std::move(all), env);
     node_sender = std::make_unique<Sender>(*gateway, element::signer_of(*node_key), env);
     relay = std::make_unique<Relay>(*node_sender, env);
     return {};
@@ -160,18 +124,19 @@ Node::~Node() { stop(); }
 Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret& passphrase,
                                          Env& env, std::vector<RemoteConsensus> remote) {
   auto parts = std::make_unique<Parts>(env);
-  parts->remote = std::move(remote);
   ASSIGN(parts->genesis, read_genesis(folder, env));
   TRY(parts->open_keys(folder, passphrase));
   ASSIGN(parts->consensus, LocalConsensus::open_inside(folder, parts->genesis, passphrase, env));
-  TRY(parts->open_chains(folder));
+  TRY(parts->open_chains(folder, std::move(remote)));
   TRY(parts->open_services(folder, passphrase));
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
 void Node::start() {
   parts_->consensus->start();
-  for (const auto& sequencer : parts_->sequencers) sequencer->start();
+  parts_->chains->start([&gateway = *parts_->gateway](gateway::Gateway::Nodes added) {
+    gateway.add(std::move(added));
+  });
   parts_->gateway->start();
   parts_->relay->start();
   // After a rest the chains first hear what the main chain decided meanwhile; then they may go on.
@@ -188,7 +153,7 @@ void Node::stop() {
   // From the outside in: what the gateway took in still finds its chain.
   parts_->relay->stop();
   parts_->gateway->stop();
-  for (const auto& sequencer : parts_->sequencers) sequencer->stop();
+  parts_->chains->stop();
   parts_->consensus->stop();
 }
 
@@ -213,10 +178,10 @@ chain::Relayed Node::relayed(const tx::Route& stream) const {
   return parts_->relay->relayed(stream);
 }
 std::size_t Node::waiting(ChainId chain) const {
-  return parts_->sequencers.at(chain.value())->waiting();
+  return parts_->chains->sequencer(chain).waiting();
 }
 std::vector<chain::NodeReport> Node::consensus_nodes(ChainId chain) const {
-  return parts_->sequencers.at(chain.value())->nodes();
+  return parts_->chains->sequencer(chain).nodes();
 }
 const std::string& Node::tls_certificate_pem() const { return parts_->tls_certificate; }
 const Bytes& Node::tls_key_pem() const { return parts_->tls_key; }

@@ -5,6 +5,7 @@
 #include "chain/relayed.h"
 #include "element/secure_element.h"
 #include "service/certificate/enrolment_desk.h"
+#include "service/chains.h"
 #include "service/payment_code/display_desk.h"
 
 namespace intaglio::service {
@@ -13,14 +14,6 @@ namespace intaglio::service {
 struct BlockNews {
   ledger::BlockHeader header;
   BlockHash hash;
-};
-
-// A consensus node in another process: how it is asked and told of transactions, by chain. Both are
-// called on any thread, must be quick, and are called until the Node is gone.
-struct RemoteConsensus {
-  KeyHash key;
-  std::function<void(ChainId, chain::Message, chain::OtherNode::Done)> ask;
-  std::function<void(ChainId, Bytes)> hear;
 };
 
 class Node {

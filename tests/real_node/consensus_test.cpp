@@ -184,5 +184,33 @@ TEST_F(ApartTest, WithoutAQuorumTransactionsWaitAndAreSettledOnceItIsBack) {
   audit(std::move(sent));
 }
 
+// Nobody opens it by hand: the consensus nodes find it on their own replicas of the main chain.
+TEST_F(ApartTest, AChainThatIsAddedIsSignedByTheNodesApart) {
+  start_all();
+  auto client = node_->client();
+  const auto genesis = *service::read_genesis(node_->folder(), system_env());
+  const auto authority = node_->operator_key();
+  const auto& nodes = genesis.nodes.front();
+  const tx::Transaction body{
+      .ledger = ledger::ledger_id(genesis),
+      .chains = {kMainChain},
+      .account = AccountId::prefix_of(authority->public_key().hash()),
+      .client = system_env().random_id<ClientId>(),
+      .valid_until = system_env().now() + seconds(60),
+      .operations = {tx::AddChain{nodes.accounting, nodes.consensus, nodes.quorum}}};
+  const auto receipt =
+      client.submit(*proof::sign_statement(body, body.ledger, element::signer_of(*authority)));
+  ASSERT_TRUE(receipt.has_value()) << to_string(receipt.error());
+  const ChainId added(genesis.chains);
+  for (std::uint64_t height = 0; height == 0; work(20)) {
+    const auto chain = client.chain(added);
+    if (chain) height = chain->uint_at("height").value_or(0);
+    ASSERT_TRUE(chain || chain.error().verdict == Verdict::unknown_chain)
+        << to_string(chain.error());
+  }
+  const auto block = *client.block(added, Height(1));
+  EXPECT_GE(block.find("cosignatures")->items()->size(), nodes.quorum);
+}
+
 }  // namespace
 }  // namespace intaglio::real_node

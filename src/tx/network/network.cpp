@@ -34,24 +34,6 @@ Result<ledger::ChainNodes> require_nodes(const ledger::View& state, ChainId chai
   return out;
 }
 
-// Who signs for a chain by now, as a chain is told that does not know yet.
-ledger::ChainNodes nodes_of(const ledger::View& state, ChainId chain) {
-  const auto nodes = state.find<NodesRow>(chain);
-  CHECK(nodes.has_value());
-  const auto key = [&](const KeyHash& hash) {
-    auto row = state.find<KeyRow>(hash);
-    CHECK(row.has_value());
-    row->chains = std::nullopt;
-    return *std::move(row);
-  };
-  ledger::ChainNodes out{.chain = chain,
-                         .accounting = key(nodes->accounting),
-                         .consensus = {},
-                         .quorum = nodes->quorum};
-  for (const KeyHash& each : nodes->consensus) out.consensus.push_back(key(each));
-  return out;
-}
-
 }  // namespace
 
 Result<void> SetNodes::check() const {
@@ -81,7 +63,7 @@ Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Ori
   decide(stage, block, others, nodes);
   // The new chain knows the genesis alone: who signs for whom by now comes first of all.
   for (std::uint16_t i = 0; i <= added.value(); ++i) {
-    ledger::send_packet(stage, block.height, added, nodes_of(stage, ChainId(i)));
+    ledger::send_packet(stage, block.height, added, ledger::nodes_of(stage, ChainId(i)));
   }
   for (const auto& [id, asset] : ledger::assets_of(stage)) {
     if (!asset.issuer) continue;  // of the genesis

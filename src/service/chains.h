@@ -1,0 +1,81 @@
+// The chains that run in a node: those of the genesis from the start, and from then on each that
+// the main chain adds, as soon as it is added.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/growing.h"
+#include "gateway/gateway.h"
+#include "service/consensus.h"
+
+namespace intaglio::service {
+
+// A consensus node in another process: how it is asked and told of transactions, by chain. Both are
+// called on any thread, must be quick, and are called until the Node is gone.
+struct RemoteConsensus {
+  KeyHash key;
+  std::function<void(ChainId, chain::Message, chain::OtherNode::Done)> ask;
+  std::function<void(ChainId, Bytes)> hear;
+};
+
+class Chains {
+ public:
+  struct Surroundings {
+    std::string folder;  // of the node; chain N is in chain-N
+    const ledger::Genesis& genesis;
+    crypto::Signer node;
+    LocalConsensus& consensus;
+    std::vector<RemoteConsensus> remote;
+    Env& env;
+  };
+  using OnBlock = chain::Sequencer::OnBlock;
+  using OnAdded = std::function<void(gateway::Gateway::Nodes)>;
+
+  // Opens those of the genesis and those that were added since. `on_block` is called for each block
+  // of any of them, as by chain::Sequencer. What the surroundings name must outlive it.
+  static Result<std::unique_ptr<Chains>> open(Surroundings around, OnBlock on_block);
+  ~Chains();
+  Chains(const Chains&) = delete;
+  Chains& operator=(const Chains&) = delete;
+
+  // `on_added` is called for each one more, on a thread of its own, before it makes a block.
+  void start(OnAdded on_added);
+  // Finishes what was taken in.
+  void stop();
+
+  // Any thread.
+  std::uint16_t count() const { return static_cast<std::uint16_t>(chains_.size()); }
+  const chain::Sequencer& sequencer(ChainId chain) const { return *at(chain).sequencer; }
+  // How the gateway reaches the chain.
+  gateway::Gateway::Nodes nodes(ChainId chain);
+
+ private:
+  struct Open {
+    std::unique_ptr<chain::Application> application;
+    std::unique_ptr<chain::Sequencer> sequencer;
+  };
+  Chains(Surroundings around, OnBlock on_block)
+      : around_(std::move(around)), on_block_(std::move(on_block)) {}
+
+  const Open& at(ChainId chain) const { return chains_[chain.value()]; }
+  Result<void> open_chain(ChainId chain, const std::optional<ledger::ChainNodes>& named);
+  // Whether there was one more and it was opened; `not_signer` when another node runs it.
+  Result<bool> open_next();
+  std::vector<chain::OtherNode> others(ChainId chain) const;
+  void saw(const chain::Finalized& block);
+  void run();
+
+  const Surroundings around_;
+  const OnBlock on_block_;
+  Growing<Open> chains_;
+  OnAdded on_added_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool is_more_ = false;  // the main chain has added one
+  bool stopping_ = false;
+  std::thread opener_;
+};
+
+}  // namespace intaglio::service
