@@ -4,6 +4,12 @@
 
 namespace intaglio::chain {
 
+Result<void> check_signer(const Application& application,
+                          const tx::SignedTransaction& transaction) {
+  if (application.store().find<ledger::KeyRow>(transaction.signer)) return {};
+  return refuse(Verdict::unknown_key, codec::to_hex(transaction.signer));
+}
+
 Result<Door::Unverified> Door::parse(ByteView transaction) const {
   return proof::parse_statement<tx::Transaction>(transaction, application_.ledger(),
                                                  tx::Transaction::kMaxBytes);

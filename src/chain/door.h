@@ -11,6 +11,10 @@ namespace intaglio::chain {
 // a transaction's end from that of who lets it in.
 inline constexpr Duration kMaxSkew = seconds(5);
 
+// That this chain has a row of the key that signed it, so that all its nodes can verify for
+// themselves: `unknown_key`. Who verified it may know the key from another chain. Any thread.
+Result<void> check_signer(const Application& application, const tx::SignedTransaction& transaction);
+
 // Every function may be called from any thread.
 class Door {
  public:

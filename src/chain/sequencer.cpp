@@ -1,5 +1,7 @@
 #include "chain/sequencer.h"
 
+#include "chain/door.h"
+
 namespace intaglio::chain {
 namespace {
 
@@ -45,6 +47,7 @@ void Sequencer::stop() {
 }
 
 Result<void> Sequencer::submit(tx::VerifiedTransaction transaction, Done done) {
+  TRY(check_signer(application_, *transaction));
   bool is_sooner = false;
   {
     const std::lock_guard lock(inbox_->mutex);

@@ -43,8 +43,9 @@ class Sequencer {
   // signs within two seconds stays proposed, and who waits for it is told `shutting_down`.
   void stop();
 
-  // `busy` when the queue is full, `shutting_down` after stop(); then `done` is never called. Else
-  // it is called once, on the sequencer's thread, and must be quick.
+  // `unknown_key` as check_signer, `busy` when the queue is full, `shutting_down` after stop();
+  // then `done` is never called. Else it is called once, on the sequencer's thread, and must be
+  // quick.
   Result<void> submit(tx::VerifiedTransaction transaction, Done done);
 
   // Transactions taken in and not yet in a block.
