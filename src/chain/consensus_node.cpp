@@ -12,9 +12,6 @@ namespace {
 using ledger::BlockHeader;
 
 constexpr std::size_t kCachedKeys = 100'000;
-// Nobody but this node reads a replica.
-constexpr store::ChainStoreOptions kReplica{.memtable_bytes = std::size_t{16} << 20,
-                                            .block_cache_bytes = std::size_t{8} << 20};
 // The first field in which they differ.
 std::optional<std::string> first_difference(const BlockHeader& a, const BlockHeader& b) {
   std::optional<std::string> out;
@@ -33,9 +30,9 @@ ConsensusNode::ConsensusNode(std::unique_ptr<Application> application)
 
 Result<std::unique_ptr<ConsensusNode>> ConsensusNode::open(
     const ledger::Genesis& genesis, ChainId chain, const std::string& folder, crypto::Signer node,
-    std::optional<ledger::ChainNodes> named) {
+    const store::ChainStoreOptions& options, std::optional<ledger::ChainNodes> named) {
   ASSIGN(auto application,
-         Application::open(genesis, chain, folder, std::move(node), kReplica, std::move(named)));
+         Application::open(genesis, chain, folder, std::move(node), options, std::move(named)));
   return std::unique_ptr<ConsensusNode>(new ConsensusNode(std::move(application)));
 }
 

@@ -9,14 +9,19 @@
 
 namespace intaglio::chain {
 
+// Nobody but its node reads a replica.
+inline constexpr store::ChainStoreOptions kReplicaStore{.memtable_bytes = std::size_t{16} << 20,
+                                                        .block_cache_bytes = std::size_t{8} << 20};
+
 // Not for several threads at once, but for application().
 class ConsensusNode {
  public:
   // Opens the replica in `folder`, or makes it, as Application::open does. `node` signs, `named`
   // are those who were named for a chain that was added.
-  static Result<std::unique_ptr<ConsensusNode>> open(const ledger::Genesis& genesis, ChainId chain,
-                                                     const std::string& folder, crypto::Signer node,
-                                                     std::optional<ledger::ChainNodes> named = {});
+  static Result<std::unique_ptr<ConsensusNode>> open(
+      const ledger::Genesis& genesis, ChainId chain, const std::string& folder, crypto::Signer node,
+      const store::ChainStoreOptions& options = kReplicaStore,
+      std::optional<ledger::ChainNodes> named = {});
 
   // A transaction as the gateway sent it.
   void hear(Bytes transaction, Millis now);

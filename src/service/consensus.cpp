@@ -51,9 +51,9 @@ Result<std::unique_ptr<LocalConsensus>> LocalConsensus::open(
 
 Result<void> LocalConsensus::open_one(std::size_t i, ChainId chain,
                                       std::optional<ledger::ChainNodes> named) {
-  ASSIGN(auto node, chain::ConsensusNode::open(genesis_, chain,
-                                               format("{}/chain-{}", folders_[i], chain.value()),
-                                               element::signer_of(*keys_[i]), std::move(named)));
+  ASSIGN(auto node, chain::ConsensusNode::open(
+                        genesis_, chain, format("{}/chain-{}", folders_[i], chain.value()),
+                        element::signer_of(*keys_[i]), chain::kReplicaStore, std::move(named)));
   auto thread = std::make_unique<chain::ConsensusThread>(*node, env_);
   if (is_started_) thread->start();
   all_.push_back({chain, keys_[i]->public_key().hash(), std::move(node), std::move(thread)});

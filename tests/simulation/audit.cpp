@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/format.h"
+#include "crypto/sha256.h"
 #include "proof/statement.h"
 
 namespace intaglio::simulation {
@@ -66,7 +67,7 @@ void Audit::note(std::string_view what) {
 void Audit::opened(const chain::Application& chain) {
   const ChainId id = chain.chain();
   const store::Tip tip = chain.tip();
-  const Height seen = id.value() < model_.chain_count() ? model_.chain(id).height : Height(0);
+  const Height seen = last_block(id);
   if (tip.height < seen) {
     return fail(format("chain {} was at block {} and is opened at {}", id.value(), seen.value(),
                        tip.height.value()));
@@ -92,6 +93,20 @@ void Audit::opened(const chain::Application& chain) {
 
 void Audit::committed(const chain::Application& chain) { look_at(chain, chain.tip().height); }
 
+void Audit::committed_again(const chain::Application& chain) {
+  const store::Tip tip = chain.tip();
+  const auto known = hashes_.find({chain.chain(), tip.height});
+  if (known != hashes_.end() && known->second == tip.block) return;
+  fail(format("an old copy of chain {} made another block {} final", chain.chain().value(),
+              tip.height.value()));
+}
+
+Digest Audit::hash_of_blocks() const {
+  Bytes all;
+  for (const auto& [place, hash] : hashes_) append(all, hash.view());
+  return crypto::sha256(all);
+}
+
 void Audit::look_at(const chain::Application& chain, Height height) {
   const ChainId id = chain.chain();
   const auto block = parse_block(chain, height);
@@ -99,23 +114,26 @@ void Audit::look_at(const chain::Application& chain, Height height) {
   note(format("chain {} block {} {} time {} of {}", id.value(), height.value(),
               short_hex(block->hash.view()), block->header.time.value(),
               block->transactions.size()));
-  hashes_[{id, height}] = block->hash;
+  check_final(chain, block->header, block->hash);
   std::vector<tx::SignedTransaction> transactions;
   ModelBlock run{id, height, block->header.time, {}, {}};
   for (const auto& each : block->transactions) {
     transactions.push_back({each.body(), each.signer(), each.id(), {}});
   }
-  for (const auto& each : transactions) {
-    run.transactions.push_back(&each);
-    const auto receipt = chain.receipt(*TxId::from(each.id.view()));
-    const bool is_fresh = receipt && receipt->height == height;
-    run.deliveries.push_back(is_fresh ? verdict_from_number(receipt->verdict) : std::nullopt);
+  const auto encoded = chain.receipts(height).value();
+  std::vector<tx::Receipt> receipts;
+  for (std::uint32_t i = 0; i < transactions.size(); ++i) {
+    run.transactions.push_back(&transactions[i]);
+    receipts.push_back(codec::decode_record<tx::Receipt>(encoded.at(i)).value());
+    const bool is_fresh = receipts[i].height == height && receipts[i].index == i;
+    run.deliveries.push_back(is_fresh ? verdict_from_number(receipts[i].verdict) : std::nullopt);
   }
   const auto foretold = model_.run(run);
   if (!model_.wrong().empty()) fail(model_.wrong());
   for (std::uint32_t i = 0; i < transactions.size(); ++i) {
-    judge_receipt(chain, transactions[i], i, foretold[i]);
+    judge_receipt(id, {transactions[i], i, receipts[i], foretold[i]});
   }
+  for (const auto& each : transactions) compare_kept(chain, *TxId::from(each.id.view()));
   ++figures_["blocks"];
   figures_["transactions"] += transactions.size();
   compare_money(chain);
@@ -126,13 +144,10 @@ void Audit::look_at(const chain::Application& chain, Height height) {
   }
 }
 
-void Audit::judge_receipt(const chain::Application& chain, const tx::SignedTransaction& signed_tx,
-                          std::uint32_t index, const Foretold& foretold) {
+void Audit::judge_receipt(ChainId chain, const Judged& judged) {
+  const auto& [signed_tx, index, receipt, foretold] = judged;
   const TxId id = *TxId::from(signed_tx.id.view());
-  const Place place{chain.chain(), id};
-  const auto found = chain.receipt(id);
-  if (!found) return fail(format("no receipt of {}", short_hex(id.view())));
-  const tx::Receipt& receipt = *found;
+  const Place place{chain, id};
   const auto before = receipts_.find(place);
   const bool was_kept = before != receipts_.end() && before->second.is_kept;
   std::string names;
@@ -143,7 +158,7 @@ void Audit::judge_receipt(const chain::Application& chain, const tx::SignedTrans
               foretold.is_repeat ? " again" : ""));
   if (was_kept) {
     // Said again, or refused as expired since it is forgotten; what it came to is for ever.
-    if (!same(receipt, before->second.receipt)) {
+    if (foretold.is_repeat && !same(receipt, before->second.receipt)) {
       fail(format("a receipt changed: {} was {}", text(receipt), text(before->second.receipt)));
     }
     if (!foretold.is_repeat && foretold.verdict != Verdict::expired) {
@@ -157,9 +172,8 @@ void Audit::judge_receipt(const chain::Application& chain, const tx::SignedTrans
     fail(format("{} came into a block after its client was told that it would not",
                 short_hex(id.view())));
   }
-  const bool is_here = receipt.chain == chain.chain() &&
-                       receipt.height == model_.chain(chain.chain()).height &&
-                       receipt.index >= index;
+  const bool is_here = receipt.chain == chain && receipt.height == model_.chain(chain).height &&
+                       receipt.index == index;
   const auto expected = static_cast<std::uint16_t>(foretold.verdict);
   if (!is_here || receipt.verdict != expected) {
     return fail(format("{}{}: the receipt is {}, the model says {}", short_hex(id.view()), names,
@@ -172,8 +186,18 @@ void Audit::judge_receipt(const chain::Application& chain, const tx::SignedTrans
     const auto& operation = signed_tx.body.operations[i];
     ++figures_[format("accepted {}", tx::name_of(operation))];
     if (on_operation_) {
-      on_operation_(chain.chain(), {id, static_cast<std::uint16_t>(i)}, operation);
+      on_operation_(chain, {id, static_cast<std::uint16_t>(i)}, operation);
     }
+  }
+}
+
+// By its id a transaction is found with the receipt that stands.
+void Audit::compare_kept(const chain::Application& chain, const TxId& id) {
+  const auto expected = receipts_.find({chain.chain(), id});
+  const auto found = chain.receipt(id);
+  if (!found) return fail(format("no receipt of {}", short_hex(id.view())));
+  if (expected == receipts_.end() || !same(*found, expected->second.receipt)) {
+    fail(format("a receipt is found as {}", text(*found)));
   }
 }
 
@@ -245,14 +269,16 @@ void Audit::answered(const tx::Receipt& receipt) {
   }
   // What is not decided may be told again and again, each time anew.
   if (!known->second.is_kept) return;
-  if (same(receipt, known->second.receipt)) return;
+  const tx::Receipt& kept = known->second.receipt;
+  if (same(receipt, kept)) return;
   // Before it was decided it may have been told to try again; that answer came late.
   const auto said = verdict_from_number(receipt.verdict);
   const bool was_no_decision =
-      said && receipt.height < known->second.receipt.height && *said != Verdict::accepted;
+      said && std::pair(receipt.height, receipt.index) < std::pair(kept.height, kept.index) &&
+      *said != Verdict::accepted;
   if (was_no_decision) return;
-  if (said == Verdict::expired && known->second.receipt.height < receipt.height) return;
-  fail(format("a client was told {}; it is {}", text(receipt), text(known->second.receipt)));
+  if (said == Verdict::expired && kept.height < receipt.height) return;
+  fail(format("a client was told {}; it is {}", text(receipt), text(kept)));
 }
 
 void Audit::given_up(ChainId chain, const TxId& id) {

@@ -169,6 +169,22 @@ void Disk::restart() {
   countdown_.reset();
 }
 
+Disk::Image Disk::copy() const {
+  Image out;
+  for (const auto& [name, file] : files_) out[name] = file->content;
+  return out;
+}
+
+void Disk::put_back(const Image& image) {
+  CHECK(locked_.empty() && jobs_.empty() && !crashed());
+  files_.clear();
+  for (const auto& [name, content] : image) {
+    files_[name] = std::make_shared<File>(File{content, content.size()});
+  }
+  durable_ = files_;
+  unsynced_.clear();
+}
+
 void Disk::run_jobs() {
   while (!jobs_.empty()) {
     const Job job = jobs_.front();

@@ -17,6 +17,7 @@
 #include <rocksdb/env.h>
 
 #include "simulation/dice.h"
+#include "store/chain_store.h"
 
 namespace intaglio::simulation {
 
@@ -34,6 +35,12 @@ class Disk final : public rocksdb::Env {
   bool crashed() const { return left_.has_value(); }
   // The machine stops now, unless it did, and is switched on again. Nobody may use the disk.
   void restart();
+
+  // All that is on it, as a copy made while nothing is written; and such a copy put back in place
+  // of what is there. Nobody may use the disk then.
+  using Image = std::map<std::string, std::string>;
+  Image copy() const;
+  void put_back(const Image& image);
 
   // What RocksDB wants to have done, in order, until nothing is left.
   void run_jobs();
@@ -124,5 +131,13 @@ class Disk final : public rocksdb::Env {
   std::optional<Files> left_;  // once it has crashed
   std::uint64_t changes_ = 0;
 };
+
+// Of a chain's store on it: small, so that caches are missed.
+inline store::ChainStoreOptions store_options_on(Disk& disk) {
+  return {.memtable_bytes = std::size_t{1} << 20,
+          .block_cache_bytes = std::size_t{64} << 10,
+          .row_cache_bytes = std::size_t{32} << 10,
+          .env = &disk};
+}
 
 }  // namespace intaglio::simulation

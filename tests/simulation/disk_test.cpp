@@ -8,13 +8,6 @@
 namespace intaglio::simulation {
 namespace {
 
-store::ChainStoreOptions on(Disk& disk) {
-  return {.memtable_bytes = std::size_t{1} << 20,
-          .block_cache_bytes = std::size_t{64} << 10,
-          .row_cache_bytes = std::size_t{32} << 10,
-          .env = &disk};
-}
-
 // Commits a few blocks until the disk crashes, opens again, and so on; how many blocks were there
 // when it was opened last, or what was wrong.
 struct Story {
@@ -32,7 +25,7 @@ Story live(std::uint64_t seed, DiskFaults faults) {
   std::optional<std::uint64_t> committed;
   for (int round = 0; round < 12; ++round) {
     disk.crash_in(dice.below(80));
-    auto opened = store::ChainStore::open("/chain", on(disk));
+    auto opened = store::ChainStore::open("/chain", store_options_on(disk));
     if (!opened && !disk.crashed()) {
       story.wrong = to_string(opened.error());
       return story;

@@ -55,11 +55,35 @@ void Door::judge(ByteView transaction, const Reply& reply) {
   if (!admitted) return over_a_wire(std::unexpected(std::move(admitted).error()));
   if (lies_ && remembered_.size() < 50) remembered_.push_back(to_bytes(transaction));
   const std::vector<ChainId> chains = admitted->chains();
+  tell_consensus_nodes(chains, transaction);
   auto answers = gateway::joint(chains.size(), over_a_wire);
   for (std::size_t i = 0; i < chains.size(); ++i) {
     world_.send(
         [this, chain = chains[i], verified = admitted->transaction,
          done = once(std::move(answers[i]))] { world_.host(chain).submit(verified, done); });
+  }
+}
+
+// Those of these chains and no others, unless it lies.
+void Door::tell_consensus_nodes(const std::vector<ChainId>& chains, ByteView transaction) {
+  for (const ChainId chain : chains) {
+    for (const auto& node : world_.replicas(chain)) {
+      Replica* to = node.get();
+      Bytes bytes = to_bytes(transaction);
+      if (lies_ && !world_.calm() && dice_.percent(40)) {
+        world_.count("lie: consensus nodes told something else");
+        const auto way = dice_.below(4);
+        if (way == 0) continue;
+        if (way == 1) {
+          bytes[dice_.below(bytes.size())] ^= static_cast<std::uint8_t>(1U << dice_.below(8));
+        } else if (way == 2) {
+          bytes = world_.forged_transaction(dice_, clock_.now() + seconds(20));
+        } else if (!remembered_.empty()) {
+          bytes = dice_.pick(remembered_);
+        }
+      }
+      world_.send([to, bytes = std::move(bytes)] { to->hear(bytes); });
+    }
   }
 }
 
@@ -81,7 +105,9 @@ void Door::lie(Bytes transaction, const Reply& reply) {
       if (remembered_.empty()) return;
       world_.count("lie: repeated");
       return judge(dice_.pick(remembered_), nobody);
-    default: world_.count("lie: forged"); return judge(forged(), nobody);
+    default:
+      world_.count("lie: forged");
+      return judge(world_.forged_transaction(dice_, clock_.now() + seconds(20)), nobody);
   }
 }
 
@@ -93,28 +119,6 @@ void Door::bring_elsewhere(ByteView transaction) {
   if (!admitted) return;
   const ChainId chain(static_cast<std::uint16_t>(dice_.below(world_.chain_count())));
   world_.host(chain).submit(admitted->transaction, [](const Result<tx::Receipt>&) {});
-}
-
-// Somebody else's money, under a key that is certified and not theirs.
-Bytes Door::forged() {
-  auto& people = world_.people().all();
-  const Person& thief = dice_.pick(people);
-  const Person& victim = dice_.pick(people);
-  const ChainId chain(static_cast<std::uint16_t>(dice_.below(world_.chain_count())));
-  tx::Transaction body{.ledger = world_.ledger(),
-                       .chains = {chain},
-                       .account = victim.account,
-                       .client = {},
-                       .valid_until = clock_.now() + seconds(20),
-                       .operations = {tx::Transfer{.to = {chain, thief.account},
-                                                   .asset = world_.genesis().assets.front().id,
-                                                   .amount = Amount(1),
-                                                   .memo = {},
-                                                   .code = {},
-                                                   .code_text = {}}}};
-  dice_.fill(body.client.writable());
-  if (thief.account == victim.account) body.account = AccountId();
-  return proof::sign_statement(body, world_.ledger(), thief.key->signer()).value();
 }
 
 std::optional<std::vector<Found>> Door::find(const TxId& id,

@@ -1,4 +1,5 @@
 // A gateway: judges what comes as gateway/gateway.h does, hands it on to the chains that it names,
+// tells those chains' consensus nodes,
 // and brings their answer back. Or one that lies: alters, forges, repeats, brings to other chains
 // and keeps back, as far as what it holds lets it.
 #pragma once
@@ -36,7 +37,7 @@ class Door {
   void judge(ByteView transaction, const Reply& reply);
   void lie(Bytes transaction, const Reply& reply);
   void bring_elsewhere(ByteView transaction);
-  Bytes forged();
+  void tell_consensus_nodes(const std::vector<ChainId>& chains, ByteView transaction);
   void refresh();
   bool can_reach(ByteView transaction) const;
 

@@ -64,7 +64,7 @@ void Model::add_chain(ChainId id) {
     }
   }
   for (std::uint16_t i = 0; i < genesis_.chains; ++i) {
-    chain.nodes[ChainId(i)] = genesis_.nodes[i].accounting;
+    chain.nodes[ChainId(i)] = genesis_.nodes[i];
   }
   for (const auto& money : genesis_.money) {
     if (money.chain != id) continue;

@@ -97,7 +97,7 @@ struct ModelChain {
   std::map<Millis, std::vector<ClientKey>> forgotten;  // by when they are no longer needed
   std::map<Millis, std::set<OperationRef>> expiring;   // open holds
   std::map<Millis, std::set<SettlementId>> deadlines;
-  std::map<ChainId, KeyHash> nodes;
+  std::map<ChainId, ledger::NodesRow> nodes;
   std::map<ChainId, ModelStream> out;
   std::map<ChainId, std::uint64_t> next_in;
   std::map<AssetId, std::uint64_t> suspense;

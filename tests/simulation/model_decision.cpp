@@ -83,7 +83,12 @@ void Model::learn(ModelChain& chain, const ledger::Packet& decision) {
     account->second.is_frozen = standing->status == ledger::AccountStatus::frozen;
   } else if (const auto* nodes = std::get_if<ledger::ChainNodes>(&decision)) {
     add_key(chain, nodes->accounting);
-    chain.nodes[nodes->chain] = nodes->accounting.public_key.hash();
+    ledger::NodesRow row{nodes->accounting.public_key.hash(), {}, nodes->quorum};
+    for (const KeyRow& each : nodes->consensus) {
+      add_key(chain, each);
+      row.consensus.push_back(each.public_key.hash());
+    }
+    chain.nodes[nodes->chain] = row;
   } else if (const auto* asset = std::get_if<ledger::KnownAsset>(&decision)) {
     chain.assets.try_emplace(asset->asset, ModelAsset{.code = asset->code,
                                                       .scale = asset->scale,
@@ -195,7 +200,7 @@ Verdict Model::apply(const Step& step, const tx::AddChain& operation) {
   ModelChain& main = step.chain;
   const auto allowed = judge_decider(step.role, main.id);
   if (allowed != Verdict::accepted) return allowed;
-  if (!operation.consensus.empty()) fail("consensus nodes are not simulated");
+  if (!operation.consensus.empty()) fail("consensus nodes of a new chain are not simulated");
   const auto known = judge_known(main, operation.accounting);
   if (known != Verdict::accepted) return known;
   const KeyRow row = for_others(main.keys.at(operation.accounting));
@@ -205,8 +210,12 @@ Verdict Model::apply(const Step& step, const tx::AddChain& operation) {
   learn(main, ledger::ChainNodes{added, row, {}, 0});
   decide(main, others, ledger::ChainNodes{added, row, {}, 0});
   // The new one is told who signs for each, itself included.
-  for (const auto& [chain, node] : main.nodes) {
-    send(main, added, ledger::ChainNodes{chain, for_others(main.keys.at(node)), {}, 0});
+  for (const auto& [chain, nodes] : main.nodes) {
+    ledger::ChainNodes told{chain, for_others(main.keys.at(nodes.accounting)), {}, nodes.quorum};
+    for (const KeyHash& each : nodes.consensus) {
+      told.consensus.push_back(for_others(main.keys.at(each)));
+    }
+    send(main, added, told);
   }
   for (const auto& [asset, row_of_it] : main.assets) {
     if (!row_of_it.issuer) continue;

@@ -27,7 +27,37 @@ ledger::ParamsRow make_params(Dice& dice) {
   return params;
 }
 
+// Each node executes everything once more, so there are not too many of them in one seed.
+constexpr std::size_t kMostNodes = 6;
+
+void plan_consensus(Plan& plan, Dice& dice) {
+  const bool has_some = dice.percent(60);
+  std::size_t nodes = 0;
+  for (std::uint16_t chain = 0; chain < plan.chains; ++chain) {
+    const std::size_t wanted = has_some ? one_of<std::size_t>(dice, {0, 1, 2, 3, 3}) : 0;
+    const std::size_t given = nodes + wanted > kMostNodes ? 0 : wanted;
+    plan.consensus.push_back(static_cast<std::uint8_t>(given));
+    nodes += given;
+  }
+  plan.all_must_sign = dice.percent(20);
+  plan.has_lying_nodes = dice.percent(50);
+  plan.has_old_copies = dice.percent(60);
+}
+
 }  // namespace
+
+bool spoils_blocks(Bug bug) {
+  switch (bug) {
+    case Bug::cursor_ignored:
+    case Bug::answer_before_write:
+    case Bug::receipt_forgotten:
+    case Bug::packet_lost:
+    case Bug::refund_forgotten:
+    case Bug::balance_altered:
+    case Bug::receipt_rewritten: return true;
+    default: return false;
+  }
+}
 
 Plan make_plan(std::uint64_t seed) {
   Dice dice(seed);
@@ -56,6 +86,7 @@ Plan make_plan(std::uint64_t seed) {
   if (dice.percent(60)) plan.skew_ms = dice.between(1, 2000);
   if (dice.percent(50)) plan.drift = dice.between(1, 20'000);
   plan.clocks_jump = dice.percent(40);
+  plan_consensus(plan, dice);
   return plan;
 }
 

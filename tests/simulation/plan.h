@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <vector>
 
 #include "ledger/rows.h"
 #include "simulation/dice.h"
@@ -47,17 +48,28 @@ enum class Bug : std::uint8_t {
   balance_altered,      // a cent more for somebody
   receipt_rewritten,    // what was refused is said to be accepted
   relay_stops,          // a relay gives a way up after its first refusal
+  word_forgotten,       // a consensus node does not know after a crash what it signed
+  proposal_forgotten,   // an accounting node makes another block where it proposed one
+  quorum_miscounted,    // a block is final with one cosignature less than that
+  signs_unexecuted,     // a consensus node signs what it found false
 };
+
+// Whether it alters a block that is to be written. Consensus nodes would not sign that one.
+bool spoils_blocks(Bug bug);
 
 struct Plan {
   std::uint64_t seed = 0;
   Bug bug = Bug::none;
-  std::uint16_t chains = 2;  // the main chain and 1 to 4 others
+  std::uint16_t chains = 2;             // the main chain and 1 to 4 others
+  std::vector<std::uint8_t> consensus;  // nodes of each chain of the genesis, 0 to 3
+  bool all_must_sign = false;           // of three; else two
   std::size_t holders = 2;
   std::size_t doors = 1;   // gateways that do as they should
   std::size_t relays = 1;  // relays that do
   bool has_lying_door = false;
   bool has_lying_relay = false;
+  bool has_lying_nodes = false;  // accounting nodes show false blocks
+  bool has_old_copies = false;   // accounting nodes come back with an old copy of their folder
   std::set<Deed> deeds;
   ledger::ParamsRow params;
   Span busy{0};       // how long things go wrong

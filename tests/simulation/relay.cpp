@@ -146,7 +146,8 @@ std::optional<tx::DeliverPackets> Relay::from_further_on(const chain::Way& way) 
 // One thing about it is no longer true; false when it is left as it is, to race the others.
 bool Relay::make_worse(tx::DeliverPackets& delivery) {
   const auto more = [](auto& amount) { amount = Amount(amount.value() + 1); };
-  switch (dice_.below(9)) {
+  auto& cosignatures = delivery.header.cosignatures;
+  switch (dice_.below(11)) {
     case 0:
       if (!delivery.group) return false;
       for (auto& packet : delivery.group->packets) {
@@ -194,6 +195,16 @@ bool Relay::make_worse(tx::DeliverPackets& delivery) {
         delivery.group->path.pop_back();
       }
       world_.count("lie: another path");
+      return true;
+    case 8:
+      if (cosignatures.empty()) return false;
+      cosignatures.pop_back();
+      world_.count("lie: cosignatures left out");
+      return true;
+    case 9:
+      if (cosignatures.empty()) return false;
+      dice_.pick(cosignatures).signature.writable().front() ^= 1;
+      world_.count("lie: a cosignature altered");
       return true;
     default: return false;
   }

@@ -59,6 +59,7 @@ class Clock {
                   static_cast<std::uint64_t>(std::max<std::int64_t>(shown, 0)));
   }
   void set(std::int64_t offset_ms) { offset_ms_ = offset_ms; }
+  void set_right() { offset_ms_ = millionths_ = 0; }
 
  private:
   const Timeline& timeline_;

@@ -1,6 +1,6 @@
 #include "simulation/world.h"
 
-#include <algorithm>
+#include "base/format.h"
 
 namespace intaglio::simulation {
 namespace {
@@ -11,6 +11,21 @@ constexpr std::uint64_t kMoney = 1000;  // of each asset, on each chain
 
 // After this much calm everything has come to its end, or never will.
 constexpr Span kLongest = std::chrono::seconds(400);
+
+// Who signs for a chain. Their keys are nobody's who acts here.
+ledger::NodesRow make_nodes(const Plan& plan, std::uint16_t chain, const KeyHash& accounting,
+                            People& people, std::vector<ledger::GenesisKey>& keys) {
+  const std::size_t count = plan.consensus.at(chain);
+  ledger::NodesRow out{.accounting = accounting, .consensus = {}, .quorum = 0};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& key = people.new_key(format("consensus {} {}", chain, i));
+    keys.push_back({key.public_key(), ledger::Role::node});
+    out.consensus.push_back(key.public_key().hash());
+  }
+  const std::size_t quorum = count == 3 && plan.all_must_sign ? 3 : count / 2 + 1;
+  if (count > 0) out.quorum = static_cast<std::uint8_t>(quorum);
+  return out;
+}
 
 // Two assets, of which an issuer makes the second. Everybody who is there from the beginning has
 // both, except on chains that come later.
@@ -33,10 +48,11 @@ ledger::Genesis make_genesis(const Plan& plan, People& people) {
       .assets = {{kEuro, "EUR", 2, Amount(1), {}}, {kGold, "XAU", 3, Amount(2), issuer.account}},
       .keys = {},
       .money = {},
-      .nodes =
-          std::vector(plan.chains, ledger::NodesRow{.accounting = node.key->public_key().hash(),
-                                                    .consensus = {},
-                                                    .quorum = 0})};
+      .nodes = {}};
+  for (std::uint16_t chain = 0; chain < plan.chains; ++chain) {
+    genesis.nodes.push_back(
+        make_nodes(plan, chain, node.key->public_key().hash(), people, genesis.keys));
+  }
   for (const Person& each : people.all()) {
     genesis.keys.push_back({each.key->public_key(), each.role});
     if (each.role != ledger::Role::holder) continue;
@@ -60,6 +76,7 @@ World::World(const Plan& plan)
       audit_(genesis_) {
   for (std::uint16_t i = 0; i < plan_.chains; ++i) {
     hosts_.push_back(std::make_unique<Host>(*this, ChainId(i)));
+    add_replicas(ChainId(i));
   }
   for (std::size_t i = 0; i < plan_.doors; ++i) {
     doors_.push_back(std::make_unique<Door>(*this, false));
@@ -93,7 +110,22 @@ World::World(const Plan& plan)
 
 World::~World() = default;
 
+void World::add_replicas(ChainId chain) {
+  replicas_.emplace_back();
+  for (const KeyHash& each : genesis_.nodes.at(chain.value()).consensus) {
+    replicas_.back().push_back(std::make_unique<Replica>(*this, chain, *people_.key(each)));
+  }
+}
+
+const World::Replicas& World::replicas(ChainId chain) const {
+  static const Replicas none;
+  return chain.value() < replicas_.size() ? replicas_[chain.value()] : none;
+}
+
 void World::run() {
+  for (auto& chain : replicas_) {
+    for (auto& each : chain) each->start();
+  }
   for (auto& each : hosts_) each->start();
   for (auto& each : relays_) each->start();
   for (auto& each : holders_) each->start();
@@ -104,6 +136,7 @@ void World::run() {
   }
   calm_ = true;
   audit_.note("calm");
+  set_clocks_right();
   settle_down();
   if (audit_.wrong().empty()) finish();
   figures_of_disks();
@@ -113,21 +146,53 @@ void World::run() {
 void World::strike() {
   if (calm_) return;
   timeline_.after(milliseconds(1000), [this] { strike(); });
-  if (strikes(plan_.crash_one_in / 4 + 1) && plan_.crash_one_in != 0) {
-    auto& host = dice_.pick(hosts_);
-    if (host->application() != nullptr) {
-      count("crash between steps");
-      host->crash();
-    }
+  if (strikes(plan_.crash_one_in / 4 + 1) && plan_.crash_one_in != 0) crash_one();
+  if (plan_.clocks_jump && dice_.one_in(5)) set_a_clock();
+}
+
+void World::crash_one() {
+  const ChainId chain(static_cast<std::uint16_t>(dice_.below(hosts_.size())));
+  const Replicas& nodes = replicas(chain);
+  if (!nodes.empty() && dice_.one_in(2)) {
+    Replica& node = *nodes[dice_.below(nodes.size())];
+    if (node.node() == nullptr) return;
+    count("crash of a consensus node between steps");
+    return node.crash();
   }
-  if (!plan_.clocks_jump || !dice_.one_in(5)) return;
+  if (host(chain).application() == nullptr) return;
+  count("crash between steps");
+  host(chain).crash();
+}
+
+void World::set_a_clock() {
   count("clock jumped");
   const auto offset = static_cast<std::int64_t>(dice_.below(6000)) - 3000;
-  if (dice_.one_in(2)) {
-    dice_.pick(hosts_)->clock().set(offset);
-  } else {
-    dice_.pick(doors_)->clock().set(offset);
+  if (!dice_.one_in(2)) return dice_.pick(doors_)->clock().set(offset);
+  const ChainId chain(static_cast<std::uint16_t>(dice_.below(hosts_.size())));
+  const Replicas& nodes = replicas(chain);
+  if (nodes.empty() || dice_.one_in(2)) return host(chain).clock().set(offset);
+  nodes[dice_.below(nodes.size())]->clock().set(offset);
+}
+
+// Nodes whose clocks are further apart than a block may be would wait for each other for ever.
+void World::set_clocks_right() {
+  for (auto& each : hosts_) each->clock().set_right();
+  for (auto& chain : replicas_) {
+    for (auto& each : chain) each->clock().set_right();
   }
+}
+
+// Every node runs, and has what its accounting node has.
+bool World::are_level() const {
+  for (std::uint16_t i = 0; i < chain_count(); ++i) {
+    const auto* accounting = chain(ChainId(i));
+    if (accounting == nullptr || hosts_[i]->has_old_copy()) return false;
+    for (const auto& each : replicas(ChainId(i))) {
+      if (each->node() == nullptr) return false;
+      if (each->node()->application().tip() != accounting->tip()) return false;
+    }
+  }
+  return true;
 }
 
 bool World::is_settled() {
@@ -139,8 +204,7 @@ bool World::is_settled() {
       if (stream.arrived < stream.sent.size()) return false;
     }
   }
-  return std::ranges::all_of(hosts_,
-                             [](const auto& host) { return host->application() != nullptr; });
+  return are_level();
 }
 
 void World::settle_down() {
@@ -154,22 +218,29 @@ void World::settle_down() {
     for (const auto& each : holders_) waiting += each->waiting();
     return audit_.fail(
         format("after {} s without a fault {} transactions have no outcome, {} "
-               "packets are on their way, {} settlements are open",
+               "packets are on their way, {} settlements are open, the nodes are {}level",
                kLongest / std::chrono::seconds(1), waiting, model().in_flight(),
-               model().open_settlements()));
+               model().open_settlements(), are_level() ? "" : "not "));
   }
 }
 
 void World::finish() {
   for (auto& host : hosts_) {
     audit_.compare_all(*host->application());
-    audit_.replay(*host->application());
+    // Where there are consensus nodes, these have executed all of it again.
+    if (replicas(host->application()->chain()).empty()) audit_.replay(*host->application());
+  }
+  for (const Replicas& chain : replicas_) {
+    for (const auto& each : chain) audit_.compare_replica(*each->node());
   }
   audit_.compare_decisions();
 }
 
 void World::figures_of_disks() {
   for (auto& host : hosts_) audit_.figures()["changes of files"] += host->disk().changes();
+  for (const Replicas& chain : replicas_) {
+    for (const auto& each : chain) audit_.figures()["changes of files"] += each->disk().changes();
+  }
   audit_.figures()["simulated ms"] +=
       static_cast<std::uint64_t>(timeline_.now() / std::chrono::milliseconds(1));
 }
@@ -210,6 +281,32 @@ void World::everybody_crashes() {
   for (auto& host : hosts_) {
     if (host->application() != nullptr) host->crash();
   }
+  for (auto& chain : replicas_) {
+    for (auto& each : chain) {
+      if (each->node() != nullptr) each->crash();
+    }
+  }
+}
+
+Bytes World::forged_transaction(Dice& dice, Millis valid_until) {
+  auto& people = people_.all();
+  const Person& thief = dice.pick(people);
+  const Person& victim = dice.pick(people);
+  const ChainId chain(static_cast<std::uint16_t>(dice.below(chain_count())));
+  tx::Transaction body{.ledger = ledger_,
+                       .chains = {chain},
+                       .account = victim.account,
+                       .client = {},
+                       .valid_until = valid_until,
+                       .operations = {tx::Transfer{.to = {chain, thief.account},
+                                                   .asset = genesis_.assets.front().id,
+                                                   .amount = Amount(1),
+                                                   .memo = {},
+                                                   .code = {},
+                                                   .code_text = {}}}};
+  dice.fill(body.client.writable());
+  if (thief.account == victim.account) body.account = AccountId();
+  return proof::sign_statement(body, ledger_, thief.key->signer()).value();
 }
 
 Holder& World::add_holder(Person& person) {

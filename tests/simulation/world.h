@@ -1,5 +1,6 @@
-// The whole network in one process and one thread: chains, gateways, relays, clients, and the wires
-// between them. All that happens follows from the plan, which follows from a seed.
+// The whole network in one process and one thread: chains, their consensus nodes, gateways, relays,
+// clients, and the wires between them. All that happens follows from the plan, which follows from a
+// seed.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include "simulation/people.h"
 #include "simulation/plan.h"
 #include "simulation/relay.h"
+#include "simulation/replica.h"
 #include "simulation/sender.h"
 #include "simulation/timeline.h"
 
@@ -37,6 +39,9 @@ class World {
 
   std::uint16_t chain_count() const { return static_cast<std::uint16_t>(hosts_.size()); }
   Host& host(ChainId chain) { return *hosts_.at(chain.value()); }
+  // The chain's consensus nodes.
+  using Replicas = std::vector<std::unique_ptr<Replica>>;
+  const Replicas& replicas(ChainId chain) const;
   // nullptr while it is down, or when there is none.
   const chain::Application* chain(ChainId chain) const;
   // Changes whenever a chain went down or came up.
@@ -53,13 +58,21 @@ class World {
   void send(Timeline::Event message);
   void count(const std::string& what) { ++audit_.figures()[what]; }
 
+  // Somebody else's money, under a key that is certified and not theirs.
+  Bytes forged_transaction(Dice& dice, Millis valid_until);
+
   void block_made(const ledger::BlockHeader& header);
   void everybody_crashes();
   Holder& add_holder(Person& person);
   Holder* holder(const AccountId& account);
 
  private:
+  void add_replicas(ChainId chain);
   void strike();
+  void crash_one();
+  void set_a_clock();
+  void set_clocks_right();
+  bool are_level() const;
   bool is_settled();
   void settle_down();
   void finish();
@@ -73,6 +86,7 @@ class World {
   LedgerId ledger_;
   Audit audit_;
   std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<Replicas> replicas_;  // of each chain of the genesis
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::vector<std::unique_ptr<Holder>> holders_;
