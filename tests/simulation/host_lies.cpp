@@ -32,7 +32,9 @@ void Host::lie_to(Replica& other, const chain::Proposal& proposal) {
   if (!twin) return;
   world_.count("lie: a block's twin");
   world_.audit().know_forked(chain_);
-  twins_.emplace_back(twin->header.height, std::get<chain::Proposal>(twin->message));
+  const auto& shown = std::get<chain::Proposal>(twin->message);
+  twins_.emplace_back(twin->header.height, shown);
+  world_.note_twin(chain_, shown.signed_header);
   lie(other, twin->message);
 }
 

@@ -146,7 +146,6 @@ std::optional<tx::DeliverPackets> Relay::from_further_on(const chain::Way& way) 
 // One thing about it is no longer true; false when it is left as it is, to race the others.
 bool Relay::make_worse(tx::DeliverPackets& delivery) {
   const auto more = [](auto& amount) { amount = Amount(amount.value() + 1); };
-  auto& cosignatures = delivery.header.cosignatures;
   switch (dice_.below(11)) {
     case 0:
       if (!delivery.group) return false;
@@ -197,16 +196,30 @@ bool Relay::make_worse(tx::DeliverPackets& delivery) {
       world_.count("lie: another path");
       return true;
     case 8:
-      if (cosignatures.empty()) return false;
+    case 9: return make_finality_worse(delivery);
+    default: return false;
+  }
+}
+
+bool Relay::make_finality_worse(tx::DeliverPackets& delivery) {
+  auto& cosignatures = delivery.header.cosignatures;
+  if (cosignatures.empty()) return false;
+  switch (dice_.below(3)) {
+    case 0:
       cosignatures.pop_back();
       world_.count("lie: cosignatures left out");
       return true;
-    case 9:
-      if (cosignatures.empty()) return false;
+    case 1:
       dice_.pick(cosignatures).signature.writable().front() ^= 1;
       world_.count("lie: a cosignature altered");
       return true;
-    default: return false;
+    default: {
+      const auto twin = world_.twin(delivery.from);
+      if (!twin) return false;
+      delivery.header.signed_header = *twin;
+      world_.count("lie: a twin's header");
+      return true;
+    }
   }
 }
 

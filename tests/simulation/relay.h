@@ -27,6 +27,7 @@ class Relay {
   void lie();
   std::optional<tx::DeliverPackets> from_further_on(const chain::Way& way);
   bool make_worse(tx::DeliverPackets& delivery);
+  bool make_finality_worse(tx::DeliverPackets& delivery);
   Bytes signed_by_itself(ByteView header);
 
   World& world_;

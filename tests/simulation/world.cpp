@@ -271,6 +271,11 @@ void World::send(Timeline::Event message) {
   timeline_.after(calm_ ? milliseconds(1) : late(), std::move(message));
 }
 
+std::optional<Bytes> World::twin(ChainId chain) const {
+  const auto found = twins_.find(chain);
+  return found == twins_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void World::block_made(const ledger::BlockHeader& header) {
   for (auto& relay : relays_) {
     send([&relay = *relay, header] { relay.saw(header); });

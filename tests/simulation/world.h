@@ -61,6 +61,10 @@ class World {
   // Somebody else's money, under a key that is certified and not theirs.
   Bytes forged_transaction(Dice& dice, Millis valid_until);
 
+  // The last second block of a height that this chain's accounting node signed, for who else lies.
+  void note_twin(ChainId chain, Bytes signed_header) { twins_[chain] = std::move(signed_header); }
+  std::optional<Bytes> twin(ChainId chain) const;
+
   void block_made(const ledger::BlockHeader& header);
   void everybody_crashes();
   Holder& add_holder(Person& person);
@@ -87,6 +91,7 @@ class World {
   Audit audit_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<Replicas> replicas_;  // of each chain of the genesis
+  std::map<ChainId, Bytes> twins_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::vector<std::unique_ptr<Holder>> holders_;
