@@ -9,13 +9,8 @@
 namespace intaglio::chain {
 namespace {
 
-// Whether an earlier block decided it for good.
-bool was_decided(const store::ChainStore& store, const TxId& id) {
-  const auto stored = store.receipt(id);
-  if (!stored) return false;
-  const auto receipt = codec::decode_record<tx::Receipt>(*stored);
-  CHECK(receipt.has_value());
-  return tx::is_decided(*verdict_from_number(receipt->verdict));
+bool is_decided(const tx::Receipt& receipt) {
+  return tx::is_decided(*verdict_from_number(receipt.verdict));
 }
 
 // Larger than any block the sequencer makes: transactions a block times bytes a transaction.
@@ -38,6 +33,19 @@ Result<std::vector<Bytes>> decode_list(ByteView blob) {
   }
   TRY(in.finish());
   return out;
+}
+
+// The one at that place of a stored list.
+tx::Receipt receipt_in(ByteView results, std::uint32_t index) {
+  codec::CborReader in(results, {.bytes = kMaxBlockBytes, .depth = 2, .items = 1 << 20});
+  const auto count = in.array();
+  CHECK(count && index < *count);
+  Result<ByteView> encoded = in.bytes();
+  for (std::uint32_t i = 0; i < index; ++i) encoded = in.bytes();
+  CHECK(encoded.has_value());
+  auto receipt = codec::decode_record<tx::Receipt>(*encoded);
+  CHECK(receipt.has_value());
+  return *std::move(receipt);
 }
 
 Digest transactions_root(std::span<const tx::VerifiedTransaction> transactions) {
@@ -96,7 +104,7 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
                          .results = {},
                          .rows = stage.changes(),
                          .tree = tree,
-                         .receipts = {}});
+                         .transactions = {}});
     return app;
   }
   const auto stored = app->store_->block(Height(0));
@@ -135,24 +143,34 @@ Finalized Application::finalize(Millis time,
   out.transactions = blob.take();
   out.changes = std::move(executed.changes);
   out.receipts = std::move(executed.receipts);
+  out.accounts.reserve(transactions.size());
+  for (const auto& each : transactions) out.accounts.push_back(each->body.account);
   out.next_deadline = executed.next_deadline;
+  return out;
+}
+
+std::vector<store::PlacedTransaction> Application::placed(const Finalized& block) const {
+  std::vector<store::PlacedTransaction> out;
+  out.reserve(block.receipts.size());
+  for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
+    // One that was decided in an earlier block keeps that receipt, also when the chain has
+    // forgotten it and says now that it has expired.
+    const tx::Receipt& receipt = block.receipts[i];
+    if (receipt.height != block.header.height || receipt.index != i) continue;
+    if (receipt.verdict == static_cast<std::uint16_t>(Verdict::expired)) {
+      const auto before = this->receipt(receipt.tx);
+      if (before && is_decided(*before)) continue;
+    }
+    // Anybody can send what names an account; what uses up a client id was signed for it.
+    std::optional<AccountId> account;
+    if (is_decided(receipt)) account = block.accounts[i];
+    out.push_back({receipt.tx, i, account});
+  }
   return out;
 }
 
 void Application::commit(const Finalized& block, const proof::FinalityProof& proof) {
   const StoredHeader header{proof, static_cast<std::uint8_t>(nodes().consensus.size())};
-  std::vector<store::StoredReceipt> receipts;
-  receipts.reserve(block.receipts.size());
-  for (std::uint32_t i = 0; i < block.receipts.size(); ++i) {
-    // One that was decided in an earlier block keeps that receipt, also when the chain has
-    // forgotten it and says now that it has expired.
-    const tx::Receipt& receipt = block.receipts[i];
-    const bool is_late = receipt.verdict == static_cast<std::uint16_t>(Verdict::expired) &&
-                         was_decided(*store_, receipt.tx);
-    if (receipt.height == block.header.height && receipt.index == i && !is_late) {
-      receipts.push_back({receipt.tx, block.encoded_receipts[i]});
-    }
-  }
   store_->commit({.height = block.header.height,
                   .time = block.header.time,
                   .block = block.hash,
@@ -161,7 +179,7 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
                   .results = encode_list(block.encoded_receipts),
                   .rows = block.changes,
                   .tree = block.tree,
-                  .receipts = receipts});
+                  .transactions = placed(block)});
   next_deadline_ = block.next_deadline;
 }
 
@@ -202,13 +220,29 @@ proof::FinalityProof Application::signed_header(Height height,
 }
 
 std::optional<tx::Receipt> Application::receipt(const TxId& id) const {
-  const auto stored = store_->receipt(id);
-  if (!stored) return std::nullopt;
-  auto receipt = codec::decode_record<tx::Receipt>(*stored);
-  CHECK(receipt.has_value());
-  // A commit under way is on disk a moment before it is the tip.
-  if (receipt->height > tip().height) return std::nullopt;
-  return *std::move(receipt);
+  // A commit under way is on disk a moment before it is the tip: results() gives nothing then.
+  const auto place = store_->find_transaction(id);
+  const auto results = place ? store_->results(place->height) : std::nullopt;
+  if (!results) return std::nullopt;
+  return receipt_in(*results, place->index);
+}
+
+std::vector<tx::Receipt> Application::receipts_of(const AccountId& account,
+                                                  const std::optional<store::Place>& before,
+                                                  std::size_t most) const {
+  const store::Place end{tip().height.next(), 0};
+  const auto places = store_->transactions_of(account, before ? std::min(*before, end) : end, most);
+  std::vector<tx::Receipt> out;
+  out.reserve(places.size());
+  std::optional<Bytes> results;
+  Height of;
+  for (const store::Place& each : places) {
+    if (each.height != of) results = store_->results(each.height);
+    of = each.height;
+    if (!results) break;
+    out.push_back(receipt_in(*results, each.index));
+  }
+  return out;
 }
 
 std::optional<Bytes> Application::transaction(const tx::Receipt& receipt) const {

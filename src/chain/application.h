@@ -24,6 +24,7 @@ struct Finalized {
   ledger::StateTree tree;  // after it
   std::vector<tx::Receipt> receipts;
   std::vector<Bytes> encoded_receipts;  // as the header commits to them
+  std::vector<AccountId> accounts;      // whose transactions they are
   std::optional<Millis> next_deadline;
 };
 
@@ -104,6 +105,13 @@ class Application {
 
   // What the last committed block with this transaction made of it, accepted or refused.
   std::optional<tx::Receipt> receipt(const TxId& id) const;
+
+  // What this chain decided for good of an account's transactions, accepted or refused, newest
+  // first: at most `most` of those that stand before a place, or of all. Who was paid by others
+  // finds that in the entries of the account's balances.
+  std::vector<tx::Receipt> receipts_of(const AccountId& account,
+                                       const std::optional<store::Place>& before,
+                                       std::size_t most) const;
   // The transaction that a receipt is of, as it came.
   std::optional<Bytes> transaction(const tx::Receipt& receipt) const;
 
@@ -113,6 +121,9 @@ class Application {
 
  private:
   Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node);
+  // A block's transactions as they are found from now on.
+  std::vector<store::PlacedTransaction> placed(const Finalized& block) const;
+
   ChainId chain_;
   LedgerId ledger_;
   crypto::Signer node_;

@@ -118,6 +118,41 @@ TEST(ApplicationReceipt, OfWhatExpiredIsTheOneThatDecidedBeforeIfThereWasOne) {
   EXPECT_EQ(verdicts_at(*application, late, undecided), Both(Verdict::expired, Verdict::expired));
 }
 
+TEST(ApplicationReceipt, OfAnAccountAreWhatWasDecidedForGoodNewestFirst) {
+  const FolderForTest folder;
+  tx::World world({{"alice", 1000}, {"bob", 1000}, {"carol", 0}});
+  const auto application = open_for_test(world, folder / "chain");
+  const auto commit = [&](const std::vector<tx::VerifiedTransaction>& transactions) {
+    application->commit(application->finalize(tx::kStart, transactions));
+  };
+  const auto pay = [&](const char* payer, std::uint64_t cents) {
+    return world.sign(payer, world.transaction(payer, {world.pay("carol", cents)}));
+  };
+  const auto first = pay("alice", 1);
+  const auto short_of = pay("alice", 1'000'000'000'000);
+  auto far = world.transaction("alice", {world.pay("bob", 1)});
+  far.valid_until = tx::kStart + seconds(50 * 3600);
+  // Somebody else's transaction that names her account is none of hers.
+  const auto foreign = world.sign("bob", world.transaction("alice", {world.pay("carol", 1)}));
+  const auto last = pay("alice", 2);
+  commit({first, pay("bob", 1), short_of});
+  commit({first, world.sign("alice", far), foreign});  // again, and what is not decided
+  commit({last});
+  const AccountId alice = first->body.account;
+  const auto ids = [&](const std::vector<tx::Receipt>& receipts) {
+    std::vector<TxId> out;
+    for (const auto& each : receipts) out.push_back(each.tx);
+    return out;
+  };
+  const auto id = [](const tx::VerifiedTransaction& each) { return *TxId::from(each->id.view()); };
+  const auto all = application->receipts_of(alice, {}, 10);
+  EXPECT_EQ(ids(all), (std::vector{id(last), id(short_of), id(first)}));
+  EXPECT_EQ(all[1].verdict, static_cast<std::uint16_t>(Verdict::insufficient_funds));
+  EXPECT_EQ(ids(application->receipts_of(alice, store::Place{Height(1), 2}, 10)),
+            std::vector{id(first)});
+  EXPECT_EQ(ids(application->receipts_of(alice, {}, 1)), std::vector{id(last)});
+}
+
 TEST(ApplicationState, GoesOnAfterARestartAsIfThereWasNone) {
   const FolderForTest folder;
   tx::World world;

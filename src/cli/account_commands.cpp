@@ -128,6 +128,38 @@ Result<void> account_extend(const Arguments& arguments, Output& output) {
   return {};
 }
 
+void say_transaction(Output& output, const tx::Receipt& receipt) {
+  const auto verdict = verdict_from_number(receipt.verdict);
+  output.say("  {}  {}  block {}  {}{}", time_text(receipt.time), codec::to_hex(receipt.tx),
+             receipt.height.value(), verdict ? describe(*verdict).name : "unknown",
+             receipt.where && !receipt.where->empty() ? " at " + *receipt.where : "");
+}
+
+Result<void> account_transactions(const Arguments& arguments, Output& output) {
+  constexpr unsigned kPage = 500;
+  ASSIGN(const auto limit, arguments.number_or("limit", 100, 1'000'000));
+  ASSIGN(auto asked, what_is_asked(arguments));
+  ASSIGN(auto* node, asked.session.node());
+  const auto reader = element::signer_of(*asked.reader);
+  output.say("transactions of {} on chain {}, newest first", codec::to_text(asked.address),
+             asked.address.chain.value());
+  Json all = Json::array();
+  std::optional<std::string> before;
+  for (std::uint64_t left = limit; left > 0;) {
+    const auto size = static_cast<unsigned>(std::min<std::uint64_t>(left, kPage));
+    ASSIGN(auto page, node->transactions(asked.address, size, before, reader));
+    for (const auto& each : page.receipts) say_transaction(output, each);
+    for (Json& each : page.json) all.push(std::move(each));
+    left -= std::min<std::uint64_t>(left, page.receipts.size());
+    if (!page.next) break;
+    if (page.next == before) return refuse(Verdict::bad_value, "next");
+    before = page.next;
+  }
+  output.result(
+      Json::object({{"address", codec::to_text(asked.address)}, {"transactions", std::move(all)}}));
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> account_commands() {
@@ -161,6 +193,14 @@ std::vector<Command> account_commands() {
                      {OptionKind::list, "chain", "N", "on this chain; may be repeated", true}}),
        {"intaglio account extend alice --chain 3 --key soft:data/keys/authority.key"},
        account_extend},
+      {"account transactions",
+       "list what the chain decided of an account's own transactions",
+       "Newest first, accepted and refused ones. What others paid is in the statement.",
+       {account,
+        {OptionKind::value, "limit", "N", "only the newest N; default: 100"},
+        key_option()},
+       {"intaglio account transactions alice", "intaglio account transactions alice@2 --json"},
+       account_transactions},
   };
 }
 

@@ -238,6 +238,10 @@ void FirstPayment::a_statement_adds_up_and_is_read_by_its_own_key_alone() {
   EXPECT_EQ(csv.code, 0) << csv.err;
   EXPECT_NE(csv.out.find("\"'=tip, with \"\"care\"\"\""), std::string::npos) << csv.out;
   EXPECT_EQ(run({"account", "show", "alice", "--key", "bob"}).verdict(), "not_reader");
+  const auto own = done({"account", "transactions", "alice", "--limit", "1"}).json();
+  EXPECT_EQ(own.find("transactions")->items()->size(), 1U);
+  EXPECT_EQ(own.find("transactions")->items()->front().text_at("verdict"), "accepted");
+  EXPECT_EQ(run({"account", "transactions", "alice", "--key", "bob"}).verdict(), "not_reader");
 }
 
 void FirstPayment::a_payment_across_chains_is_followed_until_it_arrives_or_comes_back() {

@@ -291,6 +291,20 @@ Result<StatementPage> NodeClient::statement(const Address& address, AssetId asse
   return out;
 }
 
+Result<TransactionPage> NodeClient::transactions(const Address& address, unsigned limit,
+                                                 const std::optional<std::string>& before,
+                                                 const crypto::Signer& reader) {
+  std::string target =
+      format("/v1/accounts/{}/transactions?limit={}", codec::to_text(address), limit);
+  if (before) target += "&before=" + http::percent_encode(*before);
+  ASSIGN(const auto json, ask({.target = target}, &reader));
+  TransactionPage out;
+  ASSIGN(out.receipts, list_member<tx::Receipt>(json, "transactions", receipt_from_json));
+  out.json = *json.find("transactions")->items();
+  ASSIGN(out.next, optional_member<std::string>(json, "next"));
+  return out;
+}
+
 Result<Json> NodeClient::add_login(const NewLogin& login, const crypto::Signer& node_operator) {
   Json usages = Json::array();
   for (const auto usage : login.usages) usages.push(codec::enum_name(usage));

@@ -83,6 +83,13 @@ struct StatementPage {
   std::optional<std::string> next;
 };
 
+// What a chain decided of an account's transactions, newest first; `next` asks for those before.
+struct TransactionPage {
+  std::vector<tx::Receipt> receipts;
+  codec::Json::Array json;  // the same, as they came
+  std::optional<std::string> next;
+};
+
 // A transaction in a block.
 struct RecordedTransaction {
   tx::Receipt receipt;
@@ -140,6 +147,10 @@ class NodeClient {
   Result<StatementPage> statement(const Address& address, AssetId asset, unsigned limit,
                                   const std::optional<std::string>& before,
                                   const crypto::Signer& reader);
+  // At most `limit` transactions, from those before `before` on.
+  Result<TransactionPage> transactions(const Address& address, unsigned limit,
+                                       const std::optional<std::string>& before,
+                                       const crypto::Signer& reader);
 
   struct NewLogin {
     std::string name;

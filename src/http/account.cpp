@@ -1,5 +1,8 @@
 #include "http/account.h"
 
+#include "base/format.h"
+#include "http/submission.h"
+
 namespace intaglio::http {
 namespace {
 
@@ -152,6 +155,46 @@ Result<Response> show_statement(ServedNode& served, const Request& request) {
   return Response::json(out);
 }
 
+// "17:3": before what stands there in its block.
+Result<store::Place> place_from_text(std::string_view text) {
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto height = codec::uint_from_digits(text.substr(0, colon));
+  const auto index = codec::uint_from_digits(text.substr(std::min(colon + 1, text.size())));
+  if (!height || !index || *index > UINT32_MAX) return refuse(Verdict::bad_value, "before");
+  return store::Place{Height(*height), static_cast<std::uint32_t>(*index)};
+}
+
+std::string to_text(const store::Place& place) {
+  return format("{}:{}", place.height.value(), place.index);
+}
+
+Result<Response> list_transactions(ServedNode& served, const Request& request) {
+  ASSIGN(const auto account, read_account(served, request));
+  ASSIGN(const auto limit, request.query_number_or("limit", kDefaultEntries, kMostEntries));
+  if (limit == 0) return refuse(Verdict::bad_value, "limit");
+  std::optional<store::Place> before;
+  if (const auto* text = request.query_value("before")) {
+    ASSIGN(before, place_from_text(*text));
+  }
+  ASSIGN(const auto* chain, find_chain(served, account.address.chain));
+  // One more says whether there are any after these.
+  auto receipts =
+      chain->receipts_of(account.address.account, before, static_cast<std::size_t>(limit) + 1);
+  const bool has_more = receipts.size() > limit;
+  if (has_more) receipts.pop_back();
+  Json::Array transactions;
+  for (const tx::Receipt& each : receipts) {
+    transactions.push_back(receipt_json(served.gateway(), each));
+  }
+  Json out = Json::object(
+      {{"address", codec::to_text(account.address)}, {"transactions", std::move(transactions)}});
+  if (has_more) {
+    const tx::Receipt& last = receipts.back();
+    out.set("next", to_text({last.height, last.index}));
+  }
+  return Response::json(out);
+}
+
 }  // namespace
 
 Result<ReadableAccount> read_account(ServedNode& served, const Request& request) {
@@ -171,6 +214,7 @@ void add_account_routes(Router& router, const Served& served) {
   const WorkerRoutes add{router, served};
   add("GET", "/v1/accounts/{address}", "getAccount", show);
   add("GET", "/v1/accounts/{address}/statement", "getStatement", show_statement);
+  add("GET", "/v1/accounts/{address}/transactions", "listTransactions", list_transactions);
 }
 
 }  // namespace intaglio::http

@@ -15,7 +15,7 @@ struct ReadableAccount {
 // Of the address in the path. Read by the key that signs for it and by the operator: `not_reader`.
 Result<ReadableAccount> read_account(ServedNode& served, const Request& request);
 
-// GET /v1/accounts/{address}, GET /v1/accounts/{address}/statement.
+// GET /v1/accounts/{address}, and its /statement and /transactions.
 void add_account_routes(Router& router, const Served& served);
 
 }  // namespace intaglio::http

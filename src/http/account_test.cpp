@@ -66,6 +66,51 @@ TEST_F(Account, IsNobodyElsesToRead) {
   EXPECT_EQ(api_.get(target(*stranger), &api_.node_operator()).summary(), "404 unknown_account");
 }
 
+TEST_F(Account, ListsItsOwnTransactionsNewestFirstInPagesAlsoRefusedOnes) {
+  pay(api_.treasury(), *alice_, 5);
+  std::vector<std::string> ids;
+  for (std::uint64_t i = 1; i <= 4; ++i) ids.push_back(pay(*alice_, *bob_, 1));
+  // Refused for good, so it stands among them.
+  const auto refused = api_.submit(api_.payment(*alice_, *bob_, 1000));
+  ASSERT_EQ(refused.text("verdict"), "insufficient_funds");
+  ids.push_back(refused.text("tx") + ":0");
+  std::ranges::reverse(ids);
+
+  std::vector<std::string> seen;
+  std::vector<std::string> verdicts;
+  std::string before;
+  for (int pages = 0; pages < 4; ++pages) {
+    const auto page = api_.get(target(*alice_, "/transactions?limit=2" + before), alice_.get());
+    ASSERT_EQ(page.status, 200);
+    for (const auto& each : *page.json.find("transactions")->items()) {
+      seen.push_back(each.text_at("tx").value_or("?") + ":0");
+      verdicts.push_back(each.text_at("verdict").value_or("?"));
+      EXPECT_EQ(each.uint_at("chain"), 1U);
+    }
+    const auto next = page.json.text_at("next");
+    if (!next) break;
+    before = "&before=" + percent_encode(*next);
+  }
+  EXPECT_EQ(seen, ids);
+  EXPECT_EQ(verdicts, (std::vector<std::string>{"insufficient_funds", "accepted", "accepted",
+                                                "accepted", "accepted"}));
+  // Bob was paid and paid nothing: that is in his statement.
+  const auto of_bob = api_.get(target(*bob_, "/transactions"), &api_.node_operator());
+  EXPECT_TRUE(of_bob.json.find("transactions")->items()->empty());
+}
+
+TEST_F(Account, ItsTransactionsAreNobodyElsesToRead) {
+  EXPECT_EQ(api_.get(target(*alice_, "/transactions")).summary(), "401 request_unsigned");
+  EXPECT_EQ(api_.get(target(*alice_, "/transactions"), bob_.get()).summary(), "403 not_reader");
+  const auto refused = [&](const std::string& query) {
+    return api_.get(target(*alice_, "/transactions" + query), alice_.get()).summary();
+  };
+  for (const auto* query : {"?limit=0", "?limit=1001", "?before=here", "?before=1",
+                            "?before=1:", "?before=1:4294967296", "?before=-1:0"}) {
+    EXPECT_EQ(refused(query), "400 bad_value") << query;
+  }
+}
+
 TEST_F(Account, RefusesAnAddressThatIsNone) {
   const auto nowhere = Address{ChainId(9), ApiForTest::account(*alice_)};
   EXPECT_EQ(api_.get("/v1/accounts/" + codec::to_text(nowhere), alice_.get()).summary(),

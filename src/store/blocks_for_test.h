@@ -20,7 +20,7 @@ struct BlockForTest {
   Bytes blob;
   ledger::ChangeSet rows;
   ledger::StateTree tree;
-  std::vector<StoredReceipt> receipts;
+  std::vector<PlacedTransaction> transactions;
 
   BlockCommit commit() const {
     return {.height = height,
@@ -31,7 +31,7 @@ struct BlockForTest {
             .results = {},
             .rows = rows,
             .tree = tree,
-            .receipts = receipts};
+            .transactions = transactions};
   }
 };
 
@@ -60,14 +60,25 @@ inline Bytes encode_changes(const BlockForTest& block, ByteView padding) {
       out.null();
     }
   }
-  out.array(block.receipts.size());
-  for (const StoredReceipt& each : block.receipts) {
-    out.array(2);
+  out.array(block.transactions.size());
+  for (const PlacedTransaction& each : block.transactions) {
+    out.array(3);
     out.bytes(each.tx.view());
-    out.bytes(each.receipt);
+    out.uint(each.index);
+    if (each.account) {
+      out.bytes(each.account->view());
+    } else {
+      out.null();
+    }
   }
   out.bytes(padding);
   return out.take();
+}
+
+inline AccountId account_for_test(std::uint64_t number) {
+  AccountId out;
+  out.writable()[0] = static_cast<std::uint8_t>(number);
+  return out;
 }
 
 // The block after the store's last.
@@ -83,10 +94,12 @@ inline BlockForTest random_block(std::mt19937_64& random, const ChainStore& stor
     const ledger::Slot slot = random_slot(random);
     block.rows[slot] = {store.get(slot), after};
   }
-  const std::size_t receipts = random() % 20;
-  for (std::uint32_t i = 0; i < receipts; ++i) {
-    block.receipts.push_back({*TxId::from(random_bytes(random, TxId::kSize)), Bytes{1, 2, 3, 4}});
-    block.receipts.back().receipt.push_back(static_cast<std::uint8_t>(i));
+  const std::size_t transactions = random() % 20;
+  for (std::uint32_t i = 0; i < transactions; ++i) {
+    std::optional<AccountId> account;
+    if (random() % 4 != 0) account = account_for_test(random() % 5);
+    block.transactions.push_back(
+        {*TxId::from(random_bytes(random, TxId::kSize)), i, std::move(account)});
   }
   const std::size_t padding = random() % 10 == 0 ? random() % 60'000 : random() % 500;
   block.blob = encode_changes(block, random_bytes(random, padding));
@@ -110,11 +123,17 @@ inline BlockForTest decode_changes(ByteView blob) {
       change.after = to_bytes(in.bytes().value());
     }
   }
-  const auto receipts = in.array().value();
-  for (std::size_t i = 0; i < receipts; ++i) {
-    CHECK(in.array().value() == 2);
-    const auto tx = *TxId::from(in.bytes().value());
-    block.receipts.push_back({tx, to_bytes(in.bytes().value())});
+  const auto transactions = in.array().value();
+  for (std::size_t i = 0; i < transactions; ++i) {
+    CHECK(in.array().value() == 3);
+    auto& each = block.transactions.emplace_back();
+    each.tx = *TxId::from(in.bytes().value());
+    each.index = static_cast<std::uint32_t>(in.uint().value());
+    if (in.peek() == codec::CborType::null) {
+      CHECK(in.null().has_value());
+    } else {
+      each.account = *AccountId::from(in.bytes().value());
+    }
   }
   CHECK(in.bytes() && in.finish());
   return block;
@@ -135,6 +154,11 @@ class Audit {
     }
     if (store.block(tip.height.next())) return "a block above the tip";
     if (root_of(rows_) != tip.state) return "the tip's state is not what the blocks lead to";
+    for (const auto& [account, places] : of_accounts_) {
+      if (store.transactions_of(account, {tip.height.next(), 0}, SIZE_MAX) != places) {
+        return "an account's transactions are not those of the blocks";
+      }
+    }
     return scanned(store) == rows_ ? "" : "the rows are not what the blocks lead to";
   }
 
@@ -150,7 +174,12 @@ class Audit {
   }
 
   const Rows& rows() const { return rows_; }
-  std::size_t receipts() const { return receipts_; }
+  std::size_t transactions() const { return transactions_; }
+  std::size_t of_accounts() const {
+    std::size_t out = 0;
+    for (const auto& [account, places] : of_accounts_) out += places.size();
+    return out;
+  }
 
  private:
   std::string replay(const ChainStore& store, const BlockForTest& block) {
@@ -161,10 +190,13 @@ class Audit {
         rows_.erase(slot);
       }
     }
-    for (const StoredReceipt& each : block.receipts) {
-      if (store.receipt(each.tx) != each.receipt) return "a receipt is not found";
+    for (const PlacedTransaction& each : block.transactions) {
+      const Place place{Height(next_), each.index};
+      if (store.find_transaction(each.tx) != place) return "a transaction is not found";
+      if (each.account)
+        of_accounts_[*each.account].insert(of_accounts_[*each.account].begin(), place);
     }
-    receipts_ += block.receipts.size();
+    transactions_ += block.transactions.size();
     return "";
   }
 
@@ -176,7 +208,8 @@ class Audit {
 
   std::uint64_t next_ = 0;
   Rows rows_;
-  std::size_t receipts_ = 0;
+  std::size_t transactions_ = 0;
+  std::map<AccountId, std::vector<Place>> of_accounts_;  // newest first
 };
 
 // Opens the store, which must be possible.

@@ -10,16 +10,17 @@ namespace intaglio::store {
 namespace {
 
 // First bytes of keys; append-only. 'm' begins the keys of single records, below.
-constexpr char kRow = 'a';      // slot -> row
-constexpr char kBlock = 'b';    // height -> blob
-constexpr char kHeader = 'h';   // height -> header
-constexpr char kNote = 'n';     // name -> note
-constexpr char kResults = 'r';  // height -> receipts
-constexpr char kReceipt = 't';  // transaction id -> receipt
+constexpr char kRow = 'a';          // slot -> row
+constexpr char kBlock = 'b';        // height -> blob
+constexpr char kHeader = 'h';       // height -> header
+constexpr char kNote = 'n';         // name -> note
+constexpr char kResults = 'r';      // height -> receipts
+constexpr char kTransaction = 't';  // transaction id -> place
+constexpr char kOfAccount = 'u';    // account, place -> nothing
 
 constexpr std::string_view kTipKey = "mtip";
 constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-6";
+constexpr std::string_view kLayout = "intaglio-chain-7";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {
@@ -37,7 +38,35 @@ std::string block_key(Height height) { return height_key(kBlock, height); }
 std::string header_key(Height height) { return height_key(kHeader, height); }
 std::string note_key(std::string_view name) { return std::string(1, kNote).append(name); }
 std::string results_key(Height height) { return height_key(kResults, height); }
-std::string receipt_key(const TxId& id) { return kReceipt + std::string(as_text(id.view())); }
+std::string transaction_key(const TxId& id) {
+  return kTransaction + std::string(as_text(id.view()));
+}
+
+std::string place_text(const Place& place) {
+  std::string out;
+  put_number(out, place.height.value());
+  put_number(out, place.index);
+  return out;
+}
+constexpr std::size_t kPlaceSize = sizeof(Height::Value) + sizeof(Place::index);
+
+// Our own bytes.
+Place place_in(std::string_view text) {
+  CHECK(text.size() == kPlaceSize);
+  const auto number = [&](std::size_t begin, std::size_t size) {
+    std::uint64_t out = 0;
+    for (const char each : text.substr(begin, size)) {
+      out = out << 8 | static_cast<std::uint8_t>(each);
+    }
+    return out;
+  };
+  return {Height(number(0, sizeof(Height::Value))),
+          static_cast<std::uint32_t>(number(sizeof(Height::Value), sizeof(Place::index)))};
+}
+
+std::string account_prefix(const AccountId& account) {
+  return kOfAccount + std::string(as_text(account.view()));
+}
 
 }  // namespace
 
@@ -82,8 +111,8 @@ struct ChainStore::Open {
     rocksdb::WriteOptions durable;
     durable.sync = true;
     const std::string key = note_key(name);
-    const rocksdb::Status status = note ? database->Put(durable, key, to_slice(*note))
-                                        : database->Delete(durable, key);
+    const rocksdb::Status status =
+        note ? database->Put(durable, key, to_slice(*note)) : database->Delete(durable, key);
     if (!status.ok()) fatal(format("{}: {}: {}", folder, name, status.ToString()));
   }
 
@@ -243,7 +272,7 @@ void ChainStore::commit(const BlockCommit& block) {
 
   // In the order of the keys: neighbours are quicker to insert.
   rocksdb::WriteBatch batch(block.blob.size() + block.results.size() + 256 * block.rows.size() +
-                            128 * block.receipts.size() + 1024);
+                            128 * block.transactions.size() + 1024);
   std::string key;
   for (const auto& [slot, change] : block.rows) {
     key.assign(1, kRow).append(slot.bytes());
@@ -260,9 +289,10 @@ void ChainStore::commit(const BlockCommit& block) {
   if (!block.results.empty()) {
     CHECK(batch.Put(results_key(block.height), to_slice(block.results)).ok());
   }
-  for (const StoredReceipt& each : block.receipts) {
-    key.assign(1, kReceipt).append(as_text(each.tx.view()));
-    CHECK(batch.Put(key, to_slice(each.receipt)).ok());
+  for (const PlacedTransaction& each : block.transactions) {
+    const std::string place = place_text({block.height, each.index});
+    CHECK(batch.Put(transaction_key(each.tx), place).ok());
+    if (each.account) CHECK(batch.Put(account_prefix(*each.account) + place, "").ok());
   }
 
   rocksdb::WriteOptions durable;
@@ -299,8 +329,27 @@ std::optional<Bytes> ChainStore::results(Height height) const {
   return open_->read(results_key(height));
 }
 
-std::optional<Bytes> ChainStore::receipt(const TxId& id) const {
-  return open_->read(receipt_key(id));
+std::optional<Place> ChainStore::find_transaction(const TxId& id) const {
+  const auto place = open_->read(transaction_key(id));
+  if (!place) return std::nullopt;
+  return place_in(as_text(*place));
+}
+
+std::vector<Place> ChainStore::transactions_of(const AccountId& account, const Place& below,
+                                               std::size_t most) const {
+  const std::string prefix = account_prefix(account);
+  std::vector<Place> out;
+  const std::unique_ptr<rocksdb::Iterator> each(
+      open_->database->NewIterator(rocksdb::ReadOptions()));
+  each->SeekForPrev(prefix + place_text(below));
+  for (; each->Valid() && each->key().starts_with(prefix) && out.size() < most; each->Prev()) {
+    const Place place = place_in(each->key().ToStringView().substr(prefix.size()));
+    if (place < below) out.push_back(place);
+  }
+  if (!each->status().ok()) {
+    fatal(format("{}: reading: {}", open_->folder, each->status().ToString()));
+  }
+  return out;
 }
 
 void ChainStore::put_note(std::string_view name, ByteView note) { open_->write_note(name, note); }

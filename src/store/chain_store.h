@@ -33,10 +33,18 @@ struct Tip {
   }
 };
 
-// What became of a transaction, as its chain encodes it; found by the transaction's id.
-struct StoredReceipt {
+// Where a transaction stands on its chain.
+struct Place {
+  Height height;
+  std::uint32_t index = 0;  // in the block
+  auto operator<=>(const Place&) const = default;
+};
+
+// A transaction of a block that is found by its id, and by its account when it was decided there.
+struct PlacedTransaction {
   TxId tx;
-  Bytes receipt;
+  std::uint32_t index = 0;  // in the block
+  std::optional<AccountId> account;
 };
 
 // One block and what it did. Views and references are only read during commit().
@@ -47,9 +55,10 @@ struct BlockCommit {
   ByteView header;   // what makes the block final, as its chain encodes it; empty for the genesis
   ByteView blob;     // the block's transactions as its chain encodes them
   ByteView results;  // its receipts, all in order; empty for the genesis
-  const ledger::ChangeSet& rows;            // `before` is not looked at
-  const ledger::StateTree& tree;            // of all rows after it
-  std::span<const StoredReceipt> receipts;  // a later one takes the place of one of the same id
+  const ledger::ChangeSet& rows;  // `before` is not looked at
+  const ledger::StateTree& tree;  // of all rows after it
+  // A later one takes the place of one of the same id.
+  std::span<const PlacedTransaction> transactions;
 };
 
 // Memory that one chain may take, about: three memtables, the block cache, the row cache.
@@ -120,8 +129,11 @@ class ChainStore final : public ledger::View {
   // The same of its header and of its receipts; none of the genesis.
   std::optional<Bytes> header(Height height) const;
   std::optional<Bytes> results(Height height) const;
-  // Maybe of the block that is being committed and not yet the tip.
-  std::optional<Bytes> receipt(const TxId& id) const;
+  // Maybe in the block that is being committed and not yet the tip.
+  std::optional<Place> find_transaction(const TxId& id) const;
+  // An account's transactions below a place, newest first; at most so many.
+  std::vector<Place> transactions_of(const AccountId& account, const Place& below,
+                                     std::size_t most) const;
 
   // What a node must not forget beside the chain itself, by name: on disk when put_note() returns,
   // or `fatal`. put_note() and erase_note() belong to the thread of commit(), after the first one.

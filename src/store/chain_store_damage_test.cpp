@@ -126,9 +126,10 @@ void expect_nothing_beyond(const std::string& folder, const Audit& audit, Height
   auto keys = keys_on_disk(folder);
   EXPECT_EQ(keys['a'], audit.rows().size());
   EXPECT_EQ(keys['b'], tip.value() + 1);
-  EXPECT_EQ(keys['t'], audit.receipts());
+  EXPECT_EQ(keys['t'], audit.transactions());
+  EXPECT_EQ(keys['u'], audit.of_accounts());
   EXPECT_EQ(keys['m'], 2U);
-  EXPECT_EQ(keys.size(), 4U);
+  EXPECT_EQ(keys.size(), 5U);
 }
 
 TEST(ChainStoreDamage, KilledAtAnyMomentItHasEveryBlockThatWasCommittedAndNoHalfOne) {

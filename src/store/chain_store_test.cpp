@@ -39,7 +39,7 @@ void commit(ChainStore& store, const std::map<Slot, std::optional<Bytes>>& rows)
                 .results = {},
                 .rows = changes,
                 .tree = store.tree().with(changes),
-                .receipts = {}});
+                .transactions = {}});
 }
 
 TEST(ChainStore, IsEmptyUntilTheFirstCommit) {
@@ -48,7 +48,7 @@ TEST(ChainStore, IsEmptyUntilTheFirstCommit) {
   EXPECT_TRUE(store->empty());
   EXPECT_EQ(store->block(Height(0)), std::nullopt);
   EXPECT_EQ(store->get(slot(1)), std::nullopt);
-  EXPECT_EQ(store->receipt({}), std::nullopt);
+  EXPECT_EQ(store->find_transaction({}), std::nullopt);
   EXPECT_THAT(Audit::scanned(*store), IsEmpty());
 }
 
@@ -129,7 +129,9 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
     hash.writable()[31] = 1;
     const ledger::ChangeSet rows = {
         {Slot(RowKind::asset).put(std::uint32_t{978}), {{}, Bytes{0xA0}}}};
-    const StoredReceipt receipts[] = {{id, Bytes{0xA1, 0x02}}};
+    AccountId account;
+    account.writable()[0] = 0xCD;
+    const PlacedTransaction transactions[] = {{id, 258, account}};
     store->commit({.height = Height(1),
                    .time = Millis(1'800'000'000'000),
                    .block = hash,
@@ -138,7 +140,7 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
                    .results = as_bytes("done"),
                    .rows = rows,
                    .tree = ledger::StateTree().with(rows),
-                   .receipts = receipts});
+                   .transactions = transactions});
     root = store->tip().state;
   }
   rocksdb::DB* raw = nullptr;
@@ -151,15 +153,70 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
                          codec::to_hex(as_bytes(each->value().ToStringView())));
   }
   const std::string zeros(62, '0');
-  EXPECT_THAT(content, ElementsAre(Pair("6102000003d2", "a0"),                // 'a', asset 978
-                                   Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
-                                   Pair("620000000000000001", "6f6e65"),      // 'b', height 1
-                                   Pair("680000000000000001", "68656164"),    // 'h', height 1
-                                   Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d36"),
-                                   Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros +
-                                                        "01045820" + codec::to_hex(root)),
-                                   Pair("720000000000000001", "646f6e65"),  // 'r', height 1
-                                   Pair("74ab" + zeros, "a102")));
+  EXPECT_THAT(content,
+              ElementsAre(Pair("6102000003d2", "a0"),                // 'a', asset 978
+                          Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
+                          Pair("620000000000000001", "6f6e65"),      // 'b', height 1
+                          Pair("680000000000000001", "68656164"),    // 'h', height 1
+                          Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d37"),
+                          Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros + "01045820" +
+                                               codec::to_hex(root)),
+                          Pair("720000000000000001", "646f6e65"),  // 'r', height 1
+                          Pair("74ab" + zeros, "000000000000000100000102"),
+                          // 'u', account, height 1, index 258
+                          Pair("75cd" + std::string(38, '0') + "000000000000000100000102", "")));
+}
+
+TEST(ChainStore, FindsATransactionWhereItStoodLast) {
+  const FolderForTest folder;
+  const auto store = open_for_test(folder / "chain");
+  commit(*store, {});
+  TxId id;
+  id.writable()[0] = 1;
+  const auto commit_at = [&](std::uint32_t index) {
+    const PlacedTransaction transactions[] = {{id, index, {}}};
+    store->commit({.height = store->tip().height.next(),
+                   .time = {},
+                   .block = {},
+                   .header = {},
+                   .blob = {},
+                   .results = {},
+                   .rows = {},
+                   .tree = store->tree(),
+                   .transactions = transactions});
+  };
+  EXPECT_EQ(store->find_transaction(id), std::nullopt);
+  commit_at(7);
+  EXPECT_EQ(store->find_transaction(id), Place(Height(1), 7));
+  commit_at(3);
+  EXPECT_EQ(store->find_transaction(id), Place(Height(2), 3));
+}
+
+TEST(ChainStore, GivesAnAccountsTransactionsNewestFirstInPages) {
+  const FolderForTest folder;
+  std::mt19937_64 random(1);
+  const auto store = open_for_test(folder / "chain");
+  std::vector<Place> expected;
+  for (int i = 0; i < 40; ++i) {
+    const auto block = random_block(random, *store);
+    store->commit(block.commit());
+    for (const auto& each : block.transactions) {
+      if (each.account == account_for_test(2)) expected.push_back({block.height, each.index});
+    }
+  }
+  std::ranges::reverse(expected);
+  ASSERT_GT(expected.size(), 20U);
+  std::vector<Place> seen;
+  Place below{store->tip().height.next(), 0};
+  while (true) {
+    const auto page = store->transactions_of(account_for_test(2), below, 7);
+    if (page.empty()) break;
+    EXPECT_LE(page.size(), 7U);
+    seen.insert(seen.end(), page.begin(), page.end());
+    below = page.back();
+  }
+  EXPECT_EQ(seen, expected);
+  EXPECT_THAT(store->transactions_of(account_for_test(9), {Height(1000), 0}, 7), IsEmpty());
 }
 
 TEST(ChainStore, ScansOneKindInSlotOrder) {
@@ -279,7 +336,7 @@ TEST(ChainStore, StopsWhenABlockIsNotTheNext) {
 
                                    .rows = {},
                                    .tree = {},
-                                   .receipts = {}}
+                                   .transactions = {}}
                           .commit());
       },
       "this must hold");

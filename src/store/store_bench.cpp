@@ -83,8 +83,8 @@ BENCHMARK(limit_puts)
     ->MeasureProcessCPUTime()
     ->MinTime(4);
 
-// Blocks of transfers between random accounts: two balances, an entry and a receipt each, and the
-// receipt by its id.
+// Blocks of transfers between random accounts: two balances, an entry and a receipt each, and its
+// place by its id and by its payer.
 class Traffic {
  public:
   explicit Traffic(std::size_t accounts) {
@@ -94,7 +94,7 @@ class Traffic {
   struct Block {
     ledger::ChangeSet rows;
     ledger::StateTree tree;  // what it costs is ledger_bench's
-    std::vector<StoredReceipt> receipts;
+    std::vector<PlacedTransaction> transactions;
     Bytes blob;
     Bytes results;
   };
@@ -122,7 +122,7 @@ class Traffic {
             .results = block.results,
             .rows = block.rows,
             .tree = block.tree,
-            .receipts = block.receipts};
+            .transactions = block.transactions};
   }
 
   const AccountId& account(std::size_t i) const { return accounts_[i % accounts_.size()]; }
@@ -176,7 +176,7 @@ class Traffic {
                              .verdict = 0,
                              .where = {},
                              .valid_until = Millis(1'800'000'060'000)});
-    out.receipts.push_back({tx, random_bytes(random_, 60)});
+    out.transactions.push_back({tx, index, payer});
   }
 
   std::mt19937_64 random_{1};
@@ -186,7 +186,7 @@ class Traffic {
 };
 
 constexpr std::size_t kAccounts = 100'000;
-constexpr double kPutsATransfer = 5;
+constexpr double kPutsATransfer = 6;
 
 // Read as the sequencer reads before it executes: both balances, and whether the receipt and the
 // entry are there, which they are not.
@@ -305,9 +305,10 @@ rocksdb::WriteBatch batch_of(const Traffic::Block& block, Height height) {
     CHECK(batch.Put("a" + std::string(slot.bytes()), to_slice(ByteView(*row.after))).ok());
   }
   CHECK(batch.Put("b" + std::to_string(height.value()), to_slice(ByteView(block.blob))).ok());
-  for (const auto& each : block.receipts) {
-    CHECK(batch.Put("t" + std::string(as_text(each.tx.view())), to_slice(ByteView(each.receipt)))
-              .ok());
+  for (const auto& each : block.transactions) {
+    const std::string place(12, '\0');
+    CHECK(batch.Put("t" + std::string(as_text(each.tx.view())), place).ok());
+    CHECK(batch.Put("u" + std::string(as_text(each.account->view())) + place, "").ok());
   }
   return batch;
 }
