@@ -125,7 +125,8 @@ std::optional<Message> AccountingNode::next_for(const KeyHash& node, const Clock
 
 std::optional<Message> AccountingNode::message_for(const KeyHash& node, const Other& other,
                                                    Millis now) {
-  if (!other.is_greeted) {
+  // One that lacks what was forgotten may be back from a snapshot: it says so when it is greeted.
+  if (!other.is_greeted || lacks_forgotten(*other.standing)) {
     return Greeting{application_.sign(SessionStart{application_.chain(), session_})};
   }
   const Height tip = application_.tip().height;
@@ -151,6 +152,18 @@ std::optional<Message> AccountingNode::proposal_for(const KeyHash& node, Millis 
                   .vouchers = stale ? signed_by : std::vector<proof::Cosignature>{}};
 }
 
+bool AccountingNode::lacks_forgotten(const Standing& standing) const {
+  return standing.height.next() < application_.store().kept_from();
+}
+
+void AccountingNode::prune() {
+  Height needed = application_.tip().height;
+  for (const auto& [node, other] : others_) {
+    if (other.answers && other.standing) needed = std::min(needed, other.standing->height.next());
+  }
+  application_.prune(needed);
+}
+
 FinalBlock AccountingNode::final_block(const Standing& standing) const {
   const Height height = standing.height.next();
   FinalBlock out{.proof = application_.stored_header(height).proof, .body = {}};
@@ -173,7 +186,8 @@ void AccountingNode::answered(const KeyHash& node, const Standing& standing, con
   other.under_way = false;
   other.answers = true;
   other.standing = standing;
-  if (standing.unwilling && !is_further) other.not_before = now.steady + kPause;
+  const bool is_stuck = standing.unwilling || lacks_forgotten(standing);
+  if (is_stuck && !is_further) other.not_before = now.steady + kPause;
   // It was greeted by one with our key and a later session: ours must be later still.
   if (standing.session > session_) begin_session(standing.session + 1);
   other.is_greeted = standing.session == session_;
@@ -242,7 +256,10 @@ std::optional<std::chrono::nanoseconds> AccountingNode::due_in(SteadyTime now) c
 
 std::vector<NodeReport> AccountingNode::report() const {
   std::vector<NodeReport> out;
-  for (const auto& [node, other] : others_) out.push_back({node, other.answers, other.standing});
+  for (const auto& [node, other] : others_) {
+    const bool is_out_of_reach = other.standing && lacks_forgotten(*other.standing);
+    out.push_back({node, other.answers, is_out_of_reach, other.standing});
+  }
   return out;
 }
 

@@ -23,6 +23,7 @@ struct Clocks {
 struct NodeReport {
   KeyHash node;
   bool answers = false;              // it answered what it was asked last
+  bool needs_snapshot = false;       // the blocks that it lacks were forgotten here
   std::optional<Standing> standing;  // its last
 };
 
@@ -49,6 +50,9 @@ class AccountingNode {
     Batch batch;
   };
   std::optional<Committed> commit();
+
+  // Forgets a few old blocks (Application::prune), none that a node lacks which answers.
+  void prune();
 
   // Who waits for the open block, which stays proposed: they wait no longer.
   std::vector<Done> leave();
@@ -87,6 +91,7 @@ class AccountingNode {
   std::optional<Message> message_for(const KeyHash& node, const Other& other, Millis now);
   std::optional<Message> proposal_for(const KeyHash& node, Millis now);
   FinalBlock final_block(const Standing& standing) const;
+  bool lacks_forgotten(const Standing& standing) const;
   void add_cosignature(const KeyHash& node, const Standing& standing);
   bool is_stale(Millis now) const;
   // Gives up a block that is too old for anybody to sign, once it is certain that nobody has.

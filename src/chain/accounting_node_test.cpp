@@ -374,5 +374,61 @@ RC_GTEST_PROP(ConsensusProperty, OneBlockOfEachHeightWhateverHappens, ()) {
   }
 }
 
+// Old blocks are kept for a consensus node that answers and is behind, and for no other.
+class ForgottenBlocks : public ::testing::Test {
+ protected:
+  ForgottenBlocks() {
+    nodes_.application().keep_blocks(2);
+    for (std::size_t i = 0; i < 3; ++i) nodes_.exchange(i);  // greetings
+    for (int i = 0; i < 6; ++i) make_block(seconds(1));
+  }
+  // By the first two.
+  void make_block(Duration later) {
+    nodes_.wait(later);
+    nodes_.propose({nodes_.transfer()});
+    nodes_.talk({0, 1});
+    nodes_.accounting().prune();
+  }
+  Height kept_from() { return nodes_.application().store().kept_from(); }
+  NodeReport report_of(std::size_t i) {
+    for (const auto& each : nodes_.accounting().report()) {
+      if (each.node == nodes_.key(i)) return each;
+    }
+    return {};
+  }
+
+  static constexpr Duration kMuchLater = seconds(25 * 3600);
+  NodesForTest nodes_{3};
+};
+
+TEST_F(ForgottenBlocks, AreNoneThatANodeLacksWhichAnswers) {
+  make_block(kMuchLater);
+  make_block(seconds(1));
+  EXPECT_EQ(kept_from(), Height(1));
+  nodes_.talk();
+  EXPECT_EQ(nodes_.consensus(2).application().tip(), nodes_.application().tip());
+  make_block(seconds(1));
+  EXPECT_EQ(kept_from(), Height(5));
+}
+
+TEST_F(ForgottenBlocks, LeaveANodeBehindThatWasAwayTooLongAndTheChainGoesOn) {
+  nodes_.stop_consensus(2);
+  nodes_.lost(2);
+  make_block(kMuchLater);
+  make_block(seconds(1));
+  ASSERT_EQ(kept_from(), Height(7));
+  nodes_.open_consensus(2);
+  nodes_.wait(seconds(1));
+  nodes_.talk();
+  EXPECT_EQ(nodes_.consensus(2).application().tip().height, Height(0));
+  EXPECT_TRUE(report_of(2).needs_snapshot);
+  EXPECT_FALSE(report_of(1).needs_snapshot);
+  const Height before = nodes_.application().tip().height;
+  make_block(seconds(1));
+  EXPECT_EQ(nodes_.application().tip().height, before.next());
+  // It is asked again and again where it is, so that it is found when it is back from a snapshot.
+  EXPECT_TRUE(nodes_.accounting().due_in(nodes_.clocks().steady).has_value());
+}
+
 }  // namespace
 }  // namespace intaglio::chain

@@ -9,6 +9,12 @@
 namespace intaglio::chain {
 namespace {
 
+// Blocks in one step, so that none waits long for it.
+constexpr int kMostForgotten = 4;
+// After the last moment at which a block's transactions were valid: until they have left every
+// queue, a chain tells one that it decided from one that expired by its receipt.
+constexpr Duration kAfterwards = seconds(600);
+
 bool is_decided(const tx::Receipt& receipt) {
   return tx::is_decided(*verdict_from_number(receipt.verdict));
 }
@@ -181,6 +187,62 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
                   .tree = block.tree,
                   .transactions = placed(block)});
   next_deadline_ = block.next_deadline;
+}
+
+Millis Application::time_of(Height height) const {
+  const auto header = proof::parse_statement<ledger::BlockHeader>(
+      stored_header(height).proof.signed_header, ledger_);
+  CHECK(header.has_value());
+  return header->body().time;
+}
+
+std::vector<store::PlacedTransaction> Application::found_in(Height height) const {
+  const auto receipts = this->receipts(height);
+  const auto blob = store_->block(height);
+  CHECK(receipts && blob);
+  const auto transactions = decode_transactions(*blob);
+  CHECK(transactions && transactions->size() == receipts->size());
+  std::vector<store::PlacedTransaction> out;
+  for (std::uint32_t i = 0; i < receipts->size(); ++i) {
+    const auto receipt = codec::decode_record<tx::Receipt>((*receipts)[i]);
+    CHECK(receipt.has_value());
+    const store::Place here{height, i};
+    if (store::Place{receipt->height, receipt->index} != here) continue;
+    // Only what was not decided can have a later receipt.
+    if (!is_decided(*receipt)) {
+      if (store_->find_transaction(receipt->tx) == here) out.push_back({receipt->tx, i, {}});
+      continue;
+    }
+    const auto parsed = proof::parse_statement<tx::Transaction>((*transactions)[i], ledger_);
+    CHECK(parsed.has_value());
+    out.push_back({receipt->tx, i, parsed->body().account});
+  }
+  return out;
+}
+
+void Application::prune(Height needed) {
+  if (!keep_blocks_) return;
+  const store::Tip tip = store_->tip();
+  const auto params = store_->find<ledger::ParamsRow>({});
+  CHECK(params.has_value());
+  for (int i = 0; i < kMostForgotten; ++i) {
+    const Height oldest = store_->kept_from();
+    if (oldest >= needed || oldest.value() + *keep_blocks_ > tip.height.value()) return;
+    if (time_of(oldest) + params->max_validity + kAfterwards >= tip.time) return;
+    store_->forget_block(found_in(oldest));
+  }
+}
+
+Refusal Application::no_block(Height height) const {
+  const bool is_forgotten = height != Height(0) && height < store_->kept_from();
+  return {is_forgotten ? Verdict::block_pruned : Verdict::unknown_block,
+          std::to_string(height.value())};
+}
+
+bool Application::is_forgotten(const TxId& id) const {
+  const auto entry = store_->first_from(ledger::EntryRow::slot({id, 0}));
+  if (!entry || store_->kept_from() == Height(1)) return false;
+  return ledger::SlotReader(entry->first).take_id<TxId>() == id;
 }
 
 StoredHeader Application::stored_header(Height height) const {

@@ -79,6 +79,12 @@ class Application {
   void put_note(std::string_view name, ByteView note) { store_->put_note(name, note); }
   void erase_note(std::string_view name) { store_->erase_note(name); }
 
+  // How many blocks prune() leaves; all of them unless this is called. Before commit().
+  void keep_blocks(std::uint64_t count) { keep_blocks_ = std::max<std::uint64_t>(count, 1); }
+  // Forgets the transactions and receipts of a few blocks that are older, none from `needed` on and
+  // none that transactions of today may still ask for. Headers stay. On the thread of commit().
+  void prune(Height needed);
+
   // After the last committed block: once it has passed there is something to do in a block, though
   // nobody sends a transaction.
   std::optional<Millis> next_deadline() const { return next_deadline_; }
@@ -103,6 +109,12 @@ class Application {
   // The last committed block; height 0 stands for the genesis.
   store::Tip tip() const { return store_->tip(); }
 
+  // Why there are no transactions or receipts of a block: `block_pruned`, or `unknown_block`.
+  Refusal no_block(Height height) const;
+  // That this chain accepted a transaction though it has no receipt of it any more: what it moved
+  // is still entered in an account's book.
+  bool is_forgotten(const TxId& id) const;
+
   // What the last committed block with this transaction made of it, accepted or refused.
   std::optional<tx::Receipt> receipt(const TxId& id) const;
 
@@ -123,6 +135,9 @@ class Application {
   Application(const ledger::Genesis& genesis, ChainId chain, crypto::Signer node);
   // A block's transactions as they are found from now on.
   std::vector<store::PlacedTransaction> placed(const Finalized& block) const;
+  // A committed block's, as far as they are still found there.
+  std::vector<store::PlacedTransaction> found_in(Height height) const;
+  Millis time_of(Height height) const;
 
   ChainId chain_;
   LedgerId ledger_;
@@ -131,6 +146,7 @@ class Application {
   std::optional<ledger::ChainNodes> named_;
   std::unique_ptr<store::ChainStore> store_;
   std::optional<Millis> next_deadline_;
+  std::optional<std::uint64_t> keep_blocks_;
 };
 
 }  // namespace intaglio::chain

@@ -168,5 +168,94 @@ TEST(ApplicationState, GoesOnAfterARestartAsIfThereWasNone) {
   }
 }
 
+// Ten blocks with a payment each, and an empty one that is made so much later that nothing of those
+// can be asked for again.
+class ApplicationPruning : public ::testing::Test {
+ protected:
+  ApplicationPruning() {
+    application_->keep_blocks(3);
+    for (std::uint64_t i = 1; i <= 10; ++i) commit({payments(world_, i)}, seconds(i));
+  }
+  void commit(const std::vector<tx::VerifiedTransaction>& transactions, Duration at) {
+    const Finalized block = application_->finalize(tx::kStart + at, transactions);
+    application_->commit(block);
+    application_->prune(application_->tip().height);
+    for (const auto& each : block.receipts) receipts_.push_back(each);
+  }
+  void reopen() {
+    application_.reset();
+    application_ = open_for_test(world_, folder_ / "chain");
+    application_->keep_blocks(3);
+  }
+
+  static constexpr std::uint64_t kMuchLater = 25 * 3600;  // seconds
+  FolderForTest folder_;
+  tx::World world_;
+  std::unique_ptr<Application> application_ = open_for_test(world_, folder_ / "chain");
+  std::vector<tx::Receipt> receipts_;
+};
+
+TEST_F(ApplicationPruning, ForgetsAFewOldBlocksAtATimeAndNeverTheNewest) {
+  EXPECT_EQ(application_->store().kept_from(), Height(1)) << "all of it may still be asked for";
+  commit({}, seconds(kMuchLater));
+  EXPECT_EQ(application_->store().kept_from(), Height(5));
+  application_->prune(Height(7));
+  EXPECT_EQ(application_->store().kept_from(), Height(7)) << "somebody needs the seventh";
+  for (int i = 0; i < 3; ++i) application_->prune(application_->tip().height);
+  EXPECT_EQ(application_->store().kept_from(), Height(9));
+  reopen();
+  EXPECT_EQ(application_->store().kept_from(), Height(9));
+  for (std::uint64_t i = 9; i <= 11; ++i) EXPECT_TRUE(application_->receipts(Height(i)));
+  EXPECT_TRUE(application_->store().block(Height(0))) << "the genesis stays";
+  EXPECT_EQ(application_->tip().height, Height(11));
+}
+
+TEST_F(ApplicationPruning, LeavesHeadersAndSaysOfTheRestThatItWasForgotten) {
+  const AccountId alice = world_.account("alice");
+  commit({}, seconds(kMuchLater));
+  commit({}, seconds(kMuchLater + 1));
+  ASSERT_EQ(application_->store().kept_from(), Height(9));
+  const tx::Receipt& old = receipts_[0];
+  EXPECT_FALSE(application_->receipt(old.tx));
+  EXPECT_FALSE(application_->transaction(old));
+  EXPECT_FALSE(application_->receipts(Height(1)));
+  EXPECT_TRUE(application_->is_forgotten(old.tx));
+  EXPECT_FALSE(application_->is_forgotten(TxId()));
+  EXPECT_EQ(application_->no_block(Height(8)), (Refusal{Verdict::block_pruned, "8"}));
+  EXPECT_EQ(application_->no_block(Height(99)), (Refusal{Verdict::unknown_block, "99"}));
+  EXPECT_EQ(application_->stored_header(Height(1)).consensus, 0);
+  const tx::Receipt& kept = receipts_[9];
+  EXPECT_TRUE(application_->receipt(kept.tx));
+  EXPECT_TRUE(application_->transaction(kept));
+  EXPECT_EQ(application_->receipts_of(alice, {}, 100).size(), 2U);
+}
+
+TEST_F(ApplicationPruning, LeavesAReceiptThatALaterBlockGave) {
+  auto far = world_.transaction("alice", {world_.pay("bob", 1)});
+  far.valid_until = tx::kStart + seconds(70 * 3600);
+  const auto again = world_.sign("alice", far);
+  commit({again}, seconds(20));
+  commit({again}, seconds(kMuchLater));
+  for (std::uint64_t i = 1; i <= 4; ++i) commit({}, seconds(kMuchLater + i));
+  ASSERT_GT(application_->store().kept_from(), Height(11)) << "the first of them is forgotten";
+  EXPECT_EQ(application_->receipt(*TxId::from(again->id.view())).value().height, Height(12));
+}
+
+TEST_F(ApplicationPruning, LeavesTheSameStateAsWithoutIt) {
+  const auto other = open_for_test(world_, folder_ / "other");
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    const auto blob = application_->store().block(Height(i));
+    const auto bytes = decode_transactions(blob.value()).value();
+    auto parsed = proof::parse_statement<tx::Transaction>(bytes[0], application_->ledger());
+    const auto verified =
+        proof::verify_statement(*std::move(parsed), crypto::Verifier(world_.key("alice")));
+    other->commit(other->finalize(tx::kStart + seconds(i), std::span(&*verified, 1)));
+  }
+  commit({}, seconds(kMuchLater));
+  other->commit(other->finalize(tx::kStart + seconds(kMuchLater), {}));
+  EXPECT_EQ(application_->tip(), other->tip());
+  EXPECT_EQ(root_of_rows(*application_), application_->tip().state);
+}
+
 }  // namespace
 }  // namespace intaglio::chain

@@ -214,6 +214,7 @@ void ConsensusNode::commit(const Finalized& block, const proof::FinalityProof& p
   for (const Bytes& each : *transactions) heard_.forget(crypto::merkle_leaf(each));
   word_.reset();
   executed_.reset();
+  application_->prune(application_->tip().height);
 }
 
 void ConsensusNode::keep_fork(const Bytes& first, const Bytes& second) {

@@ -42,6 +42,9 @@ class ConsensusNode {
   //                     differs in the same way
   Standing answer(const Message& message, Millis now);
 
+  // As Application::keep_blocks; before anything is asked.
+  void keep_blocks(std::uint64_t count) { application_->keep_blocks(count); }
+
   const Application& application() const { return *application_; }
 
  private:

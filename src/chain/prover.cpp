@@ -62,7 +62,7 @@ Result<tx::LedgerProof> Prover::row(const store::StateSnapshot& state,
 
 Result<tx::LedgerProof> Prover::receipt(const tx::Receipt& receipt) const {
   const auto encoded = chain_.receipts(receipt.height);
-  if (!encoded) return refuse(Verdict::unknown_block, std::to_string(receipt.height.value()));
+  if (!encoded) return std::unexpected(chain_.no_block(receipt.height));
   std::vector<Digest> leaves;
   leaves.reserve(encoded->size());
   for (const Bytes& each : *encoded) leaves.push_back(crypto::merkle_leaf(each));
@@ -74,7 +74,7 @@ Result<tx::LedgerProof> Prover::receipt(const tx::Receipt& receipt) const {
 Result<tx::WholeBlock> Prover::block(Height height) const {
   const auto stored = chain_.store().block(height);
   auto receipts = chain_.receipts(height);
-  if (!stored || !receipts) return refuse(Verdict::unknown_block, std::to_string(height.value()));
+  if (!stored || !receipts) return std::unexpected(chain_.no_block(height));
   auto transactions = decode_transactions(*stored);
   CHECK(transactions.has_value());
   return tx::WholeBlock{chain_.stored_header(height).proof, *std::move(transactions),

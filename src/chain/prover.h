@@ -17,10 +17,10 @@ class Prover {
   // that is the genesis, which nobody signed.
   Result<tx::LedgerProof> row(const store::StateSnapshot& state, const ledger::Slot& slot) const;
 
-  // The receipt in its block; `unknown_block` when that is not kept.
+  // The receipt in its block; `block_pruned` when that was forgotten.
   Result<tx::LedgerProof> receipt(const tx::Receipt& receipt) const;
 
-  // `unknown_block` when it is not kept.
+  // `unknown_block`, `block_pruned`.
   Result<tx::WholeBlock> block(Height height) const;
 
  private:

@@ -119,8 +119,11 @@ void Sequencer::run() {
       }
     }
     if (work->batch) accounting_.propose(*std::move(work->batch), env_.now());
-    if (auto committed = accounting_.commit()) give_out(*std::move(committed));
+    auto committed = accounting_.commit();
+    const bool is_new = committed.has_value();
+    if (committed) give_out(*std::move(committed));
     ask_others();
+    if (is_new) accounting_.prune();
   }
 }
 

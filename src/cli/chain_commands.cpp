@@ -32,6 +32,9 @@ void say_nodes(Output& output, const Json& nodes) {
     if (each.find("unwilling") != nullptr) {
       line += format("  {} {}", *each.text_at("unwilling"), each.text_at("where").value_or(""));
     }
+    if (const Json* lost = each.find("needs_snapshot"); lost != nullptr && *lost == Json(true)) {
+      line += "  needs a snapshot: the blocks after its last were forgotten";
+    }
     if (const auto overlooked = each.uint_at("overlooked").value_or(0); overlooked > 0) {
       line += format("  {} transactions in no block", overlooked);
     }
@@ -95,6 +98,9 @@ Result<void> chain_show(const Arguments& arguments, Output& output) {
   say_chain(output, chain);
   output.say("  block  {}", chain.text_at("block").value_or(""));
   output.say("  state  {}", chain.text_at("state").value_or(""));
+  if (const auto kept = chain.uint_at("kept_from"); kept && *kept > 1) {
+    output.say("  keeps transactions and receipts from block {} on", *kept);
+  }
   if (const Json* nodes = chain.find("nodes")) say_nodes(output, *nodes);
   output.result(chain);
   return {};

@@ -56,6 +56,7 @@ const std::map<std::string, Setter, std::less<>>& known_settings() {
   static const std::map<std::string, Setter, std::less<>> known = {
       {"node.data", text(&ServeSettings::data)},
       {"node.consensus", texts(&ServeSettings::consensus)},
+      {"node.keep_blocks", number(&ServeSettings::keep_blocks, 0, INT64_MAX)},
       {"http.address", text(&ServeSettings::address)},
       {"http.port", number(&ServeSettings::port, 0, UINT16_MAX)},
       {"http.tls", flag(&ServeSettings::tls)},

@@ -12,6 +12,7 @@ namespace intaglio::cli {
 struct ServeSettings {
   std::string data = "data/node";      // [node] data
   std::vector<std::string> consensus;  // [node] consensus: KEY=URL of nodes in other processes
+  std::uint64_t keep_blocks = 0;       // [node] keep_blocks: of each chain; 0: all
   std::string address = "127.0.0.1";   // [http] address
   std::uint16_t port = 8443;           // [http] port; 0: any free one
   bool tls = true;                     // [http] tls; false is for loopback alone

@@ -13,6 +13,7 @@ TEST(Config, SetsWhatItNames) {
   const auto settings = parse_config(R"(
 [node]
 data = "/srv/intaglio"
+keep_blocks = 100000
 [http]
 address = "::1"
 port = 0
@@ -20,6 +21,7 @@ tls = false
 )");
   ASSERT_TRUE(settings.has_value()) << to_string(settings.error());
   EXPECT_EQ(settings->data, "/srv/intaglio");
+  EXPECT_EQ(settings->keep_blocks, 100'000U);
   EXPECT_EQ(settings->port, 0);
   EXPECT_FALSE(settings->tls);
 }
@@ -27,6 +29,7 @@ tls = false
 TEST(Config, NamesWhatIsWrong) {
   const auto where = [](std::string_view text) { return parse_config(text).error().where; };
   EXPECT_EQ(where("[http]\nport = 70000\n"), "http.port");
+  EXPECT_EQ(where("[node]\nkeep_blocks = -1\n"), "node.keep_blocks");
   EXPECT_EQ(where("[http]\nport = \"8443\"\n"), "http.port");
   EXPECT_EQ(where("[http]\nprot = 8443\n"), "http.prot");
   EXPECT_EQ(where("colour = 1\n"), "colour");

@@ -33,6 +33,7 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
   ASSIGN(const auto port, arguments.number_or("port", settings.port, UINT16_MAX));
   settings.port = static_cast<std::uint16_t>(port);
   if (arguments.has("no-tls")) settings.tls = false;
+  ASSIGN(settings.keep_blocks, arguments.number_or("keep-blocks", settings.keep_blocks, INT64_MAX));
   if (arguments.has("consensus-node")) settings.consensus = arguments.list("consensus-node");
   settings.log_level = arguments.text_or("log", settings.log_level);
   TRY(check(settings));
@@ -141,6 +142,9 @@ Option value(std::string name, std::string value_name, std::string help) {
 
 std::vector<Command> node_commands() {
   const Option data = value("data", "DIR", "the node's data folder (data/node)");
+  const Option keep = value("keep-blocks", "N",
+                            "forget the transactions and receipts of all but the newest N blocks "
+                            "of each chain, once nothing needs them; 0 keeps all (0)");
   return {
       {.path = "init",
        .summary = "make a new node: its keys, its authority, its ledger's genesis",
@@ -170,6 +174,7 @@ std::vector<Command> node_commands() {
                    {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
                    {OptionKind::list, "consensus-node", "KEY=URL",
                     "a consensus node in another process, by its key's hash; may be repeated"},
+                   keep,
                    value("log", "LEVEL", "debug, info, warning or error (info)")},
        .examples = {"intaglio serve --data /srv/intaglio --address 0.0.0.0 --port 443",
                     "intaglio serve --config /etc/intaglio.toml"},
@@ -181,7 +186,7 @@ std::vector<Command> node_commands() {
                   "certified can talk to it, over mutual TLS.",
        .options = {value("data", "DIR", "the consensus node's folder"),
                    value("address", "ADDRESS", "where to listen (127.0.0.1)"),
-                   value("port", "N", "0 takes any free one (8443)"),
+                   value("port", "N", "0 takes any free one (8443)"), keep,
                    value("log", "LEVEL", "debug, info, warning or error (info)")},
        .examples = {"intaglio node --data /srv/consensus-1 --address 0.0.0.0 --port 9001"},
        .run = run_consensus_node}};

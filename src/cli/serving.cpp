@@ -86,6 +86,7 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   std::unique_ptr<ServingNode> out(new ServingNode);
   ASSIGN(auto remote, out->open_links(settings, passphrase, env));
   ASSIGN(out->node_, service::Node::open(settings.data, passphrase, env, std::move(remote)));
+  if (settings.keep_blocks > 0) out->node_->keep_blocks(settings.keep_blocks);
   http::ServerOptions options;
   options.address = settings.address;
   options.port = settings.port;
@@ -136,6 +137,7 @@ Result<std::unique_ptr<ServingConsensus>> ServingConsensus::start(const ServeSet
   ASSIGN(const auto genesis, service::read_genesis(settings.data, env));
   ASSIGN(const auto tls, service::read_node_tls(settings.data, env));
   ASSIGN(out->nodes_, service::LocalConsensus::open_alone(settings.data, genesis, passphrase, env));
+  if (settings.keep_blocks > 0) out->nodes_->keep_blocks(settings.keep_blocks);
   http::ServerOptions options;
   options.address = settings.address;
   options.port = settings.port;

@@ -191,6 +191,8 @@ Result<Response> list_transactions(ServedNode& served, const Request& request) {
   if (has_more) {
     const tx::Receipt& last = receipts.back();
     out.set("next", to_text({last.height, last.index}));
+  } else if (const Height kept = chain->store().kept_from(); kept != Height(1)) {
+    out.set("kept_from", kept.value());
   }
   return Response::json(out);
 }

@@ -187,7 +187,11 @@ struct Answered {
 // A node, its API over plain HTTP on loopback, a client; the treasury's and the operator's keys.
 class ApiForTest {
  public:
-  explicit ApiForTest(std::uint16_t consensus = 0) : node_(consensus) {
+  // What is done to the node before it is served, which may close it and open it again.
+  using Before = std::function<void(service::NodeForTest&)>;
+
+  explicit ApiForTest(std::uint16_t consensus = 0, const Before& before = {}) : node_(consensus) {
+    if (before) before(node_);
     add_api(routes_, *node_, metrics_, system_env());
     server_.emplace(routes_, ServerOptions(), metrics_);
     CHECK(server_->start().has_value());

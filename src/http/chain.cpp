@@ -110,6 +110,7 @@ Json consensus_json(const KeyHash& node, const chain::NodeReport* report) {
   const chain::Standing& standing = *report->standing;
   out.set("height", standing.height.value());
   out.set("overlooked", standing.overlooked);
+  out.set("needs_snapshot", report->needs_snapshot);
   out.set("saw_fork", standing.fork.has_value());
   if (standing.unwilling) {
     const auto verdict = verdict_from_number(standing.unwilling->verdict);
@@ -141,6 +142,7 @@ Json chain_json(const ServedNode& served, const chain::Application& chain) {
                        {"block", codec::to_hex(tip.block)},
                        {"state", codec::to_hex(tip.state)},
                        {"waiting", served.node.waiting(chain.chain())},
+                       {"kept_from", chain.store().kept_from().value()},
                        {"nodes", nodes_json(served, chain)}});
 }
 
@@ -237,7 +239,7 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
   if (!height) return refuse(Verdict::bad_value, "height");
   // Height 0 stands for the genesis, which is no block.
   const auto blob = *height == 0 ? std::nullopt : chain->store().block(Height(*height));
-  if (!blob) return refuse(Verdict::unknown_block, text);
+  if (!blob) return std::unexpected(chain->no_block(Height(*height)));
   const auto stored = chain::decode_transactions(*blob);
   CHECK(stored.has_value());
   const LedgerId& ledger = chain->ledger();

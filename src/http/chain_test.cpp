@@ -1,5 +1,7 @@
 #include "http/chain.h"
 
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -189,6 +191,69 @@ TEST(Chain, AStreamSaysWhatBringingItCost) {
                                           bytes.value_or(0))));
   }
   EXPECT_THAT(metrics, HasSubstr("intaglio_relay_bytes_total{kind=\"control\"} "));
+}
+
+// A node whose chain 1 had a payment in block 1 or so, then made blocks more than a day later, and
+// keeps one.
+class ForgottenBlocks : public testing::Test {
+ protected:
+  void pay_and_forget(service::NodeForTest& node) {
+    const auto login = node.login("alice", *alice_);
+    must(node.enrol(login, pki::CertificateUsage::holder, *alice_));
+    const auto treasury = node.key("treasury");
+    const LedgerId ledger = node->gateway().ledger();
+    const tx::Transaction body{
+        .ledger = ledger,
+        .chains = {kChain},
+        .account = ApiForTest::account(*treasury),
+        .client = system_env().random_id<ClientId>(),
+        .valid_until = system_env().now() + seconds(60),
+        .operations = {tx::Transfer{
+            .to = ApiForTest::address(*alice_), .asset = AssetId(978), .amount = Amount(700)}}};
+    std::promise<Result<tx::Receipt>> paid;
+    node->gateway().submit(
+        must(proof::sign_statement(body, ledger, element::signer_of(*treasury))),
+        [&](Result<tx::Receipt> receipt) { paid.set_value(std::move(receipt)); });
+    payment_ = must(paid.get_future().get());
+    const ledger::Genesis genesis = node->genesis();
+    node.close();
+    const auto key = node.key("node");
+    const auto chain = must(chain::Application::open(genesis, kChain, node.folder() + "/chain-1",
+                                                     element::signer_of(*key)));
+    chain->keep_blocks(1);
+    const Millis later = chain->tip().time + seconds(25 * 3600);
+    chain->commit(chain->finalize(later, {}));
+    while (chain->store().kept_from() < chain->tip().height) chain->prune(chain->tip().height);
+    node.open();
+  }
+
+  static constexpr ChainId kChain{1};
+  std::unique_ptr<element::SecureElement> alice_ = element::make_passing_key();
+  tx::Receipt payment_;
+  ApiForTest api_{0, [this](service::NodeForTest& node) { pay_and_forget(node); }};
+};
+
+TEST_F(ForgottenBlocks, HaveAVerdictOfTheirOwnAndWhatTheyLedToIsThere) {
+  const std::string block = "/v1/chains/1/blocks/" + std::to_string(payment_.height.value());
+  const std::string id = codec::to_hex(payment_.tx);
+  EXPECT_EQ(api_.get(block).summary(), "410 block_pruned");
+  EXPECT_EQ(api_.get(block + "/proof").summary(), "410 block_pruned");
+  EXPECT_EQ(api_.get("/v1/transactions/" + id).summary(), "410 block_pruned");
+  EXPECT_EQ(api_.get("/v1/transactions/" + id + "/proof").summary(), "410 block_pruned");
+  EXPECT_EQ(api_.get("/v1/chains/1/blocks/99999").summary(), "404 unknown_block");
+  EXPECT_EQ(api_.get("/v1/transactions/" + std::string(64, '0')).summary(),
+            "404 unknown_transaction");
+  // The money, the books and where a payment stands are rows.
+  EXPECT_EQ(api_.get("/v1/payments/" + id).text("state"), "paid");
+  const std::string alice = "/v1/accounts/" + codec::to_text(ApiForTest::address(*alice_));
+  EXPECT_EQ(api_.get(alice + "/statement", alice_.get()).text("posted"), "700");
+  EXPECT_EQ(api_.get(alice + "/proof", alice_.get()).status, 200);
+  const auto kept = api_.get("/v1/chains/1").json.uint_at("kept_from");
+  EXPECT_GT(kept.value_or(0), payment_.height.value());
+  const auto treasury = codec::to_text(ApiForTest::address(api_.treasury()));
+  const auto listed = api_.get("/v1/accounts/" + treasury + "/transactions", &api_.treasury());
+  EXPECT_TRUE(listed.json.find("transactions")->items()->empty());
+  EXPECT_EQ(listed.json.uint_at("kept_from"), kept);
 }
 
 }  // namespace

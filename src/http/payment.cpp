@@ -91,10 +91,11 @@ Result<Response> show(ServedNode& served, const Request& request) {
   ASSIGN(const auto id, id_parameter<TxId>(request, "id"));
   const auto& gateway = served.gateway();
   const auto receipts = gateway.find(id);
-  if (receipts.empty()) return refuse(Verdict::unknown_transaction, codec::to_hex(id));
+  if (receipts.empty()) return std::unexpected(no_transaction(gateway, id));
   const tx::Receipt& receipt = gateway::joint_receipt(receipts);
-  const auto bytes = gateway.chain(receipt.chain)->transaction(receipt);
-  CHECK(bytes.has_value());
+  const auto* chain = gateway.chain(receipt.chain);
+  const auto bytes = chain->transaction(receipt);
+  if (!bytes) return std::unexpected(chain->no_block(receipt.height));
   const auto parsed = proof::parse_statement<tx::Transaction>(*bytes, gateway.ledger());
   CHECK(parsed.has_value());
   Json out = receipt_json(gateway, receipt);
@@ -115,19 +116,31 @@ Json standing_json(const ledger::OperationRef& payment, ChainId from, ChainId to
                        {"state", state}});
 }
 
+// The chain that a payment was made on; nothing when no chain knows it. Entries outlive receipts.
+std::optional<ChainId> paid_from(const gateway::Gateway& gateway,
+                                 const ledger::OperationRef& payment) {
+  const auto receipts = gateway.find(payment.tx);
+  if (!receipts.empty()) return receipts.front().chain;
+  for (std::uint16_t i = 0; i < gateway.chain_count(); ++i) {
+    const auto entry = gateway.chain(ChainId(i))->store().find<ledger::EntryRow>(payment);
+    if (entry && entry->kind != ledger::EntryKind::received) return ChainId(i);
+  }
+  return std::nullopt;
+}
+
 // Where a payment stands. The payer's chain is read after the payee's: what came back meanwhile has
 // left the payee's.
 Result<Response> show_payment(ServedNode& served, const Request& request) {
   const auto payment = ledger::operation_ref_from_text(request.parameter("payment"));
   if (!payment) return refuse(Verdict::bad_value, "payment");
   const auto& gateway = served.gateway();
-  const auto receipts = gateway.find(payment->tx);
+  const auto made_on = paid_from(gateway, *payment);
   const auto find_on = [&](ChainId chain) {
     return gateway.chain(chain)->store().find<ledger::EntryRow>(*payment);
   };
-  auto entry = receipts.empty() ? std::nullopt : find_on(receipts.front().chain);
+  auto entry = made_on ? find_on(*made_on) : std::nullopt;
   if (!entry) return refuse(Verdict::unknown_payment, ledger::to_text(*payment));
-  const ChainId from = receipts.front().chain;
+  const ChainId from = *made_on;
   if (entry->kind != ledger::EntryKind::sent || entry->of) {
     return Response::json(standing_json(*payment, from, from, "paid"));
   }

@@ -2,6 +2,7 @@
 
 #include "chain/prover.h"
 #include "http/account.h"
+#include "http/submission.h"
 #include "http/transaction_body.h"
 
 namespace intaglio::http {
@@ -38,7 +39,7 @@ Result<Response> prove_account(ServedNode& served, const Request& request) {
 Result<Response> prove_receipt(ServedNode& served, const Request& request) {
   ASSIGN(const auto id, id_parameter<TxId>(request, "id"));
   const auto receipts = served.gateway().find(id);
-  if (receipts.empty()) return refuse(Verdict::unknown_transaction, codec::to_hex(id));
+  if (receipts.empty()) return std::unexpected(no_transaction(served.gateway(), id));
   auto receipt = receipts.begin();
   if (const auto* text = request.query_value("chain")) {
     ASSIGN(const auto* asked, find_chain(served, *text));

@@ -52,6 +52,15 @@ Json receipt_json(const gateway::Gateway& gateway, const tx::Receipt& receipt) {
   return out;
 }
 
+Refusal no_transaction(const gateway::Gateway& gateway, const TxId& id) {
+  for (std::uint16_t i = 0; i < gateway.chain_count(); ++i) {
+    if (gateway.chain(ChainId(i))->is_forgotten(id)) {
+      return {Verdict::block_pruned, codec::to_hex(id)};
+    }
+  }
+  return {Verdict::unknown_transaction, codec::to_hex(id)};
+}
+
 Json result_json(const gateway::Gateway& gateway, const Result<tx::Receipt>& result) {
   const auto refused = refused_in(gateway, result);
   if (refused) return problem_document(refused->refusal, refused->members);

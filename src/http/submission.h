@@ -27,6 +27,10 @@ codec::Json result_json(const gateway::Gateway& gateway, const Result<tx::Receip
 Response result_response(const gateway::Gateway& gateway, const Result<tx::Receipt>& result);
 
 // An array with, for each, the receipt's record or [verdict, where]: docs/reference/formats.md.
+// Why no chain has a receipt of a transaction: `block_pruned` when one entered what it moved in an
+// account's book and has forgotten the block since, else `unknown_transaction`.
+Refusal no_transaction(const gateway::Gateway& gateway, const TxId& id);
+
 Bytes encode_results(std::span<const Result<tx::Receipt>> results);
 
 // Any thread. It lives as long as something is on its way or waits for it, whatever becomes of the

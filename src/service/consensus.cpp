@@ -54,6 +54,7 @@ Result<void> LocalConsensus::open_one(std::size_t i, ChainId chain,
   ASSIGN(auto node, chain::ConsensusNode::open(
                         genesis_, chain, format("{}/chain-{}", folders_[i], chain.value()),
                         element::signer_of(*keys_[i]), chain::kReplicaStore, std::move(named)));
+  node->keep_blocks(keep_blocks_);
   auto thread = std::make_unique<chain::ConsensusThread>(*node, env_);
   if (is_started_) thread->start();
   all_.push_back({chain, keys_[i]->public_key().hash(), std::move(node), std::move(thread)});
@@ -87,6 +88,12 @@ Result<chain::ConsensusThread*> LocalConsensus::find(ChainId chain) {
     threads = threads_of(chain);
   }
   return threads.front();
+}
+
+void LocalConsensus::keep_blocks(std::uint64_t count) {
+  const std::lock_guard lock(mutex_);
+  keep_blocks_ = count;
+  for (const One& each : all_) each.node->keep_blocks(count);
 }
 
 void LocalConsensus::start() {

@@ -20,6 +20,8 @@ class LocalConsensus {
                                                             const ledger::Genesis& genesis,
                                                             const Secret& passphrase, Env& env);
 
+  // As Application::keep_blocks, of all chains; before start().
+  void keep_blocks(std::uint64_t count);
   void start();
   void stop();
 
@@ -56,6 +58,7 @@ class LocalConsensus {
   mutable std::mutex mutex_;
   std::vector<One> all_;
   bool is_started_ = false;
+  std::uint64_t keep_blocks_ = 0;
 };
 
 }  // namespace intaglio::service

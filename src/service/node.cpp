@@ -132,6 +132,11 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
+void Node::keep_blocks(std::uint64_t count) {
+  for (const auto& application : parts_->applications) application->keep_blocks(count);
+  parts_->consensus->keep_blocks(count);
+}
+
 void Node::start() {
   parts_->consensus->start();
   parts_->chains->start([&gateway = *parts_->gateway](gateway::Gateway::Nodes added) {

@@ -27,6 +27,9 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
+  // How many blocks each chain keeps (Application::keep_blocks), here and in the consensus nodes of
+  // this process; before start().
+  void keep_blocks(std::uint64_t count);
   void start();
   // Finishes what was taken in; after it nothing is written any more.
   void stop();

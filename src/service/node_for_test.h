@@ -37,8 +37,9 @@ class NodeForTest {
     node_ = *std::move(node);
     node_->start();
   }
+  void close() { node_.reset(); }
   void reopen() {
-    node_.reset();
+    close();
     open();
   }
 

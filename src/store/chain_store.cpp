@@ -1,5 +1,7 @@
 #include "store/chain_store.h"
 
+#include <atomic>
+
 #include <rocksdb/db.h>
 
 #include "base/format.h"
@@ -19,6 +21,7 @@ constexpr char kTransaction = 't';  // transaction id -> place
 constexpr char kOfAccount = 'u';    // account, place -> nothing
 
 constexpr std::string_view kTipKey = "mtip";
+constexpr std::string_view kKeptKey = "mkept";
 constexpr std::string_view kLayoutKey = "mlayout";
 constexpr std::string_view kLayout = "intaglio-chain-7";
 
@@ -29,6 +32,13 @@ void put_number(std::string& to, Int number) {
   }
 }
 std::string row_key(const ledger::Slot& slot) { return std::string(1, kRow).append(slot.bytes()); }
+template <std::unsigned_integral Int>
+Int number_in(std::string_view text) {
+  CHECK(text.size() == sizeof(Int));
+  Int out = 0;
+  for (const char each : text) out = static_cast<Int>(out << 8 | static_cast<std::uint8_t>(each));
+  return out;
+}
 std::string height_key(char kind, Height height) {
   std::string key(1, kind);
   put_number(key, height.value());
@@ -48,20 +58,12 @@ std::string place_text(const Place& place) {
   put_number(out, place.index);
   return out;
 }
-constexpr std::size_t kPlaceSize = sizeof(Height::Value) + sizeof(Place::index);
 
 // Our own bytes.
 Place place_in(std::string_view text) {
-  CHECK(text.size() == kPlaceSize);
-  const auto number = [&](std::size_t begin, std::size_t size) {
-    std::uint64_t out = 0;
-    for (const char each : text.substr(begin, size)) {
-      out = out << 8 | static_cast<std::uint8_t>(each);
-    }
-    return out;
-  };
-  return {Height(number(0, sizeof(Height::Value))),
-          static_cast<std::uint32_t>(number(sizeof(Height::Value), sizeof(Place::index)))};
+  CHECK(text.size() > sizeof(Height::Value));
+  return {Height(number_in<Height::Value>(text.substr(0, sizeof(Height::Value)))),
+          number_in<std::uint32_t>(text.substr(sizeof(Height::Value)))};
 }
 
 std::string account_prefix(const AccountId& account) {
@@ -75,6 +77,7 @@ struct ChainStore::Open {
   std::string folder;
   std::unique_ptr<rocksdb::DB> database;
   mutable RowCache rows;
+  std::atomic<Height::Value> kept_from = 1;
 
   Open(std::string where, std::unique_ptr<rocksdb::DB> opened, std::size_t row_cache_bytes)
       : folder(std::move(where)), database(std::move(opened)), rows(row_cache_bytes) {}
@@ -238,6 +241,9 @@ Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
   ASSIGN(auto database, open_database(settings, folder));
   auto opened = std::make_shared<Open>(folder, std::move(database), options.row_cache_bytes);
   ASSIGN(const auto tip, opened->read_tip());
+  if (const auto kept = opened->read(kKeptKey)) {
+    opened->kept_from = number_in<Height::Value>(as_text(*kept));
+  }
   ASSIGN(auto tree, opened->read_tree());
   if (tip && tip->state != tree.root()) {
     return refuse(Verdict::storage_failed,
@@ -350,6 +356,31 @@ std::vector<Place> ChainStore::transactions_of(const AccountId& account, const P
     fatal(format("{}: reading: {}", open_->folder, each->status().ToString()));
   }
   return out;
+}
+
+Height ChainStore::kept_from() const { return Height(open_->kept_from); }
+
+void ChainStore::forget_block(std::span<const PlacedTransaction> transactions) {
+  const Height height = kept_from();
+  CHECK(height < tip().height);
+  rocksdb::WriteBatch batch;
+  CHECK(batch.Delete(block_key(height)).ok());
+  CHECK(batch.Delete(results_key(height)).ok());
+  for (const PlacedTransaction& each : transactions) {
+    CHECK(batch.Delete(transaction_key(each.tx)).ok());
+    if (!each.account) continue;
+    const std::string place = place_text({height, each.index});
+    CHECK(batch.Delete(account_prefix(*each.account) + place).ok());
+  }
+  std::string kept;
+  put_number(kept, height.next().value());
+  CHECK(batch.Put(to_slice(kKeptKey), kept).ok());
+  // Before the disk: who reads meanwhile and finds nothing can tell why.
+  open_->kept_from = height.next().value();
+  const rocksdb::Status status = open_->database->Write(rocksdb::WriteOptions(), &batch);
+  if (!status.ok()) {
+    fatal(format("{}: forgetting block {}: {}", open_->folder, height.value(), status.ToString()));
+  }
 }
 
 void ChainStore::put_note(std::string_view name, ByteView note) { open_->write_note(name, note); }

@@ -124,7 +124,7 @@ class ChainStore final : public ledger::View {
   // The store must not be empty.
   Tip tip() const;
 
-  // Nothing above the tip.
+  // Nothing above the tip, and of what was forgotten.
   std::optional<Bytes> block(Height height) const;
   // The same of its header and of its receipts; none of the genesis.
   std::optional<Bytes> header(Height height) const;
@@ -134,6 +134,13 @@ class ChainStore final : public ledger::View {
   // An account's transactions below a place, newest first; at most so many.
   std::vector<Place> transactions_of(const AccountId& account, const Place& below,
                                      std::size_t most) const;
+
+  // Forgets the transactions and receipts of the block at kept_from(), which is not the tip's, and
+  // that these were found there. Its header stays. On the thread of commit(); `fatal` when the disk
+  // refuses. After a crash it may be undone, whole.
+  void forget_block(std::span<const PlacedTransaction> transactions);
+  // The first block, after the genesis, of which nothing was forgotten.
+  Height kept_from() const;
 
   // What a node must not forget beside the chain itself, by name: on disk when put_note() returns,
   // or `fatal`. put_note() and erase_note() belong to the thread of commit(), after the first one.

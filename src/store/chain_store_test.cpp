@@ -219,6 +219,66 @@ TEST(ChainStore, GivesAnAccountsTransactionsNewestFirstInPages) {
   EXPECT_THAT(store->transactions_of(account_for_test(9), {Height(1000), 0}, 7), IsEmpty());
 }
 
+TEST(ChainStore, ForgetsABlockAndWhereItsTransactionsWereFoundAlsoAfterReopening) {
+  const FolderForTest folder;
+  std::mt19937_64 random(1);
+  auto store = open_for_test(folder / "chain");
+  std::vector<BlockForTest> blocks;
+  for (int i = 0; i < 10; ++i) {
+    blocks.push_back(random_block(random, *store));
+    store->commit(blocks.back().commit());
+  }
+  const Rows rows = Audit::scanned(*store);
+  EXPECT_EQ(store->kept_from(), Height(1));
+  for (std::size_t i = 1; i <= 4; ++i) store->forget_block(blocks[i].transactions);
+  const auto check = [&] {
+    EXPECT_EQ(store->kept_from(), Height(5));
+    EXPECT_EQ(store->tip().height, Height(9));
+    EXPECT_EQ(Audit::scanned(*store), rows);
+    for (const BlockForTest& each : blocks) {
+      const bool is_kept = each.height == Height(0) || each.height >= Height(5);
+      EXPECT_EQ(store->block(each.height).has_value(), is_kept);
+      for (const auto& transaction : each.transactions) {
+        EXPECT_EQ(store->find_transaction(transaction.tx).has_value(), is_kept);
+      }
+    }
+    for (std::uint64_t account = 0; account < 5; ++account) {
+      for (const Place& each :
+           store->transactions_of(account_for_test(account), {Height(10), 0}, 1000)) {
+        EXPECT_TRUE(each.height == Height(0) || each.height >= Height(5));
+      }
+    }
+  };
+  check();
+  store.reset();
+  store = open_for_test(folder / "chain");
+  check();
+}
+
+// By whole files: what is written together goes when none of it is left.
+TEST(ChainStore, ForgettingGivesTheDiskBack) {
+  const FolderForTest folder;
+  std::mt19937_64 random(1);
+  const auto store = open_for_test(folder / "chain");
+  for (int i = 0; i < 20; ++i) {
+    store->commit({.height = Height(static_cast<std::uint64_t>(i)),
+                   .time = {},
+                   .block = {},
+                   .header = {},
+                   .blob = random_bytes(random, 100'000),
+                   .results = random_bytes(random, 50'000),
+                   .rows = {},
+                   .tree = {},
+                   .transactions = {}});
+    if (i % 5 == 4) store->compact();
+  }
+  const auto before = store->statistics().disk_bytes;
+  EXPECT_GT(before, 20U * 150'000);
+  for (int i = 0; i < 18; ++i) store->forget_block({});
+  store->compact();
+  EXPECT_LT(store->statistics().disk_bytes, before * 2 / 3);
+}
+
 TEST(ChainStore, ScansOneKindInSlotOrder) {
   const FolderForTest folder;
   const auto store = open_for_test(folder / "chain");
