@@ -245,9 +245,9 @@ bool Application::is_forgotten(const TxId& id) const {
   return ledger::SlotReader(entry->first).take_id<TxId>() == id;
 }
 
-StoredHeader Application::stored_header(Height height) const {
+std::optional<StoredHeader> Application::find_header(Height height) const {
   const auto stored = store_->header(height);
-  CHECK(stored.has_value());
+  if (!stored) return std::nullopt;
   auto header = codec::decode_record<StoredHeader>(*stored);
   CHECK(header.has_value());
   return *std::move(header);
@@ -268,6 +268,12 @@ Result<proof::BlockSigners> Application::signers() const {
       .accounting = named_->accounting.public_key, .consensus = {}, .quorum = named_->quorum};
   for (const auto& each : named_->consensus) out.consensus.push_back(each.public_key);
   return out;
+}
+
+StoredHeader Application::stored_header(Height height) const {
+  auto header = find_header(height);
+  CHECK(header.has_value());
+  return *std::move(header);
 }
 
 proof::FinalityProof Application::signed_header(Height height,

@@ -101,6 +101,8 @@ class Application {
 
   // Of a committed block, which must be there and not the genesis.
   StoredHeader stored_header(Height height) const;
+  // The same where it may be older than the state that this node began with.
+  std::optional<StoredHeader> find_header(Height height) const;
   // The same proof, with the header signed by `wanted` where that is the node that signed it then
   // or this one, which signs it once more; else as it was signed then.
   proof::FinalityProof signed_header(Height height,

@@ -145,7 +145,9 @@ Result<void> ConsensusNode::check_place(const BlockHeader& header, const BlockHa
   if (header.height > tip.height.next()) return refuse(Verdict::block_gap, "height");
   if (header.height == Height(0)) return refuse(Verdict::block_forked, "height");
   if (header.height <= tip.height) {
-    const Bytes here = application_->stored_header(header.height).proof.signed_header;
+    const auto found = application_->find_header(header.height);
+    if (!found) return std::unexpected(application_->no_block(header.height));
+    const Bytes& here = found->proof.signed_header;
     const auto stored = proof::parse_statement<BlockHeader>(here, application_->ledger());
     CHECK(stored.has_value());
     if (stored->body().hash(application_->ledger()) == hash) return {};

@@ -13,6 +13,9 @@ class Prover {
   Prover(const ledger::Genesis& genesis, const Application& main_chain, const Application& chain)
       : genesis_(genesis), main_chain_(main_chain), chain_(chain) {}
 
+  // What makes a block of this chain final, with what the genesis does not say of its signers.
+  tx::LedgerProof final_block(Height height) const;
+
   // What the slot holds as of the state's block, or that it holds nothing; `unknown_block` when
   // that is the genesis, which nobody signed.
   Result<tx::LedgerProof> row(const store::StateSnapshot& state, const ledger::Slot& slot) const;
@@ -24,8 +27,6 @@ class Prover {
   Result<tx::WholeBlock> block(Height height) const;
 
  private:
-  // What makes a block of this chain final, with what the genesis does not say of its signers.
-  tx::LedgerProof final_block(Height height) const;
   bool is_signed_as_in_genesis(const proof::FinalityProof& proof) const;
 
   const ledger::Genesis& genesis_;

@@ -16,6 +16,7 @@ std::vector<Command> asset_commands();         // asset
 std::vector<Command> account_commands();       // account
 std::vector<Command> chain_commands();         // chain
 std::vector<Command> proof_commands();         // proof, verify
+std::vector<Command> snapshot_commands();      // snapshot
 std::vector<Command> transaction_commands();   // tx
 std::vector<Command> curl_commands();          // curl
 std::vector<Command> docs_commands();          // docs

@@ -50,6 +50,7 @@ Result<void> Chains::open_chain(ChainId chain, const std::optional<ledger::Chain
          chain::Application::open(around_.genesis, chain,
                                   format("{}/chain-{}", around_.folder, chain.value()),
                                   around_.node, {}, named));
+  if (keep_blocks_) open.application->keep_blocks(*keep_blocks_);
   chain::MempoolOptions options;
   // The main chain makes a block now and then though nothing happens, so that the others know that
   // nothing did.
@@ -110,6 +111,11 @@ void Chains::run() {
       log::info("chain {} was added", next.value());
     }
   }
+}
+
+void Chains::keep_blocks(std::uint64_t count) {
+  keep_blocks_ = count;
+  for (std::size_t i = 0; i < chains_.size(); ++i) chains_[i].application->keep_blocks(count);
 }
 
 void Chains::start(OnAdded on_added) {

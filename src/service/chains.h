@@ -40,6 +40,9 @@ class Chains {
   Chains(const Chains&) = delete;
   Chains& operator=(const Chains&) = delete;
 
+  // As Application::keep_blocks, of all chains; before start().
+  void keep_blocks(std::uint64_t count);
+
   // `on_added` is called for each one more, on a thread of its own, before it makes a block.
   void start(OnAdded on_added);
   // Finishes what was taken in.
@@ -70,6 +73,7 @@ class Chains {
   const Surroundings around_;
   const OnBlock on_block_;
   Growing<Open> chains_;
+  std::optional<std::uint64_t> keep_blocks_;
   OnAdded on_added_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -54,7 +54,7 @@ Result<void> LocalConsensus::open_one(std::size_t i, ChainId chain,
   ASSIGN(auto node, chain::ConsensusNode::open(
                         genesis_, chain, format("{}/chain-{}", folders_[i], chain.value()),
                         element::signer_of(*keys_[i]), chain::kReplicaStore, std::move(named)));
-  node->keep_blocks(keep_blocks_);
+  if (keep_blocks_) node->keep_blocks(*keep_blocks_);
   auto thread = std::make_unique<chain::ConsensusThread>(*node, env_);
   if (is_started_) thread->start();
   all_.push_back({chain, keys_[i]->public_key().hash(), std::move(node), std::move(thread)});

@@ -58,7 +58,7 @@ class LocalConsensus {
   mutable std::mutex mutex_;
   std::vector<One> all_;
   bool is_started_ = false;
-  std::uint64_t keep_blocks_ = 0;
+  std::optional<std::uint64_t> keep_blocks_;
 };
 
 }  // namespace intaglio::service

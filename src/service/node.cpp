@@ -133,7 +133,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret
 }
 
 void Node::keep_blocks(std::uint64_t count) {
-  for (const auto& application : parts_->applications) application->keep_blocks(count);
+  parts_->chains->keep_blocks(count);
   parts_->consensus->keep_blocks(count);
 }
 

@@ -5,73 +5,11 @@
 #include <rocksdb/db.h>
 
 #include "base/format.h"
+#include "store/chain_keys.h"
 #include "store/database.h"
 #include "store/row_cache.h"
 
 namespace intaglio::store {
-namespace {
-
-// First bytes of keys; append-only. 'm' begins the keys of single records, below.
-constexpr char kRow = 'a';          // slot -> row
-constexpr char kBlock = 'b';        // height -> blob
-constexpr char kHeader = 'h';       // height -> header
-constexpr char kNote = 'n';         // name -> note
-constexpr char kResults = 'r';      // height -> receipts
-constexpr char kTransaction = 't';  // transaction id -> place
-constexpr char kOfAccount = 'u';    // account, place -> nothing
-
-constexpr std::string_view kTipKey = "mtip";
-constexpr std::string_view kKeptKey = "mkept";
-constexpr std::string_view kLayoutKey = "mlayout";
-constexpr std::string_view kLayout = "intaglio-chain-7";
-
-template <std::unsigned_integral Int>
-void put_number(std::string& to, Int number) {
-  for (int shift = 8 * (sizeof(Int) - 1); shift >= 0; shift -= 8) {
-    to.push_back(static_cast<char>(number >> shift));
-  }
-}
-std::string row_key(const ledger::Slot& slot) { return std::string(1, kRow).append(slot.bytes()); }
-template <std::unsigned_integral Int>
-Int number_in(std::string_view text) {
-  CHECK(text.size() == sizeof(Int));
-  Int out = 0;
-  for (const char each : text) out = static_cast<Int>(out << 8 | static_cast<std::uint8_t>(each));
-  return out;
-}
-std::string height_key(char kind, Height height) {
-  std::string key(1, kind);
-  put_number(key, height.value());
-  return key;
-}
-std::string block_key(Height height) { return height_key(kBlock, height); }
-std::string header_key(Height height) { return height_key(kHeader, height); }
-std::string note_key(std::string_view name) { return std::string(1, kNote).append(name); }
-std::string results_key(Height height) { return height_key(kResults, height); }
-std::string transaction_key(const TxId& id) {
-  return kTransaction + std::string(as_text(id.view()));
-}
-
-std::string place_text(const Place& place) {
-  std::string out;
-  put_number(out, place.height.value());
-  put_number(out, place.index);
-  return out;
-}
-
-// Our own bytes.
-Place place_in(std::string_view text) {
-  CHECK(text.size() > sizeof(Height::Value));
-  return {Height(number_in<Height::Value>(text.substr(0, sizeof(Height::Value)))),
-          number_in<std::uint32_t>(text.substr(sizeof(Height::Value)))};
-}
-
-std::string account_prefix(const AccountId& account) {
-  return kOfAccount + std::string(as_text(account.view()));
-}
-
-}  // namespace
-
 // The database and what goes with it, shared with snapshots so that they can outlive the store.
 struct ChainStore::Open {
   std::string folder;
@@ -149,8 +87,10 @@ Result<std::optional<Tip>> ChainStore::Open::read_tip() const {
   }
   const auto decoded = codec::decode_record<Tip>(as_bytes(stored));
   if (!decoded) return refuse(Verdict::storage_failed, folder + ": damaged tip");
+  // A store that began with a state has no block of that height.
+  const bool has_last = decoded->height == Height(0) || Height(kept_from) <= decoded->height;
   std::string blob;
-  if (const auto last = look_up(block_key(decoded->height), blob); !last.ok()) {
+  if (const auto last = look_up(block_key(decoded->height), blob); has_last && !last.ok()) {
     return refuse_storage(folder + ": last block", last);
   }
   if (!look_up(block_key(decoded->height.next()), blob).IsNotFound()) {
@@ -240,10 +180,10 @@ Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
   }
   ASSIGN(auto database, open_database(settings, folder));
   auto opened = std::make_shared<Open>(folder, std::move(database), options.row_cache_bytes);
-  ASSIGN(const auto tip, opened->read_tip());
   if (const auto kept = opened->read(kKeptKey)) {
     opened->kept_from = number_in<Height::Value>(as_text(*kept));
   }
+  ASSIGN(const auto tip, opened->read_tip());
   ASSIGN(auto tree, opened->read_tree());
   if (tip && tip->state != tree.root()) {
     return refuse(Verdict::storage_failed,

@@ -98,6 +98,14 @@ class StateSnapshot : public ledger::View {
   virtual void scan(std::optional<ledger::RowKind> kind, const Visit& visit) const = 0;
 };
 
+// What a store begins with that has not seen the blocks before it.
+struct Beginning {
+  Tip tip;
+  ByteView genesis;
+  // What makes the tip final, and older blocks of which packets are still to be brought; ascending.
+  std::vector<std::pair<Height, Bytes>> headers;
+};
+
 // commit() belongs to one thread; everything else may be called from any, also during a commit.
 // A read that the disk refuses is fatal: nothing sensible can be answered without the state.
 class ChainStore final : public ledger::View {
@@ -109,6 +117,14 @@ class ChainStore final : public ledger::View {
   // make the tree.
   static Result<std::unique_ptr<ChainStore>> open(const std::string& folder,
                                                   const ChainStoreOptions& options = {});
+  // Makes a chain's store in `folder` that goes on from a state: `rows` hands each row, in slot
+  // order, to the function it is given. A store that is there already is replaced, but for its
+  // notes; nobody may have it open (`folder_taken`). `bad_proof` at "state" when the rows are not
+  // the tip's; that, or what `rows` refuses with, leaves everything as it was. So does a crash.
+  using TakeRow = std::function<void(const ledger::Slot& slot, ByteView row)>;
+  using Rows = std::function<Result<void>(const TakeRow& take)>;
+  static Result<void> begin(const std::string& folder, const Beginning& beginning,
+                            const Rows& rows);
   ~ChainStore() override;
 
   // The row as of the last commit, or of the one under way. Two calls may see two commits: see

@@ -42,14 +42,6 @@ bool is_taken(const rocksdb::Status& status) {
                                 text.find("lock hold by current process") != std::string::npos);
 }
 
-std::error_code sync_folder(const std::filesystem::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const std::error_code failed(synced ? 0 : errno, std::generic_category());
-  if (file >= 0) ::close(file);
-  return failed;
-}
-
 // With the folders above it. RocksDB syncs what is in its folder; that the folder is there at all
 // must not be lost either.
 std::error_code make_folder(const std::string& name) {
@@ -120,6 +112,14 @@ Result<std::unique_ptr<rocksdb::DB>> open_database(const rocksdb::Options& optio
   if (is_taken(status)) return refuse(Verdict::folder_taken, folder);
   if (!status.ok()) return refuse_storage(folder, status);
   return std::unique_ptr<rocksdb::DB>(opened);
+}
+
+std::error_code sync_folder(const std::filesystem::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = file >= 0 && ::fsync(file) == 0;
+  const std::error_code failed(synced ? 0 : errno, std::generic_category());
+  if (file >= 0) ::close(file);
+  return failed;
 }
 
 std::unexpected<Refusal> refuse_storage(std::string_view folder, const rocksdb::Status& status) {

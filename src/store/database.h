@@ -2,6 +2,7 @@
 // module alone; the library's own headers stay in the .cpp files.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,9 @@ Result<std::unique_ptr<rocksdb::DB>> open_database(const rocksdb::Options& optio
 
 // `storage_failed` with the folder and RocksDB's words.
 std::unexpected<Refusal> refuse_storage(std::string_view folder, const rocksdb::Status& status);
+
+// That the names in a folder are not lost.
+std::error_code sync_folder(const std::filesystem::path& folder);
 
 rocksdb::Slice to_slice(ByteView bytes);
 rocksdb::Slice to_slice(std::string_view text);
