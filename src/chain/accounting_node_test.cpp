@@ -427,6 +427,7 @@ TEST_F(ForgottenBlocks, LeaveANodeBehindThatWasAwayTooLongAndTheChainGoesOn) {
   make_block(seconds(1));
   EXPECT_EQ(nodes_.application().tip().height, before.next());
   // It is asked again and again where it is, so that it is found when it is back from a snapshot.
+  EXPECT_TRUE(nodes_.exchange(2));
   EXPECT_TRUE(nodes_.accounting().due_in(nodes_.clocks().steady).has_value());
 }
 

@@ -3,6 +3,7 @@
 // genesis and nobody else. Layout: docs/reference/formats.md.
 #pragma once
 
+#include "base/env.h"
 #include "chain/prover.h"
 
 namespace intaglio::chain {

@@ -133,8 +133,8 @@ TEST_F(SnapshotTest, WithALieInItIsRefusedWithItsPlace) {
   const Bytes proof = file(made + "/proof.cbor");
   const auto refused = [&] {
     const auto loaded = load_snapshot(nodes.genesis(), made, folder_ / "chain", system_env());
-    EXPECT_FALSE(std::filesystem::exists(folder_ / "chain"));
     if (loaded) return std::string("loaded");
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "chain"));
     return format("{} {}", describe(loaded.error().verdict).name, loaded.error().where);
   };
   const auto with = [&](const auto& alter) {
@@ -174,7 +174,7 @@ TEST_F(SnapshotTest, WithALieInItIsRefusedWithItsPlace) {
   SnapshotProof lie = must(SnapshotProof::decode(proof));
   lie.header.proof.cosignatures.clear();
   write(made + "/proof.cbor", lie.encode());
-  EXPECT_EQ(refused(), "not_final header.cosignatures");
+  EXPECT_EQ(refused(), "not_final header");
   lie = must(SnapshotProof::decode(proof));
   lie.header.proof.signed_header.back() ^= 1;
   write(made + "/proof.cbor", lie.encode());

@@ -21,11 +21,15 @@ rocksdb::Options settings() {
       {.memtable = ChainStoreOptions().memtable_bytes, .block_cache = std::size_t{8} << 20});
 }
 
-// Without a tip until all else is there: a database with rows and no tip does not open as a store.
+// With a layout from the first and without a tip until all else is there: such a database does not
+// open as a store.
 class Draft {
  public:
   Draft(std::string folder, std::unique_ptr<rocksdb::DB> database)
-      : folder_(std::move(folder)), database_(std::move(database)) {}
+      : folder_(std::move(folder)), database_(std::move(database)) {
+    put(kLayoutKey, as_bytes(kLayout));
+    keep(write(false));
+  }
 
   void put(std::string_view key, ByteView value) {
     CHECK(batch_.Put(to_slice(key), to_slice(value)).ok());
@@ -112,7 +116,6 @@ Result<void> ChainStore::begin(const std::string& folder, const Beginning& begin
     std::string kept;
     put_number(kept, beginning.tip.height.next().value());
     draft.put(kKeptKey, as_bytes(kept));
-    draft.put(kLayoutKey, as_bytes(kLayout));
     draft.put(kTipKey, codec::encode_record(beginning.tip));
     TRY(draft.finish());
   }
