@@ -218,12 +218,13 @@ class ForgottenBlocks : public testing::Test {
     const ledger::Genesis genesis = node->genesis();
     node.close();
     const auto key = node.key("node");
-    const auto chain = must(chain::Application::open(genesis, kChain, node.folder() + "/chain-1",
-                                                     element::signer_of(*key)));
+    auto chain = must(chain::Application::open(genesis, kChain, node.folder() + "/chain-1",
+                                               element::signer_of(*key)));
     chain->keep_blocks(1);
     const Millis later = chain->tip().time + seconds(25 * 3600);
     chain->commit(chain->finalize(later, {}));
     while (chain->store().kept_from() < chain->tip().height) chain->prune(chain->tip().height);
+    chain.reset();
     node.open();
   }
 

@@ -33,7 +33,7 @@ class NodeForTest {
 
   void open() {
     auto node = Node::open(folder(), test_passphrase(), system_env());
-    CHECK(node.has_value());
+    if (!node) fatal(to_string(node.error()));
     node_ = *std::move(node);
     node_->start();
   }
