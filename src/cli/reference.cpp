@@ -33,6 +33,7 @@ std::string_view hundred_title(unsigned hundred) {
     case 7: return "Requests to the server";
     case 8: return "The machine";
     case 9: return "Try again";
+    case 10: return "Stones";
     default: return "More";
   }
 }
