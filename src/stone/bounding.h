@@ -1,0 +1,35 @@
+// One cell of the search: its bound, what proves it, and how large a stone is in its middle. Pure;
+// any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "stone/polish.h"
+
+namespace intaglio::stone {
+
+inline constexpr double kWeightUnit = 1 << 30;  // of the multipliers that a proof holds
+
+// Rows that may matter in a cell: a bound holds with any of them left out.
+struct RowChoice {
+  std::vector<std::uint16_t> rows;  // ascending
+  std::size_t known = 0;            // rows from here on are new, and count as chosen
+};
+
+struct BoundedCell {
+  Cell cell;
+  double own = 0;           // the bound that these multipliers prove, in nanometres
+  double bound = 0;         // the least of its own and of those above
+  Multipliers multipliers;  // whole numbers up to kWeightUnit
+  std::shared_ptr<const RowChoice> choice;
+  bool by_spin = false;  // how to divide it
+  std::optional<Polished> middle;
+};
+
+// `above` is the bound of the cell that this one is a part of, `choice` its rows, `start` its
+// multipliers. `useful`: below that bound neither rows nor middle are looked for.
+BoundedCell bound_cell(const Rows& rows, const Shape& shape, const Cell& cell, double above,
+                       const RowChoice& choice, const Multipliers* start, double useful);
+
+}  // namespace intaglio::stone

@@ -1,0 +1,35 @@
+// How large a stone can be where it is, by every triangle of the rough: the truth that the hull's
+// rows only bound. Pure; any thread.
+#pragma once
+
+#include "stone/rough.h"
+#include "stone/shape.h"
+
+namespace intaglio::stone {
+
+// Where a stone lies: the rotation from its own frame to the rough's, and its origin in nanometres.
+struct Pose {
+  Matrix turn;
+  Vec3 place;
+};
+
+// The largest size in nanometres at which the stone, grown by the rough's allowance, has no inner
+// point in common with the surface. 0 when its origin is not inside of the rough. A stone and a
+// triangle are apart when a direction tells them apart: a facet of the stone, the triangle's plane,
+// or one across an edge of each; no other need be tried. Exact to rounding when there is no
+// allowance; with one it may be too small, never too large.
+double largest_size(const Rough& rough, const Shape& shape, const Pose& pose);
+
+// What stops it there: planes that part stone and rough, the closest first, no two within `apart`
+// radians. Each as a row for this pose: direction * place + size * support <= reach.
+struct Parting {
+  Vec3 direction;
+  double reach;
+};
+std::vector<Parting> partings(const Rough& rough, const Shape& shape, const Pose& pose, double size,
+                              double within, double apart);
+
+// Whether a point is inside of a closed mesh, by the angle the surface fills as seen from there.
+bool is_inside(const Solid& solid, const Vec3& point);
+
+}  // namespace intaglio::stone

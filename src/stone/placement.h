@@ -1,0 +1,56 @@
+// The largest stone of a design in a rough for one rotation, or an upper bound for many rotations:
+// a linear programme in place and size,
+//
+//   greatest s with  n_j * t + s * h_j <= b_j  for every row j,
+//
+// n_j a direction of the rough, b_j how far the rough reaches in it, h_j how far the stone of size
+// 1 does (or, for a bound, at least does). Pure; any thread.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "stone/vector.h"
+
+namespace intaglio::stone {
+
+// Directions of unit length and reaches. Every reach is at most `radius` and above 0, and the
+// directions span space.
+class Rows {
+ public:
+  void add(const Vec3& direction, double reach);
+  std::size_t size() const { return x.size(); }
+  Vec3 direction(std::size_t row) const { return {x[row], y[row], z[row]}; }
+
+  std::vector<double> x;
+  std::vector<double> y;
+  std::vector<double> z;
+  std::vector<double> reach;
+  double radius = 0;  // no point of the rough is further from the origin
+};
+
+// At most four rows that decide, and how much each does: with these, anybody can check the bound.
+struct Multipliers {
+  std::array<std::uint32_t, 4> rows{};
+  std::array<double, 4> weights{};  // 0 where there are fewer rows
+};
+
+struct Placement {
+  double size = 0;
+  Vec3 place;
+  Multipliers multipliers;
+};
+
+// Solves for the rows named by `chosen`; h[i] belongs to chosen[i] and is above 0. `start` may hold
+// the multipliers of a similar programme. Nothing when it did not come to an end, which is no
+// statement about the rough.
+std::optional<Placement> place_largest(const Rows& rows, const std::vector<std::uint16_t>& chosen,
+                                       const std::vector<double>& h, const Multipliers* start);
+
+// An upper bound on the size that holds whatever the weights are, as long as they are not below 0
+// and some row counts: (sum w b + radius * |sum w n|_1) / sum w h. `h[i]` belongs to the i-th row
+// of the multipliers.
+double size_bound(const Rows& rows, const Multipliers& multipliers, const std::array<double, 4>& h);
+
+}  // namespace intaglio::stone

@@ -1,0 +1,150 @@
+#include "stone/polish.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "stone/pose.h"
+#include "stone/simplex.h"
+
+namespace intaglio::stone {
+namespace {
+
+constexpr double kSmallestTurn = 2e-8;  // radians
+constexpr double kWorthIt = 1e-7;       // growth, in parts of the size
+constexpr double kGrowth = 6;           // a stone grows by no more than its turn times this
+constexpr int kMostRounds = 60;
+constexpr int kMostSteps = 400;
+
+std::vector<std::uint16_t> all_of(const Rows& rows) {
+  std::vector<std::uint16_t> out(rows.size());
+  std::iota(out.begin(), out.end(), std::uint16_t{0});
+  return out;
+}
+
+// The rows that the stone comes near to where it lies, when it turns by no more than that.
+std::vector<std::uint16_t> near_rows(const Rows& rows, const Shape& shape, const Polished& at,
+                                     double turn) {
+  const double near = at.size * (0.01 + kGrowth * turn);
+  std::vector<std::uint16_t> out;
+  for (std::uint16_t i = 0; i < rows.size(); ++i) {
+    const Vec3 n = rows.direction(i);
+    const double taken =
+        dot(n, at.pose.place) + at.size * shape.support(transposed_times(at.pose.turn, n));
+    if (rows.reach[i] - taken < near) out.push_back(i);
+  }
+  return out;
+}
+
+// The rotation, as a vector, that lets the stone grow most if turning were a straight movement:
+// each corner near a plane is a row, in place (3), turn times size (3) and size.
+std::optional<Vec3> best_turn(const Rows& rows, const std::vector<std::uint16_t>& chosen,
+                              const Shape& shape, const Polished& at, double most, double& size) {
+  struct Contact {
+    std::array<double, 7> row;
+    double reach;
+  };
+  std::vector<Contact> contacts;
+  std::vector<Vec3> corners;
+  for (const Vec3& corner : shape.corners()) corners.push_back(at.pose.turn * corner);
+  for (const std::uint16_t i : chosen) {
+    const Vec3 n = rows.direction(i);
+    const double support = shape.support(transposed_times(at.pose.turn, n));
+    for (const Vec3& p : corners) {
+      if (dot(n, p) < support - 2.5 * most) continue;
+      const Vec3 lever = cross(p, n);
+      contacts.push_back({{n.x, n.y, n.z, lever.x, lever.y, lever.z, dot(n, p)}, rows.reach[i]});
+    }
+  }
+  const double turn = most * at.size;
+  const double far = 4 * rows.radius;
+  const std::size_t count = contacts.size() + 3;
+  DualSimplex<7> programme(count, {far, far, far, turn, turn, turn, far / shape.inner_radius()},
+                           1e-10 * rows.radius);
+  for (std::size_t i = 0; i < contacts.size(); ++i) {
+    programme.set(i, contacts[i].row,
+                  contacts[i].reach + 1e-9 * rows.radius * let_out(static_cast<std::uint32_t>(i)));
+  }
+  for (std::size_t k = 0; k < 3; ++k) {
+    std::array<double, 7> low{};
+    low[3 + k] = -1;
+    programme.set(contacts.size() + k, low, turn);
+  }
+  if (!programme.solve(kMostSteps)) return std::nullopt;
+  const auto& x = programme.at();
+  size = x[6];
+  return (1 / at.size) * Vec3{x[3], x[4], x[5]};
+}
+
+// Orthonormal again after many products.
+Matrix straightened(const Matrix& m) { return pose_of(fixed({m, {}})).turn; }
+
+}  // namespace
+
+std::optional<Polished> place_at(const Rows& rows, const std::vector<std::uint16_t>& chosen,
+                                 const Shape& shape, const Matrix& turn, const Multipliers* start,
+                                 Multipliers* used) {
+  std::vector<double> h(chosen.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    h[i] = shape.support(transposed_times(turn, rows.direction(chosen[i])));
+  }
+  const auto placed = place_largest(rows, chosen, h, start);
+  if (!placed || placed->size <= 0) return std::nullopt;
+  if (used != nullptr) *used = placed->multipliers;
+  return Polished{{turn, placed->place}, placed->size};
+}
+
+std::optional<Polished> polish(const Rows& rows, const Shape& shape, const Matrix& start,
+                               double first_turn, double needed) {
+  const auto all = all_of(rows);
+  Multipliers last;
+  auto best = place_at(rows, all, shape, start, nullptr, &last);
+  if (!best) return std::nullopt;
+  double most = first_turn;
+  for (int round = 0; round < kMostRounds && most > kSmallestTurn; ++round) {
+    if (best->size * (1 + kGrowth * most) < needed) break;
+    double promised = 0;
+    const auto turn =
+        best_turn(rows, near_rows(rows, shape, *best, most), shape, *best, most, promised);
+    if (!turn || promised <= best->size * (1 + kWorthIt)) {
+      if (turn && most < 1e-3) break;
+      most /= 4;
+      continue;
+    }
+    const Matrix turned = straightened(rotation(*turn) * best->pose.turn);
+    Multipliers used;
+    const auto other = place_at(rows, all, shape, turned, &last, &used);
+    const double growth = other ? other->size - best->size : 0;
+    if (growth > 0.7 * (promised - best->size)) {
+      most = std::min(2 * most, 0.3);
+    } else if (growth < 0.25 * (promised - best->size)) {
+      most /= 3;
+    }
+    if (growth <= 0) continue;
+    best = other;
+    last = used;
+  }
+  return best;
+}
+
+Polished clear_of_surface(const Rough& rough, const Rows& rows, const Shape& shape,
+                          const Polished& start) {
+  Polished best = start;
+  best.size = largest_size(rough, shape, best.pose);
+  Polished here = best;
+  for (int round = 0; round < 6 && here.size > 0; ++round) {
+    Rows narrowed = rows;
+    for (const Parting& p : partings(rough, shape, here.pose, here.size, 0.15, 0.02)) {
+      narrowed.add(p.direction, p.reach);
+    }
+    const auto moved = polish(narrowed, shape, here.pose.turn, 0.02);
+    if (!moved) break;
+    here = *moved;
+    here.size = largest_size(rough, shape, here.pose);
+    const bool grew = here.size > best.size * (1 + 1e-5);
+    if (here.size > best.size) best = here;
+    if (!grew) break;
+  }
+  return best;
+}
+
+}  // namespace intaglio::stone

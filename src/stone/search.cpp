@@ -1,0 +1,415 @@
+#include "stone/search.h"
+
+#include <algorithm>
+#include <numbers>
+#include <queue>
+
+#include "base/check.h"
+#include "stone/bounding.h"
+#include "stone/parallel.h"
+
+namespace intaglio::stone {
+namespace {
+
+constexpr std::size_t kMaxCandidates = 4096;
+constexpr std::size_t kRound = 64;       // cells divided at once, whatever the threads
+constexpr std::size_t kFirstRows = 400;  // facets of a hull that has more
+constexpr std::size_t kMostRows = 1200;
+constexpr std::size_t kFirstPolished = 24;  // beginnings that are polished before anything else
+constexpr std::size_t kPolishedARound = 4;
+constexpr double kSafety = 3;        // nanometres that a found stone stays short of its limit
+constexpr double kViolated = 1e-5;   // of the size: facets further outside become rows
+constexpr double kHopeful = 1.02;    // what moving clear of the surface may gain
+constexpr double kSameTurn = 1e-3;   // radians between what is polished to one end
+constexpr double kSameHill = 0.005;  // and between beginnings that would be
+constexpr std::uint32_t kNobody = UINT32_MAX;
+
+// A cell as it is remembered for ever, for the proof.
+struct Node {
+  double own = 0;
+  std::uint32_t parts = kNobody;  // the first of its parts, which follow each other
+  bool by_spin = false;
+  std::array<std::uint16_t, 4> rows{};
+  std::array<std::uint32_t, 4> weights{};
+
+  std::size_t part_count() const { return parts == kNobody ? 0 : by_spin ? 2 : 4; }
+};
+
+struct Open {
+  Amount money;  // no stone of the cell is worth more
+  double bound;
+  std::uint32_t node;
+  std::uint32_t candidate;
+  BoundedCell cell;
+};
+
+// What a cell's middle or a polished pose promises.
+struct Promise {
+  Amount money;
+  double size = 0;
+  std::uint32_t node = 0;
+  std::uint32_t candidate = 0;
+  Matrix turn;
+};
+
+bool is_better(const Promise& a, const Promise& b) {
+  return std::tie(b.money, b.size, a.node) < std::tie(a.money, a.size, b.node);
+}
+
+class Search {
+ public:
+  Search(const Rough& rough, const std::vector<Candidate>& candidates, SpecificGravity gravity,
+         const SearchLimits& limits, const Watch& watch)
+      : rough_(rough),
+        candidates_(candidates),
+        gravity_(gravity),
+        limits_(limits),
+        watch_(watch),
+        reaches_(rough) {
+    for (const Candidate& candidate : candidates) shapes_.emplace_back(candidate.design);
+    reaches_.add_spread_facets(kFirstRows);
+  }
+
+  SearchResult run() {
+    begin();
+    while (!is_done()) round();
+    return finish();
+  }
+
+ private:
+  // What is to be bounded: a part of `above`, or a root where that is nothing.
+  struct Job {
+    Cell cell;
+    std::uint32_t node;
+    std::uint32_t candidate;
+    const BoundedCell* above = nullptr;
+    BoundedCell done;
+  };
+
+  static std::uint64_t size_above(double nanometres) {
+    const double picometres = std::ceil(nanometres * 1000 * (1 + 1e-8)) + 1;
+    return picometres < static_cast<double>(kMaxSize) ? static_cast<std::uint64_t>(picometres)
+                                                      : kMaxSize;
+  }
+  Amount most_money(std::uint32_t candidate, double size) const {
+    const auto weight = weight_above(shapes_[candidate].volume(), size_above(size), gravity_);
+    return candidates_[candidate].prices.most_up_to(weight);
+  }
+  Amount money_of(std::uint32_t candidate, double size) const {
+    const auto picometres = static_cast<std::uint64_t>(std::max(0.0, size * 1000));
+    const auto weight = weight_below(shapes_[candidate].volume(), picometres, gravity_);
+    return candidates_[candidate].prices.value(weight);
+  }
+  Amount value() const { return best_ ? best_->value : Amount(0); }
+  // Cells that promise no more than this are closed. Where the surface keeps the stone from what
+  // the hull would allow, no dividing brings the bound below that.
+  Amount threshold() const {
+    const Amount reached = std::max(value(), value_in_hull_);
+    const auto more = static_cast<Wide>(reached.value()) * limits_.gap / 1'000'000;
+    return Amount(reached.value() + static_cast<std::uint64_t>(more));
+  }
+
+  void begin();
+  void bound(std::vector<Job>& jobs);
+  void take_in(std::vector<Job>& jobs, std::vector<Promise>& promises);
+  void round();
+  bool is_done();
+  void pursue(std::vector<Promise> promises, std::size_t most, double step);
+  void learn_rows(const Promise& promise, const Polished& polished);
+  void add_facets_before(const Shape& shape, const Polished& at, std::size_t most);
+  double size_needed(std::uint32_t candidate) const;
+  bool was_tried(std::uint32_t candidate, const Matrix& turn, double apart) const;
+  void adopt(std::uint32_t candidate, const Polished& polished);
+  SearchResult finish();
+  std::vector<ProofCell> proof_of(std::uint32_t candidate, const std::vector<double>& best,
+                                  CandidateBound& bound) const;
+
+  const Rough& rough_;
+  const std::vector<Candidate>& candidates_;
+  SpecificGravity gravity_;
+  SearchLimits limits_;
+  const Watch& watch_;
+  Reaches reaches_;
+  std::vector<Shape> shapes_;
+  std::vector<Node> nodes_;
+  // Largest first; equal ones by their number.
+  struct Before {
+    bool operator()(const std::shared_ptr<Open>& a, const std::shared_ptr<Open>& b) const {
+      return std::tie(a->money, a->bound, b->node) < std::tie(b->money, b->bound, a->node);
+    }
+  };
+  std::priority_queue<std::shared_ptr<Open>, std::vector<std::shared_ptr<Open>>, Before> open_;
+  std::optional<FoundStone> best_;
+  Amount value_in_hull_;  // of the best stone that lies in the hull, if not in the rough
+  std::vector<std::pair<std::uint32_t, Matrix>> tried_;
+  StopReason reason_ = StopReason::gap_reached;
+};
+
+void Search::bound(std::vector<Job>& jobs) {
+  static const RowChoice all;
+  const Amount closed = threshold();
+  for_each_parallel(jobs.size(), limits_.threads, [&](std::size_t i) {
+    Job& job = jobs[i];
+    const Shape& shape = shapes_[job.candidate];
+    const bool is_root = job.above == nullptr;
+    const double above = is_root ? 2 * rough_.radius / shape.inner_radius() : job.above->bound;
+    job.done =
+        bound_cell(reaches_.rows(), shape, job.cell, above, is_root ? all : *job.above->choice,
+                   is_root ? nullptr : &job.above->multipliers, 0);
+    if (most_money(job.candidate, job.done.bound) <= closed) job.done.choice = nullptr;
+  });
+}
+
+void Search::take_in(std::vector<Job>& jobs, std::vector<Promise>& promises) {
+  for (Job& job : jobs) {
+    Node& node = nodes_[job.node];
+    node.own = job.done.own;
+    for (std::size_t k = 0; k < 4; ++k) {
+      node.rows[k] = static_cast<std::uint16_t>(job.done.multipliers.rows[k]);
+      node.weights[k] = static_cast<std::uint32_t>(job.done.multipliers.weights[k]);
+    }
+    if (job.done.choice == nullptr) continue;
+    const double size = job.done.middle ? job.done.middle->size : 0;
+    if (size > 0) {
+      promises.push_back({money_of(job.candidate, size), size, job.node, job.candidate,
+                          job.done.middle->pose.turn});
+    }
+    job.done.middle.reset();
+    auto open =
+        std::make_shared<Open>(Open{most_money(job.candidate, job.done.bound), job.done.bound,
+                                    job.node, job.candidate, std::move(job.done)});
+    open_.push(std::move(open));
+  }
+}
+
+void Search::begin() {
+  std::vector<Job> jobs;
+  for (std::uint32_t c = 0; c < candidates_.size(); ++c) {
+    for (std::uint32_t root = 0; root < kRoots; ++root) {
+      jobs.push_back({root_cell(root), c * kRoots + root, c, nullptr, {}});
+    }
+  }
+  nodes_.resize(jobs.size());
+  bound(jobs);
+  std::vector<Promise> promises;
+  take_in(jobs, promises);
+  // At most six beginnings of each candidate.
+  std::ranges::sort(promises, is_better);
+  std::vector<std::size_t> count(candidates_.size());
+  std::erase_if(promises, [&](const Promise& p) { return ++count[p.candidate] > 6; });
+  pursue(std::move(promises), kFirstPolished, 0.15);
+}
+
+bool Search::is_done() {
+  if (open_.empty() || open_.top()->money <= threshold()) return true;
+  if (nodes_.size() >= limits_.cells) {
+    reason_ = StopReason::cell_limit;
+    return true;
+  }
+  if (watch_ && !watch_({value(), std::max(value(), open_.top()->money), nodes_.size()})) {
+    reason_ = StopReason::stopped;
+    return true;
+  }
+  return false;
+}
+
+void Search::round() {
+  std::vector<std::shared_ptr<Open>> divided;
+  const Amount closed = threshold();
+  while (divided.size() < kRound && !open_.empty() && open_.top()->money > closed) {
+    divided.push_back(open_.top());
+    open_.pop();
+  }
+  std::vector<Job> jobs;
+  for (const auto& open : divided) {
+    Node& node = nodes_[open->node];
+    node.by_spin = open->cell.by_spin;
+    node.parts = static_cast<std::uint32_t>(nodes_.size());
+    const auto parts =
+        node.by_spin ? divide_spin(open->cell.cell) : divide_direction(open->cell.cell);
+    for (const Cell& part : parts) {
+      jobs.push_back(
+          {part, static_cast<std::uint32_t>(nodes_.size()), open->candidate, &open->cell, {}});
+      nodes_.emplace_back();
+    }
+  }
+  bound(jobs);
+  std::vector<Promise> promises;
+  take_in(jobs, promises);
+  std::erase_if(promises, [&](const Promise& p) {
+    // Near enough to become better than the best when it is polished.
+    return money_of(p.candidate, p.size * 1.03) <= value();
+  });
+  pursue(std::move(promises), kPolishedARound, 0.02);
+}
+
+// The least size that is worth more than what was found.
+double Search::size_needed(std::uint32_t candidate) const {
+  double low = 0;
+  double high = 2 * rough_.radius / shapes_[candidate].inner_radius();
+  for (int i = 0; i < 50; ++i) {
+    const double middle = 0.5 * (low + high);
+    (money_of(candidate, middle) > value() ? high : low) = middle;
+  }
+  return high;
+}
+
+// Polishes the best promises and keeps what is better than the best so far.
+void Search::pursue(std::vector<Promise> promises, std::size_t most, double step) {
+  std::ranges::sort(promises, is_better);
+  std::erase_if(promises,
+                [&](const Promise& p) { return was_tried(p.candidate, p.turn, kSameHill); });
+  if (promises.size() > most) promises.resize(most);
+  std::vector<std::optional<Polished>> polished(promises.size());
+  for_each_parallel(promises.size(), limits_.threads, [&](std::size_t i) {
+    const std::uint32_t candidate = promises[i].candidate;
+    polished[i] =
+        polish(reaches_.rows(), shapes_[candidate], promises[i].turn, step, size_needed(candidate));
+  });
+  for (std::size_t i = 0; i < promises.size(); ++i) {
+    if (!polished[i]) continue;
+    const Matrix turn = polished[i]->pose.turn;
+    const bool is_new = !was_tried(promises[i].candidate, turn, kSameTurn);
+    tried_.emplace_back(promises[i].candidate, turn);
+    if (is_new && money_of(promises[i].candidate, polished[i]->size) > value()) {
+      learn_rows(promises[i], *polished[i]);
+    }
+  }
+}
+
+// A promising pose by the rows so far, against all of the rough: what stands in its way becomes
+// rows, until nothing does.
+void Search::learn_rows(const Promise& promise, const Polished& first) {
+  const Shape& shape = shapes_[promise.candidate];
+  std::optional<Polished> at = first;
+  for (int again = 0; again < 6; ++again) {
+    const std::size_t before = reaches_.rows().size();
+    add_facets_before(shape, *at, 25);
+    if (reaches_.rows().size() == before) break;
+    at = polish(reaches_.rows(), shape, at->pose.turn, 0.005);
+    if (!at || money_of(promise.candidate, at->size) <= value()) return;
+  }
+  if (rough_.is_convex) {
+    at->size = largest_size(rough_, shape, at->pose);
+  } else {
+    const double in_hull = at->size * (1 - kViolated / shape.inner_radius());
+    value_in_hull_ = std::max(value_in_hull_, money_of(promise.candidate, in_hull));
+    const double clear = largest_size(rough_, shape, at->pose);
+    if (best_ && money_of(promise.candidate, clear * kHopeful) <= value()) return;
+    at = clear_of_surface(rough_, reaches_.rows(), shape, *at);
+  }
+  adopt(promise.candidate, *at);
+}
+
+// Many promises are polished to one rotation: it is looked at once. Spins by the period are one.
+bool Search::was_tried(std::uint32_t candidate, const Matrix& turn, double apart) const {
+  const double period = 2 * std::numbers::pi / shapes_[candidate].symmetry();
+  for (const auto& [other, before] : tried_) {
+    if (candidate != other) continue;
+    const Matrix r = transposed(before) * turn;
+    for (std::uint32_t k = 0; k < shapes_[candidate].symmetry(); ++k) {
+      const double c = std::cos(k * period);
+      const double s = std::sin(k * period);
+      const double trace = c * (r.x.x + r.y.y) + s * (r.y.x - r.x.y) + r.z.z;
+      if (trace > 3 - apart * apart) return true;
+    }
+  }
+  return false;
+}
+
+// The facets of the hull that a stone pokes through most, apart from each other.
+void Search::add_facets_before(const Shape& shape, const Polished& at, std::size_t most) {
+  std::vector<std::pair<double, std::size_t>> violated;
+  for (std::size_t i = 0; i < rough_.planes.size(); ++i) {
+    const Vec3 d = to_vec(rough_.planes[i].normal);
+    const double scale = 1 / length(d);
+    const Vec3 n = scale * d;
+    const double over = dot(n, at.pose.place) +
+                        at.size * shape.support(transposed_times(at.pose.turn, n)) -
+                        (static_cast<double>(rough_.planes[i].offset) * scale - rough_.allowance);
+    if (over > kViolated * at.size) violated.emplace_back(-over, i);
+  }
+  std::ranges::sort(violated);
+  std::size_t added = 0;
+  for (const auto& [over, i] : violated) {
+    if (added == most || reaches_.rows().size() >= kMostRows) return;
+    if (reaches_.add(rough_.planes[i], 0.015)) ++added;
+  }
+}
+
+void Search::adopt(std::uint32_t candidate, const Polished& polished) {
+  FixedPose pose = fixed(polished.pose);
+  const Shape& shape = shapes_[candidate];
+  const double size = largest_size(rough_, shape, pose_of(pose)) - kSafety;
+  if (size <= 0) return;
+  pose.size = static_cast<std::uint64_t>(size * 1000);
+  const auto weight = weight_below(shape.volume(), pose.size, gravity_);
+  const Amount money = candidates_[candidate].prices.value(weight);
+  if (money > value()) best_ = FoundStone{candidate, pose, weight, money};
+}
+
+std::vector<ProofCell> Search::proof_of(std::uint32_t candidate, const std::vector<double>& best,
+                                        CandidateBound& bound) const {
+  std::vector<ProofCell> out;
+  double size = 0;
+  std::vector<std::uint32_t> open;
+  for (std::uint32_t root = kRoots; root-- > 0;) open.push_back(candidate * kRoots + root);
+  while (!open.empty()) {
+    const Node& node = nodes_[open.back()];
+    const bool is_whole = node.part_count() == 0 || node.own <= best[open.back()];
+    open.pop_back();
+    ProofCell cell;
+    if (is_whole) {
+      cell.rows = node.rows;
+      cell.weights = node.weights;
+      size = std::max(size, node.own);
+    } else {
+      cell.kind = node.by_spin ? ProofCell::Kind::by_spin : ProofCell::Kind::by_direction;
+      for (std::size_t k = node.part_count(); k-- > 0;) {
+        open.push_back(node.parts + static_cast<std::uint32_t>(k));
+      }
+    }
+    out.push_back(cell);
+  }
+  bound.size = size_above(size);
+  bound.weight = weight_above(shapes_[candidate].volume(), bound.size, gravity_);
+  bound.value = candidates_[candidate].prices.most_up_to(bound.weight);
+  return out;
+}
+
+SearchResult Search::finish() {
+  // The bound of each cell: its own, or that of its parts where they are better. Parts come later.
+  std::vector<double> best(nodes_.size());
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    double of_parts = 0;
+    for (std::size_t k = 0; k < nodes_[i].part_count(); ++k) {
+      of_parts = std::max(of_parts, best[nodes_[i].parts + k]);
+    }
+    best[i] = nodes_[i].part_count() == 0 ? nodes_[i].own : std::min(nodes_[i].own, of_parts);
+  }
+  SearchResult out;
+  out.best = best_;
+  out.cells = nodes_.size();
+  out.reason = reason_;
+  out.directions = reaches_.directions();
+  for (std::uint32_t c = 0; c < candidates_.size(); ++c) {
+    CandidateBound bound;
+    out.proofs.push_back(proof_of(c, best, bound));
+    out.bound = std::max(out.bound, bound.value);
+    out.bounds.push_back(bound);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& candidates,
+                            SpecificGravity gravity, const SearchLimits& limits,
+                            const Watch& watch) {
+  if (candidates.empty() || candidates.size() > kMaxCandidates) {
+    return refuse(Verdict::bad_value, "candidates");
+  }
+  return Search(rough, candidates, gravity, limits, watch).run();
+}
+
+}  // namespace intaglio::stone

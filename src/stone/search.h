@@ -1,0 +1,78 @@
+// The search: the stone of most value in a rough, and how much more there can be at best. Branch
+// and bound over all rotations with a linear programme for place and size; see docs/stone.md.
+//
+// The same inputs and limits give the same result to the bit, whatever the number of threads.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "stone/pose.h"
+#include "stone/prices.h"
+
+namespace intaglio::stone {
+
+// A design and what its stones would be worth out of this rough.
+struct Candidate {
+  Design design;
+  PriceCurve prices = PriceCurve::by_weight();
+};
+
+struct SearchLimits {
+  // Done when no stone is worth more than the best by this many millionths.
+  std::uint32_t gap = 10'000;
+  // Give up after so many cells; a round that was begun is finished.
+  std::uint64_t cells = 4'000'000;
+  unsigned threads = 1;
+};
+
+struct Progress {
+  Amount value;  // of the best stone so far
+  Amount bound;  // of any
+  std::uint64_t cells = 0;
+};
+// Asked now and then, by the thread that called; false stops the search where it is.
+using Watch = std::function<bool(const Progress&)>;
+
+enum class StopReason : std::uint8_t { gap_reached, cell_limit, stopped };
+
+struct FoundStone {
+  std::size_t candidate = 0;
+  FixedPose pose;
+  MicroCarats weight;
+  Amount value;
+};
+
+// What is proven of one candidate: no stone of it, anywhere in the hull of the rough, is larger.
+struct CandidateBound {
+  std::uint64_t size = 0;  // picometres
+  MicroCarats weight;
+  Amount value;
+};
+
+// The cells of one candidate, root after root, each before its parts: how it was divided, or the
+// rows that bound it. Weights are parts of 2^30.
+struct ProofCell {
+  enum class Kind : std::uint8_t { bounded, by_spin, by_direction };
+  Kind kind = Kind::bounded;
+  std::array<std::uint16_t, 4> rows{};
+  std::array<std::uint32_t, 4> weights{};
+  bool operator==(const ProofCell&) const = default;
+};
+
+struct SearchResult {
+  std::optional<FoundStone> best;  // none when none is worth anything
+  Amount bound;
+  std::vector<CandidateBound> bounds;          // in the order of the candidates
+  std::vector<GridDirection> directions;       // of the rows
+  std::vector<std::vector<ProofCell>> proofs;  // in the order of the candidates
+  std::uint64_t cells = 0;                     // give this as a limit to get this very result
+  StopReason reason = StopReason::gap_reached;
+};
+
+// `bad_value` without candidates or with more than 4,096.
+Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& candidates,
+                            SpecificGravity gravity, const SearchLimits& limits,
+                            const Watch& watch = {});
+
+}  // namespace intaglio::stone
