@@ -149,7 +149,8 @@ Result<TriangleSoup> read_mesh(ByteView file) {
   return read_obj(text);
 }
 
-Bytes to_stl(const std::vector<Point>& corners, const std::vector<Triangle>& triangles) {
+Bytes to_stl(const std::vector<Point>& corners, const std::vector<Triangle>& triangles,
+             const Vec3& origin) {
   Bytes out(80);
   std::memcpy(out.data(), "millimetres", 11);
   const auto put = [&](std::uint32_t value) {
@@ -166,7 +167,7 @@ Bytes to_stl(const std::vector<Point>& corners, const std::vector<Triangle>& tri
   for (const Triangle& t : triangles) {
     const Direction n = normal_of(corners[t[0]], corners[t[1]], corners[t[2]]);
     put_vec(n == Direction{} ? Vec3{} : unit(to_vec(n)));
-    for (const std::uint32_t corner : t) put_vec(1e-6 * to_vec(corners[corner]));
+    for (const std::uint32_t corner : t) put_vec(1e-6 * (to_vec(corners[corner]) + origin));
     out.insert(out.end(), 2, 0);
   }
   return out;

@@ -14,7 +14,9 @@ inline constexpr std::size_t kMaxMeshFile = 512 * 1024 * 1024;
 // none or a corner that does not exist, `too_large` beyond kMaxTriangles or kMaxMeshFile.
 Result<TriangleSoup> read_mesh(ByteView file);
 
-// The solid as a binary STL in millimetres; coordinates are rounded to 32-bit floats.
-Bytes to_stl(const std::vector<Point>& corners, const std::vector<Triangle>& triangles);
+// A body as a binary STL in millimetres, moved by `origin` nanometres; coordinates are rounded to
+// 32-bit floats.
+Bytes to_stl(const std::vector<Point>& corners, const std::vector<Triangle>& triangles,
+             const Vec3& origin = {});
 
 }  // namespace intaglio::stone

@@ -1,0 +1,145 @@
+#include "cli/stone.h"
+
+#include <cmath>
+
+#include "base/env.h"
+#include "cli/amounts.h"
+#include "stone/families.h"
+#include "stone/gemcad.h"
+#include "stone/mesh_file.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+
+constexpr unsigned kMoneyScale = 2;  // price lists are in hundredths
+
+std::string millimetres_text(double nanometres) { return format("{:.3f}", nanometres / 1e6); }
+
+Result<stone::Design> design_from(const std::string& text, Env& env) {
+  const auto at = text.find('@');
+  if (at == std::string::npos) return stone::design_from_text(text);
+  const std::string shape = text.substr(0, at);
+  const std::string path = text.substr(at + 1);
+  ASSIGN(const auto file, env.read_file(path, stone::kMaxMeshFile));
+  if (as_text(file).starts_with("GemCad")) return stone::design_from_gemcad(as_text(file), shape);
+  ASSIGN(const auto soup, stone::read_mesh(file));
+  ASSIGN(const auto solid, stone::solid_from(soup, stone::kMillimetre));
+  return stone::design_from_solid(path.substr(path.find_last_of('/') + 1), shape, solid);
+}
+
+}  // namespace
+
+Result<stone::Solid> read_rough(const Arguments& arguments, Env& env) {
+  ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
+  ASSIGN(const auto file, env.read_file(arguments.text("ROUGH"), stone::kMaxMeshFile));
+  ASSIGN(const auto soup, stone::read_mesh(file));
+  return stone::solid_from(soup, unit);
+}
+
+Result<stone::SpecificGravity> gravity_argument(const Arguments& arguments) {
+  if (!arguments.has("gravity")) {
+    return stone::gravity_of(arguments.text_or("material", "diamond"));
+  }
+  const auto value = amount_from_text(arguments.text("gravity"), 3);
+  if (!value || value->value() == 0 || value->value() > 30'000) {
+    return refuse(Verdict::bad_usage, "--gravity " + arguments.text("gravity"));
+  }
+  return stone::SpecificGravity(static_cast<std::uint32_t>(value->value()));
+}
+
+Result<std::optional<stone::PriceList>> prices_argument(const Arguments& arguments, Env& env) {
+  if (arguments.has("sample-prices")) {
+    return std::optional<stone::PriceList>(stone::PriceList::sample());
+  }
+  if (!arguments.has("prices")) return std::optional<stone::PriceList>();
+  ASSIGN(const auto file, env.read_file(arguments.text("prices"), stone::kMaxPriceFile));
+  ASSIGN(auto prices, stone::PriceList::from_text(as_text(file)));
+  return std::optional<stone::PriceList>(std::move(prices));
+}
+
+Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, Env& env) {
+  auto texts = arguments.list("design");
+  if (texts.empty()) texts = stone::library_texts();
+  std::vector<stone::Design> out;
+  for (const std::string& text : texts) {
+    // A family alone is what the library has of it.
+    const bool is_family = text.find_first_of(" @") == std::string::npos;
+    const auto each = is_family ? stone::library_texts(text) : std::vector<std::string>{text};
+    for (const std::string& one : each) {
+      auto design = design_from(one, env);
+      if (!design) return refuse_within("--design " + one, design.error());
+      out.push_back(*std::move(design));
+    }
+  }
+  return out;
+}
+
+Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name) {
+  if (!arguments.has(name)) return std::uint32_t{0};
+  const auto value = amount_from_text(arguments.text(name), 3);
+  if (!value || value->value() > stone::kMaxAllowance) {
+    return refuse(Verdict::bad_usage, "--" + name + ' ' + arguments.text(name));
+  }
+  return static_cast<std::uint32_t>(value->value());
+}
+
+std::string weight_text(stone::MicroCarats weight) {
+  return amount_text(Amount(weight.value() / 1000), 3) + " ct";
+}
+
+std::string value_text(Amount value, const stone::Plan& plan) {
+  if (!plan.currency) return weight_text(stone::MicroCarats(value.value()));
+  return amount_text(value, kMoneyScale) + ' ' + *plan.currency;
+}
+
+std::string gap_text(std::uint32_t millionths) {
+  return format("{:.2f} %", std::ceil(millionths / 100.0) / 100);
+}
+
+void say_plan(Output& output, const stone::Plan& plan) {
+  output.say("rough      {}, {}; {}", codec::to_hex(plan.rough), weight_text(plan.rough_weight),
+             plan.is_convex ? "convex" : "with dents: bounds are those of its hull");
+  output.say("prices     {}{}",
+             plan.currency ? *plan.currency + " for " + *plan.colour + ' ' + *plan.clarity
+                           : "none: the most weight is wanted",
+             plan.is_sample ? "; SAMPLE PRICES, made up by us" : "");
+  if (!plan.stone) {
+    output.line("stone      none of these designs is worth anything in this rough");
+  } else {
+    const auto& stone = *plan.stone;
+    const auto& design = plan.designs[stone.design];
+    output.say("stone      {}", design.name);
+    if (design.cut_grade) output.say("cut grade  {} (estimate)", *design.cut_grade);
+    output.say("weight     {}, {:.1f} % of the rough", weight_text(stone.weight),
+               100.0 * static_cast<double>(stone.weight.value()) /
+                   static_cast<double>(plan.rough_weight.value()));
+    output.say("size       {} mm from its middle to its furthest corner",
+               millimetres_text(static_cast<double>(stone.pose.size) / 1000));
+    output.say("value      {}", value_text(stone.value, plan));
+    output.say("proven     no stone of this design is heavier than {}, or larger by {}",
+               weight_text(design.weight_bound),
+               gap_text(stone::gap_between(stone.pose.size, design.size_bound)));
+  }
+  const std::uint64_t value = plan.stone ? plan.stone->value.value() : 0;
+  output.say("proven     no stone of the {} designs is worth more than {}: gap {}",
+             plan.designs.size(), value_text(plan.bound, plan),
+             gap_text(stone::gap_between(value, plan.bound.value())));
+  output.say("cells      {}; --cells {} gives this plan again", plan.cells, plan.cells);
+}
+
+Json plan_json(const stone::Plan& plan) {
+  Json out = codec::record_to_json(plan);
+  const std::uint64_t value = plan.stone ? plan.stone->value.value() : 0;
+  out.set("gap", stone::gap_between(value, plan.bound.value()));
+  if (plan.stone) {
+    const auto& design = plan.designs[plan.stone->design];
+    out.set("weight_gap",
+            stone::gap_between(plan.stone->weight.value(), design.weight_bound.value()));
+    out.set("size_gap", stone::gap_between(plan.stone->pose.size, design.size_bound));
+  }
+  return out;
+}
+
+}  // namespace intaglio::cli

@@ -1,0 +1,309 @@
+// stone: a rough, what could be cut from it, and what is proven about that.
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include <unistd.h>
+
+#include "base/env.h"
+#include "cli/amounts.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/stone.h"
+#include "stone/families.h"
+#include "stone/mesh_file.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+
+constexpr unsigned kFileMode = 0644;
+
+Option rough_option() {
+  return {OptionKind::positional, "ROUGH", "ROUGH", "a closed mesh: STL, PLY or OBJ", true};
+}
+Option unit_option() {
+  return {OptionKind::value, "unit", "UNIT", "of the mesh: mm (default), um, cm, m, in"};
+}
+std::vector<Option> material_options() {
+  return {{OptionKind::value, "material", "NAME", "diamond (default), ruby, emerald, quartz, ..."},
+          {OptionKind::value, "gravity", "G", "its specific gravity instead, e.g. 3.52"}};
+}
+std::vector<Option> price_options() {
+  return {{OptionKind::value, "prices", "FILE", "a price list, CSV or JSON"},
+          {OptionKind::flag, "sample-prices", "", "prices that we made up"}};
+}
+
+std::vector<Option> joined(std::initializer_list<std::vector<Option>> lists) {
+  std::vector<Option> out;
+  for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+  return out;
+}
+
+Result<void> stone_check(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(auto solid, read_rough(arguments, env));
+  ASSIGN(const auto gravity, gravity_argument(arguments));
+  const auto weight = stone::weight_of(stone::volume_six(solid.corners, solid.triangles), gravity);
+  ASSIGN(const auto rough, stone::rough_from(solid, 0));
+  const auto hull_weight =
+      stone::weight_of(stone::volume_six(rough.solid.corners, rough.hull), gravity);
+  output.say("closed     {} corners, {} triangles", solid.corners.size(), solid.triangles.size());
+  output.say("mended     {} corners welded, {} triangles dropped, {} turned", solid.welded,
+             solid.dropped, solid.turned);
+  output.say("weight     {}; its hull would weigh {}", weight_text(weight),
+             weight_text(hull_weight));
+  output.say("hash       {}", codec::to_hex(stone::rough_hash(solid)));
+  output.result(Json::object({{"corners", solid.corners.size()},
+                              {"triangles", solid.triangles.size()},
+                              {"welded", solid.welded},
+                              {"dropped", solid.dropped},
+                              {"turned", solid.turned},
+                              {"weight", weight.value()},
+                              {"hull_weight", hull_weight.value()},
+                              {"is_convex", rough.is_convex},
+                              {"hash", codec::to_hex(stone::rough_hash(solid))}}));
+  if (!arguments.has("weight")) return {};
+  ASSIGN(const auto scale, stone::carats_from_text(arguments.text("weight")));
+  // A scan is good to about a hundredth.
+  const auto apart =
+      scale > weight ? scale.value() - weight.value() : weight.value() - scale.value();
+  if (apart * 100 > scale.value()) {
+    return refuse(Verdict::weight_differs,
+                  weight_text(weight) + " by the scan, " + weight_text(scale) + " by the scale");
+  }
+  return {};
+}
+
+Result<void> stone_designs(const Arguments& arguments, Output& output) {
+  ASSIGN(const auto designs, designs_argument(arguments, system_env()));
+  Json out = Json::array();
+  for (const stone::Design& design : designs) {
+    const auto size = stone::size_of(design);
+    const auto family = std::ranges::find(stone::families(), design.shape, &stone::Family::name);
+    const bool is_proven = family != stone::families().end() && family->is_proven;
+    output.say(
+        "{}\n  {} facets, {} corners, {}-fold; length by width {:.2f}, depth {:.1f} % of "
+        "the width{}",
+        design.name, design.facets, design.corners.size(), design.symmetry,
+        size.length / size.width, 100 * size.depth / size.width,
+        is_proven ? "; cut grade " + design.cut_grade + " (estimate)" : "; proportions not proven");
+    out.push(Json::object({{"name", design.name},
+                           {"shape", design.shape},
+                           {"facets", design.facets},
+                           {"corners", design.corners.size()},
+                           {"symmetry", design.symmetry},
+                           {"cut_grade", design.cut_grade},
+                           {"hash", codec::to_hex(stone::design_hash(design.corners))}}));
+  }
+  output.result(out);
+  return {};
+}
+
+Result<void> stone_prices(const Arguments& arguments, Output& output) {
+  ASSIGN(const auto given, prices_argument(arguments, system_env()));
+  const stone::PriceList& prices = given ? *given : stone::PriceList::sample();
+  output.raw(output.json() ? prices.to_json().dump() + '\n' : prices.to_csv());
+  return {};
+}
+
+// How a search goes on: a line that is written over, where somebody looks at it.
+class ProgressLine {
+ public:
+  ProgressLine(const Arguments& arguments, bool is_quiet, std::uint64_t seconds)
+      : is_shown_(!is_quiet && ::isatty(STDERR_FILENO) == 1),
+        is_weight_(!arguments.has("prices") && !arguments.has("sample-prices")),
+        until_(seconds == 0 ? Clock::time_point::max()
+                            : Clock::now() + std::chrono::seconds(seconds)) {}
+  ~ProgressLine() {
+    if (is_shown_) std::fputs("\r\033[K", stderr);
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  bool go_on(const stone::Progress& progress) {
+    if (is_shown_) {
+      const unsigned scale = is_weight_ ? 6 : 2;
+      const auto gap = stone::gap_between(progress.value.value(), progress.bound.value());
+      const std::size_t done = gap >= 300'000 ? 0 : 20 - gap / 15'000;
+      const auto text = format("\r\033[K[{:<20}] best {}, bound {}, gap {}, {} cells",
+                               std::string(done, '#'), amount_text(progress.value, scale),
+                               amount_text(progress.bound, scale), gap_text(gap), progress.cells);
+      std::fputs(text.c_str(), stderr);
+    }
+    return !interrupt_.happened() && Clock::now() < until_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Interrupt interrupt_;
+  bool is_shown_;
+  bool is_weight_;
+  Clock::time_point until_;
+};
+
+Result<stone::SearchLimits> limits_argument(const Arguments& arguments) {
+  stone::SearchLimits limits;
+  const auto percent = amount_from_text(arguments.text_or("gap", "1"), 4);
+  if (!percent || percent->value() > 1'000'000) {
+    return refuse(Verdict::bad_usage, "--gap " + arguments.text("gap"));
+  }
+  limits.gap = static_cast<std::uint32_t>(percent->value());
+  ASSIGN(limits.cells, arguments.number_or("cells", limits.cells, 20'000'000));
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  ASSIGN(const auto threads, arguments.number_or("threads", cores, 256));
+  limits.threads = std::max(1U, static_cast<unsigned>(threads));
+  return limits;
+}
+
+Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
+                        const std::vector<stone::Design>& designs, const stone::PlanAndProof& made,
+                        Env& env) {
+  const auto write = [&](const char* name, ByteView content) {
+    return env.write_file(folder + '/' + name, content, kFileMode);
+  };
+  TRY(write("plan.cbor", stone::encode_plan(made.plan)));
+  TRY(write("plan.json", as_bytes(plan_json(made.plan).pretty() + '\n')));
+  TRY(write("plan.proof", made.proof));
+  if (!made.plan.stone) return {};
+  const auto& design = designs[made.plan.stone->design];
+  const auto& origin = rough.solid.origin;
+  const auto corners = stone::placed_corners(design.corners, made.plan.stone->pose);
+  return write("stone.stl",
+               stone::to_stl(corners, design.faces,
+                             {static_cast<double>(origin[0]), static_cast<double>(origin[1]),
+                              static_cast<double>(origin[2])}));
+}
+
+Result<void> stone_plan(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto limits, limits_argument(arguments));
+  ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
+  ASSIGN(const auto allowance, micrometres_argument(arguments, "allowance"));
+  ASSIGN(const auto gravity, gravity_argument(arguments));
+  ASSIGN(const auto prices, prices_argument(arguments, env));
+  ASSIGN(const auto designs, designs_argument(arguments, env));
+  ASSIGN(auto solid, read_rough(arguments, env));
+  ASSIGN(const auto rough, stone::rough_from(std::move(solid), allowance));
+  const stone::PlanTerms terms{gravity, prices ? &*prices : nullptr,
+                               arguments.text_or("colour", "G"),
+                               arguments.text_or("clarity", "VS1")};
+  Result<stone::PlanAndProof> made = refuse(Verdict::internal);
+  {
+    ProgressLine progress(arguments, output.json(), seconds);
+    made = stone::make_plan(rough, designs, terms, limits,
+                            [&](const stone::Progress& at) { return progress.go_on(at); });
+  }
+  if (!made) return std::unexpected(made.error());
+  // No plan is shown that was not proven anew from its files.
+  ASSIGN(const auto checked,
+         stone::verify_plan(made->plan, made->proof, rough.solid, prices ? &*prices : nullptr));
+  if (arguments.has("out")) {
+    TRY(write_plan(arguments.text("out"), rough, designs, *made, env));
+  }
+  say_plan(output, made->plan);
+  output.say("verified   {} cells, {} bounds", checked.cells, checked.leaves);
+  output.result(plan_json(made->plan));
+  return {};
+}
+
+Result<stone::Plan> read_plan(const Arguments& arguments, Env& env) {
+  ASSIGN(const auto file, env.read_file(arguments.text("PLAN"), stone::kMaxPlan));
+  return stone::decode_plan(file);
+}
+
+Result<void> stone_show(const Arguments& arguments, Output& output) {
+  ASSIGN(const auto plan, read_plan(arguments, system_env()));
+  say_plan(output, plan);
+  output.result(plan_json(plan));
+  return {};
+}
+
+Result<void> stone_verify(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto plan, read_plan(arguments, env));
+  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(const auto solid, read_rough(arguments, env));
+  ASSIGN(const auto prices, prices_argument(arguments, env));
+  ASSIGN(const auto checked, stone::verify_plan(plan, proof, solid, prices ? &*prices : nullptr));
+  say_plan(output, plan);
+  output.say("verified   {} cells, {} bounds: the stone lies inside, and the bounds hold",
+             checked.cells, checked.leaves);
+  output.result(Json::object({{"cells", checked.cells}, {"leaves", checked.leaves}}));
+  return {};
+}
+
+Command plan_command() {
+  return {"stone plan",
+          "find the stone of most value in a rough, and prove how much better any could be",
+          "Tries every design in every rotation, place and size. Ends when no stone can be worth "
+          "more than the best by the gap, or at a limit: Ctrl-C and --seconds keep the best and "
+          "its true gap, and say by which --cells the same plan comes again. Every plan is "
+          "verified before it is shown. Without prices the most weight is wanted.",
+          joined({{rough_option(), unit_option()},
+                  material_options(),
+                  {{OptionKind::list, "design", "DESIGN",
+                    "\"round\", \"round table=57 crown=34.5\", or SHAPE@FILE of a GemCad file or a "
+                    "convex mesh; all of the library without any"}},
+                  price_options(),
+                  {{OptionKind::value, "colour", "GRADE", "that the stones will have; default G"},
+                   {OptionKind::value, "clarity", "GRADE", "default VS1"},
+                   {OptionKind::value, "allowance", "UM",
+                    "micrometres kept from the surface, for polish and the scanner's error"},
+                   {OptionKind::value, "gap", "PERCENT", "of the value; default 1"},
+                   {OptionKind::value, "cells", "N", "at most; default 4000000"},
+                   {OptionKind::value, "seconds", "N", "at most"},
+                   {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
+                   {OptionKind::value, "out", "DIR",
+                    "write plan.cbor, plan.json, plan.proof and stone.stl there"}}}),
+          {"intaglio stone plan rough.stl --design round --sample-prices --out .",
+           "intaglio stone plan rough.ply --design \"pear@pear.asc\" --material ruby --gap 0.5"},
+          stone_plan};
+}
+
+}  // namespace
+
+std::vector<Command> stone_commands() {
+  return {
+      {"stone check",
+       "look at a scan: whether it is closed, what was mended, what it weighs",
+       "With --weight the scan's weight may differ from the scale's by a hundredth.",
+       joined({{rough_option(), unit_option()},
+               material_options(),
+               {{OptionKind::value, "weight", "CARATS", "what the scale says"}}}),
+       {"intaglio stone check rough.stl --material ruby --weight 4.18"},
+       stone_check},
+      {"stone designs",
+       "list facet designs and their proportions",
+       "",
+       {{OptionKind::list, "design", "DESIGN", "these instead of the library"}},
+       {"intaglio stone designs", "intaglio stone designs --design \"oval ratio=1.5\""},
+       stone_designs},
+      {"stone prices",
+       "check a price list and write it out; the sample list without a file",
+       "",
+       price_options(),
+       {"intaglio stone prices > prices.csv", "intaglio stone prices --prices prices.csv --json"},
+       stone_prices},
+      plan_command(),
+      {"stone verify",
+       "prove a plan anew from its files, by code that shares nothing with the search",
+       "",
+       joined({{{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true},
+                {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
+                rough_option(),
+                unit_option()},
+               price_options()}),
+       {"intaglio stone verify plan.cbor plan.proof rough.stl --sample-prices"},
+       stone_verify},
+      {"stone show",
+       "show a plan as it says of itself, unverified",
+       "",
+       {{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true}},
+       {"intaglio stone show plan.cbor --json"},
+       stone_show},
+  };
+}
+
+}  // namespace intaglio::cli

@@ -1,0 +1,136 @@
+// A plan: the stone that was found in a rough, and what is proven about all others. A frozen
+// document in whole numbers; docs/reference/formats.md, "Plans". Pure functions; any thread.
+#pragma once
+
+#include "codec/record.h"
+#include "stone/proof.h"
+
+namespace intaglio::codec {
+
+// Four parts of a quaternion, three of the place, the size.
+template <>
+struct FieldType<stone::FixedPose> {
+  static constexpr std::string_view kName = "pose";
+  static void write(CborWriter& out, const stone::FixedPose& pose);
+  static Result<stone::FixedPose> read(CborReader& in);
+  static Json to_json(const stone::FixedPose& pose);
+  static Result<stone::FixedPose> from_json(const Json& json);
+};
+
+}  // namespace intaglio::codec
+
+namespace intaglio::stone {
+
+inline constexpr std::size_t kMaxPlan = 4 * 1024 * 1024;
+
+// A design that was tried, and what no stone of it can be more than.
+struct PlanDesign {
+  std::string name;
+  std::string shape;
+  std::optional<std::string> cut_grade;
+  Digest hash;
+  std::uint64_t size_bound = 0;
+  MicroCarats weight_bound;
+  Amount value_bound;
+  bool operator==(const PlanDesign&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(
+        field(1, "name", &PlanDesign::name, "family and proportions, or a file's title"),
+        field(2, "shape", &PlanDesign::shape, "as the price list calls it"),
+        field(3, "cut_grade", &PlanDesign::cut_grade, "an estimate by the proportions"),
+        field(4, "hash", &PlanDesign::hash, "of the design's corners"),
+        field(5, "size_bound", &PlanDesign::size_bound,
+              "picometres to the furthest corner; no stone of the design is larger"),
+        field(6, "weight_bound", &PlanDesign::weight_bound, "millionths of a carat"),
+        field(7, "value_bound", &PlanDesign::value_bound, "minor units"));
+  }
+};
+
+struct PlanStone {
+  std::uint32_t design = 0;
+  FixedPose pose;
+  MicroCarats weight;
+  Amount value;
+  bool operator==(const PlanStone&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(field(1, "design", &PlanStone::design, "its place in the list of designs"),
+                      field(2, "pose", &PlanStone::pose,
+                            "quaternion in 2^-30, origin in nanometres, size in picometres"),
+                      field(3, "weight", &PlanStone::weight, "millionths of a carat, rounded down"),
+                      field(4, "value", &PlanStone::value, "minor units, rounded down"));
+  }
+};
+
+struct Plan {
+  Digest rough;
+  MicroCarats rough_weight;
+  SpecificGravity gravity;
+  std::uint32_t allowance = 0;
+  bool is_convex = false;
+  std::optional<Digest> prices;
+  std::optional<std::string> currency;
+  bool is_sample = false;
+  std::optional<std::string> colour;
+  std::optional<std::string> clarity;
+  std::vector<PlanDesign> designs;
+  std::optional<PlanStone> stone;
+  Amount bound;
+  std::uint64_t cells = 0;
+  std::uint32_t gap_limit = 0;
+  Digest proof;
+  bool operator==(const Plan&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(
+        field(1, "rough", &Plan::rough, "hash of the mesh"),
+        field(2, "rough_weight", &Plan::rough_weight, "millionths of a carat"),
+        field(3, "gravity", &Plan::gravity, "g/cm3 in thousandths"),
+        field(4, "allowance", &Plan::allowance, "nanometres kept between stone and surface"),
+        field(5, "is_convex", &Plan::is_convex, "else the bounds are those of the rough's hull"),
+        field(6, "prices", &Plan::prices, "hash of the price list; without one value is weight"),
+        field(7, "currency", &Plan::currency, "of the price list"),
+        field(8, "is_sample", &Plan::is_sample, "the prices are made up"),
+        field(9, "colour", &Plan::colour, "that the stones are priced at"),
+        field(10, "clarity", &Plan::clarity, "that the stones are priced at"),
+        field(11, "designs", &Plan::designs, "all that were tried"),
+        field(12, "stone", &Plan::stone, "the best that was found"),
+        field(13, "bound", &Plan::bound, "no stone of any of the designs is worth more"),
+        field(14, "cells", &Plan::cells, "as a limit, gives this very plan again"),
+        field(15, "gap_limit", &Plan::gap_limit, "in millionths, that the search was to reach"),
+        field(16, "proof", &Plan::proof, "hash of the proof's bytes"));
+  }
+};
+
+// What a plan is made for, besides rough and designs.
+struct PlanTerms {
+  SpecificGravity gravity;
+  // Empty: the most weight is wanted.
+  const PriceList* prices = nullptr;
+  std::string colour;
+  std::string clarity;
+};
+
+struct PlanAndProof {
+  Plan plan;
+  Bytes proof;
+};
+
+// Searches and writes down. `unpriced`, or what `search` refuses.
+Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& designs,
+                               const PlanTerms& terms, const SearchLimits& limits,
+                               const Watch& watch = {});
+
+// The stone's corners in the rough, in nanometres from its origin, rounded; in the design's
+// sequence.
+std::vector<Point> placed_corners(const std::vector<Point>& design, const FixedPose& pose);
+
+Bytes encode_plan(const Plan& plan);
+Result<Plan> decode_plan(ByteView bytes);
+Digest prices_hash(const PriceList& prices);
+
+// How far `value` is below `bound`, in millionths of the bound, rounded up.
+std::uint32_t gap_between(std::uint64_t value, std::uint64_t bound);
+
+}  // namespace intaglio::stone

@@ -1,0 +1,157 @@
+#include "stone/proof.h"
+
+#include "codec/cbor.h"
+#include "crypto/sha256.h"
+
+namespace intaglio::stone {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::size_t kMaxCorners = 4096;
+constexpr std::size_t kMaxDirections = 65'536;
+constexpr std::size_t kMaxDesigns = 4096;
+
+void put(Bytes& out, std::uint32_t value, int bytes) {
+  for (int i = bytes; i-- > 0;) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
+template <typename Triple>
+Bytes packed(const std::vector<Triple>& triples) {
+  Bytes out;
+  out.reserve(12 * triples.size());
+  for (const Triple& t : triples) {
+    for (const std::int32_t part : {t.x, t.y, t.z}) put(out, static_cast<std::uint32_t>(part), 4);
+  }
+  return out;
+}
+
+std::uint32_t take(ByteView bytes, std::size_t& at, int count) {
+  std::uint32_t value = 0;
+  for (int i = 0; i < count; ++i) value = value << 8 | bytes[at++];
+  return value;
+}
+
+template <typename Triple>
+Result<std::vector<Triple>> unpacked(ByteView bytes, std::size_t most, const char* what) {
+  if (bytes.size() % 12 != 0) return refuse(Verdict::bad_encoding, what);
+  if (bytes.size() / 12 > most) return refuse(Verdict::too_large, what);
+  std::vector<Triple> out;
+  for (std::size_t at = 0; at < bytes.size();) {
+    Triple t;
+    for (std::int32_t* part : {&t.x, &t.y, &t.z}) {
+      *part = static_cast<std::int32_t>(take(bytes, at, 4));
+    }
+    out.push_back(t);
+  }
+  return out;
+}
+
+// Each cell a byte for its kind; one that is bounded, how many rows do it, and these.
+Bytes packed_cells(const std::vector<ProofCell>& cells) {
+  Bytes out;
+  for (const ProofCell& cell : cells) {
+    if (cell.kind != ProofCell::Kind::bounded) {
+      out.push_back(cell.kind == ProofCell::Kind::by_spin ? 5 : 6);
+      continue;
+    }
+    const std::size_t mark = out.size();
+    out.push_back(0);
+    for (std::size_t k = 0; k < 4; ++k) {
+      if (cell.weights[k] == 0) continue;
+      ++out[mark];
+      put(out, cell.rows[k], 2);
+      put(out, cell.weights[k], 4);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<ProofCell>> unpacked_cells(ByteView bytes) {
+  std::vector<ProofCell> out;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::uint8_t kind = bytes[at++];
+    ProofCell cell;
+    if (kind == 5 || kind == 6) {
+      cell.kind = kind == 5 ? ProofCell::Kind::by_spin : ProofCell::Kind::by_direction;
+    } else if (kind > 4) {
+      return refuse(Verdict::bad_encoding, "a kind of cell");
+    } else if (bytes.size() - at < 6U * kind) {
+      return refuse(Verdict::truncated, "a cell");
+    } else {
+      for (std::size_t k = 0; k < kind; ++k) {
+        cell.rows[k] = static_cast<std::uint16_t>(take(bytes, at, 2));
+        cell.weights[k] = take(bytes, at, 4);
+        if (cell.weights[k] == 0) return refuse(Verdict::bad_encoding, "a weight of nothing");
+      }
+    }
+    out.push_back(cell);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Bytes> encode_proof(const Proof& proof) {
+  codec::CborWriter out;
+  out.array(3);
+  out.uint(kVersion);
+  out.bytes(packed(proof.directions));
+  out.array(proof.designs.size());
+  for (const DesignProof& design : proof.designs) {
+    out.array(3);
+    out.bytes(packed(design.corners));
+    out.uint(design.symmetry);
+    out.bytes(packed_cells(design.cells));
+  }
+  Bytes bytes = out.take();
+  if (bytes.size() > kMaxProof) return refuse(Verdict::too_large, "the proof");
+  return bytes;
+}
+
+Result<Proof> decode_proof(ByteView bytes) {
+  codec::CborReader in(bytes, {.bytes = kMaxProof});
+  ASSIGN(const auto members, in.array());
+  if (members != 3) return refuse(Verdict::bad_encoding, "a proof");
+  ASSIGN(const auto version, in.uint());
+  if (version != kVersion) return refuse(Verdict::bad_version, "a proof");
+  Proof proof;
+  ASSIGN(const auto directions, in.bytes());
+  ASSIGN(proof.directions, unpacked<GridDirection>(directions, kMaxDirections, "directions"));
+  ASSIGN(const auto designs, in.array());
+  if (designs > kMaxDesigns) return refuse(Verdict::too_large, "designs");
+  for (std::size_t i = 0; i < designs; ++i) {
+    ASSIGN(const auto parts, in.array());
+    if (parts != 3) return refuse(Verdict::bad_encoding, "a design");
+    DesignProof design;
+    ASSIGN(const auto corners, in.bytes());
+    ASSIGN(design.corners, unpacked<Point>(corners, kMaxCorners, "corners"));
+    ASSIGN(const auto symmetry, in.uint());
+    if (symmetry == 0 || symmetry > 64) return refuse(Verdict::bad_value, "symmetry");
+    design.symmetry = static_cast<std::uint32_t>(symmetry);
+    ASSIGN(const auto cells, in.bytes());
+    ASSIGN(design.cells, unpacked_cells(cells));
+    proof.designs.push_back(std::move(design));
+  }
+  TRY(in.finish());
+  return proof;
+}
+
+Digest rough_hash(const Solid& solid) {
+  std::vector<Triangle> triangles = solid.triangles;
+  for (Triangle& t : triangles) std::ranges::rotate(t, std::ranges::min_element(t));
+  std::ranges::sort(triangles);
+  Bytes numbers;
+  numbers.reserve(12 * triangles.size());
+  for (const Triangle& t : triangles) {
+    for (const std::uint32_t corner : t) put(numbers, corner, 4);
+  }
+  Bytes count;
+  put(count, static_cast<std::uint32_t>(solid.corners.size()), 4);
+  return crypto::sha256({as_bytes("intaglio rough 1 nm"), count, packed(solid.corners), numbers});
+}
+
+Digest design_hash(const std::vector<Point>& corners) {
+  return crypto::sha256({as_bytes("intaglio design 1"), packed(corners)});
+}
+
+}  // namespace intaglio::stone

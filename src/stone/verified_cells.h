@@ -1,0 +1,37 @@
+// The verifier's own bound of a cell of rotations: from corner to corner in plain sums, with what
+// rounding may have done taken off. verifier.h is what to call. Pure; any thread.
+#pragma once
+
+#include "stone/proof.h"
+
+namespace intaglio::stone {
+
+// A design of a proof with what was shown about it.
+struct CheckedDesign {
+  std::vector<Vec3> corners;  // the furthest one near 1
+  std::vector<Triangle> faces;
+  double inner_radius = 0;  // of a ball about the origin that is certainly inside
+  double asymmetry = 0;     // how far a turn by the symmetry moves a corner off all others, at most
+  double volume = 0;        // of the body
+};
+
+// `plan_refuted` when its corners are not those of a convex body round the origin, or it is not as
+// symmetric as the proof says.
+Result<CheckedDesign> check_design(const DesignProof& design);
+
+// How far the rough reaches in the directions of a proof, the allowance taken off.
+struct CheckedRows {
+  std::vector<Vec3> directions;  // of length 1
+  std::vector<double> reaches;   // nanometres, no less than the true ones
+  double radius = 0;             // no corner is further from the origin
+};
+// `plan_refuted` for a direction that is none.
+Result<CheckedRows> check_rows(const Solid& rough, const std::vector<GridDirection>& directions,
+                               std::uint32_t allowance);
+
+// Walks the cells of a design from its 128 roots and shows that each leaf is bounded by `size`, in
+// nanometres: returns how many leaves, or `plan_refuted` with the cell's place in the list.
+Result<std::size_t> check_cells(const CheckedRows& rows, const CheckedDesign& design,
+                                const DesignProof& proof, double size);
+
+}  // namespace intaglio::stone
