@@ -80,6 +80,11 @@ Result<void> check_envelope(const Block& block, const Transaction& body) {
   if (body.valid_until > block.time + block.params.max_validity) {
     return refuse(Verdict::valid_too_long, "valid_until");
   }
+  return {};
+}
+
+// Refused for good, so only once it is known that the account's own key signed it.
+Result<void> check_operations(const Block& block, const Transaction& body) {
   if (body.operations.size() > block.params.max_operations) {
     return refuse(Verdict::too_large, "operations");
   }
@@ -91,6 +96,7 @@ Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction
                        const Kept& kept) {
   TRY(check_envelope(block, signed_tx.body));
   ASSIGN(const auto role, check_signer(stage, block, signed_tx));
+  TRY(check_operations(block, signed_tx.body));
   TRY(check_share(stage, block, signed_tx.body.account, kept));
   const TxId id = *TxId::from(signed_tx.id.view());
   const auto& operations = signed_tx.body.operations;

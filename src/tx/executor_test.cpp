@@ -67,6 +67,13 @@ TEST(Executor, AStrangerCannotUseUpAnAccountsClientIds) {
   auto body = world.transaction("alice", {world.pay("bob", 10)});
   EXPECT_EQ(verdict_of(world.run(world.sign("mallory", body))), "unknown_key");
   EXPECT_EQ(verdict_of(world.run(world.sign("bob", body))), "not_signer");
+  // Nor with what would be refused for good whoever signed it.
+  const auto whole = body.operations;
+  body.operations.assign(ledger::default_params().max_operations + 1, world.pay("bob", 1));
+  EXPECT_EQ(verdict_of(world.run(world.sign("bob", body))), "not_signer");
+  body.operations = {world.pay("bob", 0)};
+  EXPECT_EQ(verdict_of(world.run(world.sign("bob", body))), "not_signer");
+  body.operations = whole;
   EXPECT_EQ(verdict_of(world.run(world.sign("alice", body))), "accepted");
 }
 
