@@ -124,6 +124,7 @@ Verdict Model::judge(ModelChain& chain, const tx::SignedTransaction& signed_tx,
   const tx::Transaction& body = signed_tx.body;
   if (const auto bad = judge_envelope(chain, body); bad != Verdict::accepted) return bad;
   if (const auto bad = judge_signer(chain, signed_tx); bad != Verdict::accepted) return bad;
+  if (const auto bad = judge_operations(body); bad != Verdict::accepted) return bad;
   if (const auto account = chain.accounts.find(body.account); account != chain.accounts.end()) {
     const std::uint32_t here = in_block[body.account];
     if (here >= genesis_.params.max_in_block) return Verdict::account_busy;
@@ -155,8 +156,12 @@ Verdict Model::judge_envelope(const ModelChain& chain, const tx::Transaction& bo
   if (std::ranges::find(body.chains, chain.id) == body.chains.end()) return Verdict::wrong_chain;
   if (body.valid_until < chain.time) return Verdict::expired;
   if (body.valid_until > chain.time + genesis_.params.max_validity) return Verdict::valid_too_long;
+  return Verdict::accepted;
+}
+
+Verdict Model::judge_operations(const tx::Transaction& body) const {
   if (body.operations.size() > genesis_.params.max_operations) return Verdict::too_large;
-  // The form of operations was judged at the door, or nobody would have it.
+  // Their form was judged at the door, or nobody would have it.
   if (const auto form = body.check(); !form) return form.error().verdict;
   return Verdict::accepted;
 }

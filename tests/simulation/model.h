@@ -160,6 +160,7 @@ class Model {
                 std::map<AccountId, std::uint32_t>& in_block, std::optional<Verdict> delivery);
   Verdict judge_envelope(const ModelChain& chain, const tx::Transaction& body) const;
   Verdict judge_signer(const ModelChain& chain, const tx::SignedTransaction& signed_tx) const;
+  Verdict judge_operations(const tx::Transaction& body) const;
   void keep_receipt(ModelChain& chain, const tx::SignedTransaction& signed_tx, Verdict verdict);
   void pass_deadlines(ModelChain& chain);
 
