@@ -34,7 +34,8 @@ double run_all(LedgerForTest& ledger, std::vector<Bytes> transactions) {
   const auto start = Clock::now();
   for (auto& transaction : transactions) {
     ledger.gateway().submit(std::move(transaction), [&left](const Result<tx::Receipt>& receipt) {
-      CHECK(receipt && receipt->accepted());
+      if (!receipt) fatal(to_string(receipt.error()));
+      CHECK(receipt->accepted());
       if (--left == 0) left.notify_one();
     });
   }

@@ -52,9 +52,10 @@ class LedgerForTest {
                                              signer_of(node_));
       CHECK(opened.has_value());
       applications_.push_back(*std::move(opened));
-      sequencers_.push_back(std::make_unique<chain::Sequencer>(*applications_.back(), system_env(),
-                                                               chain::MempoolOptions{},
-                                                               open_consensus(ChainId(i))));
+      sequencers_.push_back(std::make_unique<chain::Sequencer>(
+          *applications_.back(), system_env(),
+          // All that a benchmark submits at once.
+          chain::MempoolOptions{.max_waiting = 100'000}, open_consensus(ChainId(i))));
     }
     open_gateway(options);
   }
