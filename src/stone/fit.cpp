@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numbers>
+#include <tuple>
 
 namespace intaglio::stone {
 namespace {
@@ -16,7 +17,7 @@ struct Part {
 class Fitting {
  public:
   Fitting(const Rough& rough, const Shape& shape, const Pose& pose)
-      : rough_(rough), shape_(shape), allowance_(rough.allowance), pose_(pose) {
+      : rough_(rough), shape_(shape), allowance_(rough.allowance) {
     corners_.reserve(rough.solid.corners.size());
     for (const Point& p : rough.solid.corners) {
       corners_.push_back(transposed_times(pose.turn, to_vec(p) - pose.place));
@@ -126,7 +127,6 @@ class Fitting {
   const Rough& rough_;
   const Shape& shape_;
   double allowance_;
-  const Pose& pose_;
   std::vector<Vec3> corners_;
   std::size_t hint_ = 0;
 };
@@ -164,7 +164,9 @@ std::vector<Parting> partings(const Rough& rough, const Shape& shape, const Pose
     const Part part = fitting.part(t, size);
     if (part.size > 0 && part.size <= most) parts.push_back(part);
   });
-  std::ranges::stable_sort(parts, {}, &Part::size);
+  std::ranges::sort(parts, {}, [](const Part& p) {
+    return std::tuple(p.size, p.direction.x, p.direction.y, p.direction.z);
+  });
   std::vector<Parting> out;
   for (const Part& part : parts) {
     const Vec3 direction = pose.turn * part.direction;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <tuple>
 
 #include "base/check.h"
 
@@ -258,7 +259,9 @@ std::vector<HullPlane> hull_planes(const std::vector<Point>& points,
       planes.push_back(sides[i].plane);
     }
   }
-  std::ranges::stable_sort(planes, std::ranges::greater{}, &HullPlane::area);
+  std::ranges::sort(planes, [](const HullPlane& a, const HullPlane& b) {
+    return std::tie(b.area, a.normal) < std::tie(a.area, b.normal);
+  });
   return planes;
 }
 

@@ -217,9 +217,9 @@ Result<void> PriceList::check() {
   const auto place = [](const std::vector<std::string>& names, const std::string& name) {
     return std::ranges::find(names, name) - names.begin();
   };
-  std::ranges::stable_sort(rows_, {}, [&](const PriceRow& row) {
+  std::ranges::sort(rows_, {}, [&](const PriceRow& row) {
     return std::tuple(std::string_view(row.shape), place(colours_, row.colour),
-                      place(clarities_, row.clarity), row.from);
+                      place(clarities_, row.clarity), row.from, row.to);
   });
   TRY(check_steps(rows_));
   for (const PriceRow& row : rows_) ++shapes[row.shape];

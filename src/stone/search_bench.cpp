@@ -107,7 +107,7 @@ void grid_bench(benchmark::State& state) {
         placed.push_back(*at);
       }
     }
-    std::ranges::stable_sort(placed, std::ranges::greater{}, &Polished::size);
+    std::ranges::sort(placed, std::ranges::greater{}, &Polished::size);
     double best = 0;
     for (std::size_t i = 0; i < std::min(kPolished, placed.size()); ++i) {
       const auto at = polish(reaches.rows(), shape, placed[i].pose.turn, 0.05);

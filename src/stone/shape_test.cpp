@@ -51,7 +51,7 @@ TEST(Shape, NoRotationOfACellReachesLessThanItsLeast) {
       const CellView view = view_of(cell, shape.symmetry());
       const Vec3 direction = chance.direction();
       const double least = shape.least_support(direction, view);
-      for (int k = 0; k < 12; ++k) {
+      for (std::size_t k = 0; k < 12; ++k) {
         const double a = k < 3 ? 1 : chance.uniform(0, 1);
         const double b = k < 3 ? 0 : chance.uniform(0, 1);
         const Vec3 x = unit(a * cell.corners[k % 3] + b * cell.corners[(k + 1) % 3] +
