@@ -47,6 +47,16 @@ class AddedChain : public ::testing::Test {
     });
   }
 
+  // The treasury's account to the chain that was added, and some of its money.
+  void bring_money() {
+    must(decide(tx::ExtendKey{treasury_->public_key().hash(), account(), {kAdded}}));
+    wait_until(kAdded, [&](const ledger::View& state) {
+      return state.find<ledger::AccountRow>(account()).has_value();
+    });
+    must(pay_self(ChainId(1), kAdded));
+    wait_for_balance(kAdded, Amount(100));
+  }
+
   NodeForTest node_{1};
   std::unique_ptr<element::SecureElement> authority_ = node_.key("authority");
   std::unique_ptr<element::SecureElement> treasury_ = node_.key("treasury");
@@ -54,12 +64,7 @@ class AddedChain : public ::testing::Test {
 
 TEST_F(AddedChain, IsOpenedByTheNodeThatRunsAndTakesPart) {
   add_chain();
-  must(decide(tx::ExtendKey{treasury_->public_key().hash(), account(), {kAdded}}));
-  wait_until(kAdded, [&](const ledger::View& state) {
-    return state.find<ledger::AccountRow>(account()).has_value();
-  });
-  must(pay_self(ChainId(1), kAdded));
-  wait_for_balance(kAdded, Amount(100));
+  bring_money();
   must(pay_self(kAdded, ChainId(2)));
   wait_for_balance(ChainId(2), Amount(1'000'100));
 }
@@ -75,12 +80,7 @@ TEST_F(AddedChain, IsSignedByItsConsensusNodesFromItsFirstBlock) {
 
 TEST_F(AddedChain, IsThereAfterARestart) {
   add_chain();
-  must(decide(tx::ExtendKey{treasury_->public_key().hash(), account(), {kAdded}}));
-  wait_until(kAdded, [&](const ledger::View& state) {
-    return state.find<ledger::AccountRow>(account()).has_value();
-  });
-  must(pay_self(ChainId(1), kAdded));
-  wait_for_balance(kAdded, Amount(100));
+  bring_money();
   node_.reopen();
   ASSERT_NE(node_->gateway().chain(kAdded), nullptr);
   wait_for_balance(kAdded, Amount(100));
