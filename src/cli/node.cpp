@@ -40,48 +40,50 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
   return settings;
 }
 
-Result<void> serve(const Arguments& arguments, Output& output) {
+// Starts what serves (cli/serving.h), or says what to do about it; `act` has it until it returns.
+template <typename Serving, typename Act>
+Result<void> run_serving(const Arguments& arguments, Output& output, const Act& act) {
   Env& env = system_env();
   ASSIGN(const auto settings, settings_of(arguments, env));
   ASSIGN(auto session, Session::open(arguments, env));
   ASSIGN(const Secret* passphrase, session.passphrase());
   log::set_level(log_level(settings.log_level));
   const Interrupt interrupt;
-  auto serving = ServingNode::start(settings, *passphrase, env);
+  auto serving = Serving::start(settings, *passphrase, env);
   if (!serving) {
     const std::string todo = advice(serving.error(), settings);
     if (!todo.empty()) output.line(todo);
     return std::unexpected(serving.error());
   }
-  const std::string ledger = codec::to_hex((*serving)->node().gateway().ledger());
-  output.say("Serving ledger {} at {}", ledger, (*serving)->url());
-  output.say("Clients: intaglio connect {} --trust {}/tls/certificate.pem", (*serving)->url(),
-             settings.data);
-  output.result(codec::Json::object({{"url", (*serving)->url()}, {"ledger", ledger}}));
-  interrupt.wait();
-  output.line("Stopping: what was taken in is being finished.");
+  act(**serving, settings, interrupt);
   return {};
 }
 
+Result<void> serve(const Arguments& arguments, Output& output) {
+  return run_serving<ServingNode>(
+      arguments, output,
+      [&](ServingNode& serving, const ServeSettings& settings, const Interrupt& interrupt) {
+        const std::string ledger = codec::to_hex(serving.node().gateway().ledger());
+        output.say("Serving ledger {} at {}", ledger, serving.url());
+        output.say("Clients: intaglio connect {} --trust {}/tls/certificate.pem", serving.url(),
+                   settings.data);
+        output.result(codec::Json::object({{"url", serving.url()}, {"ledger", ledger}}));
+        interrupt.wait();
+        output.line("Stopping: what was taken in is being finished.");
+      });
+}
+
 Result<void> run_consensus_node(const Arguments& arguments, Output& output) {
-  Env& env = system_env();
-  ASSIGN(const auto settings, settings_of(arguments, env));
-  ASSIGN(auto session, Session::open(arguments, env));
-  ASSIGN(const Secret* passphrase, session.passphrase());
-  log::set_level(log_level(settings.log_level));
-  const Interrupt interrupt;
-  auto serving = ServingConsensus::start(settings, *passphrase, env);
-  if (!serving) {
-    const std::string todo = advice(serving.error(), settings);
-    if (!todo.empty()) output.line(todo);
-    return std::unexpected(serving.error());
-  }
-  const std::string key = codec::to_hex((*serving)->key());
-  output.say("Consensus node {} at {}", key, (*serving)->url());
-  output.say("Its accounting node: intaglio serve --consensus-node {}={}", key, (*serving)->url());
-  output.result(codec::Json::object({{"url", (*serving)->url()}, {"node", key}}));
-  interrupt.wait();
-  return {};
+  return run_serving<ServingConsensus>(
+      arguments, output,
+      [&](const ServingConsensus& serving, const ServeSettings&, const Interrupt& interrupt) {
+        const std::string key = codec::to_hex(serving.key());
+        output.say("Consensus node {} at {}", key, serving.url());
+        output.say("Its accounting node: intaglio serve --consensus-node {}={}", key,
+                   serving.url());
+        output.result(codec::Json::object({{"url", serving.url()}, {"node", key}}));
+        interrupt.wait();
+      });
 }
 
 // "EUR:978:2"
