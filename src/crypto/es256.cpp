@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "base/check.h"
+#include "crypto/p256_point.h"
 #include "crypto/sha256.h"
 
 namespace intaglio::crypto {
@@ -21,7 +22,6 @@ struct Free {
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using NumberContext = std::unique_ptr<BN_CTX, Free<BN_CTX_free>>;
 using Io = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using EncryptedKeyInfo = std::unique_ptr<X509_SIG, Free<X509_SIG_free>>;
 using KeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Free<PKCS8_PRIV_KEY_INFO_free>>;
@@ -29,13 +29,7 @@ using KeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Free<PKCS8_PRIV_KEY_INFO_fr
 constexpr std::size_t kHalf = 32;  // bytes of a coordinate, of r and of s
 using Half = std::span<const std::uint8_t, kHalf>;
 
-// P-256 (FIPS 186-4, D.1.2.3): the field's prime, the curve's b, the group's order and half of it.
-constexpr std::array<std::uint8_t, kHalf> kPrime = {
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-    0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-constexpr std::array<std::uint8_t, kHalf> kB = {
-    0x5a, 0xc6, 0x35, 0xd8, 0xaa, 0x3a, 0x93, 0xe7, 0xb3, 0xeb, 0xbd, 0x55, 0x76, 0x98, 0x86, 0xbc,
-    0x65, 0x1d, 0x06, 0xb0, 0xcc, 0x53, 0xb0, 0xf6, 0x3b, 0xce, 0x3c, 0x3e, 0x27, 0xd2, 0x60, 0x4b};
+// P-256 (FIPS 186-4, D.1.2.3): the group's order and half of it.
 constexpr std::array<std::uint8_t, kHalf> kOrder = {
     0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
@@ -52,32 +46,6 @@ bool is_zero(Half number) {
 
 // As big-endian numbers, which have the order of their bytes.
 bool less(Half a, Half b) { return std::ranges::lexicographical_compare(a, b); }
-
-Number to_number(Half bytes) {
-  Number number(BN_bin2bn(bytes.data(), kHalf, nullptr));
-  CHECK(number != nullptr);
-  return number;
-}
-
-// y^2 = x^3 - 3x + b (mod p), with arithmetic alone: no library's opinion decides what is a key.
-bool on_curve(Half x_bytes, Half y_bytes) {
-  static const Number p = to_number(kPrime);
-  static const Number b = to_number(kB);
-  if (!less(x_bytes, kPrime) || !less(y_bytes, kPrime)) return false;
-  const NumberContext context(BN_CTX_new());
-  const Number x = to_number(x_bytes);
-  const Number y = to_number(y_bytes);
-  const Number left(BN_new());
-  const Number right(BN_new());
-  CHECK(context != nullptr && left != nullptr && right != nullptr);
-  // The right side as (x^2 - 3) x + b.
-  CHECK(BN_mod_sqr(left.get(), y.get(), p.get(), context.get()) == 1);
-  CHECK(BN_mod_sqr(right.get(), x.get(), p.get(), context.get()) == 1);
-  CHECK(BN_sub_word(right.get(), 3) == 1);
-  CHECK(BN_mod_mul(right.get(), right.get(), x.get(), p.get(), context.get()) == 1);
-  CHECK(BN_mod_add(right.get(), right.get(), b.get(), p.get(), context.get()) == 1);
-  return BN_cmp(left.get(), right.get()) == 0;
-}
 
 // The curve without a key. Copying it and setting the point takes a third of what building a key
 // from its parameters does.
@@ -177,7 +145,8 @@ Result<PublicKey> PublicKey::parse(ByteView point) {
   const auto bytes = FixedBytes<struct PointTag, kSize>::from(point);
   if (!bytes || point[0] != 4) return refuse(Verdict::bad_key);
   const std::span coordinates = std::span(bytes->array()).last<2 * kHalf>();
-  if (!on_curve(coordinates.first<kHalf>(), coordinates.last<kHalf>())) {
+  // With arithmetic alone: no library's opinion decides what is a key.
+  if (!is_p256_point(coordinates.first<kHalf>(), coordinates.last<kHalf>())) {
     return refuse(Verdict::bad_key);
   }
   PublicKey key;
