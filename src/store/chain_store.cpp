@@ -1,5 +1,6 @@
 #include "store/chain_store.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include <rocksdb/db.h>
@@ -211,6 +212,28 @@ std::optional<ledger::View::Placed> ChainStore::first_from(const ledger::Slot& s
   return open_->first_from(slot);
 }
 
+namespace {
+
+// Where the block's transactions are found, in the order of the keys.
+void put_places(rocksdb::WriteBatch& batch, const BlockCommit& block) {
+  std::vector<std::pair<std::string, std::string>> by_id;
+  std::vector<std::string> by_account;
+  by_id.reserve(block.transactions.size());
+  by_account.reserve(block.transactions.size());
+  for (const PlacedTransaction& each : block.transactions) {
+    std::string place = place_text({block.height, each.index});
+    if (each.account) by_account.push_back(account_prefix(*each.account) + place);
+    by_id.emplace_back(transaction_key(each.tx), std::move(place));
+  }
+  // A later one takes the place of one of the same id.
+  std::ranges::stable_sort(by_id, {}, &std::pair<std::string, std::string>::first);
+  std::ranges::sort(by_account);
+  for (const auto& [key, place] : by_id) CHECK(batch.Put(key, place).ok());
+  for (const auto& key : by_account) CHECK(batch.Put(key, "").ok());
+}
+
+}  // namespace
+
 void ChainStore::commit(const BlockCommit& block) {
   const auto before = last();
   const bool first = before->is_empty();
@@ -235,11 +258,7 @@ void ChainStore::commit(const BlockCommit& block) {
   if (!block.results.empty()) {
     CHECK(batch.Put(results_key(block.height), to_slice(block.results)).ok());
   }
-  for (const PlacedTransaction& each : block.transactions) {
-    const std::string place = place_text({block.height, each.index});
-    CHECK(batch.Put(transaction_key(each.tx), place).ok());
-    if (each.account) CHECK(batch.Put(account_prefix(*each.account) + place, "").ok());
-  }
+  put_places(batch, block);
 
   rocksdb::WriteOptions durable;
   durable.sync = true;
