@@ -58,7 +58,7 @@ Result<Entered> enter(const View& state, const OperationRef& ref, EntryRow entry
 
 void write(Stage& stage, const Entered& entered) {
   const EntryRow& entry = entered.entry;
-  stage.put<EntryRow>(entered.ref, entry);
+  stage.add<EntryRow>(entered.ref, entry);
   if (entered.payer) stage.put<BalanceRow>({entry.payer, entry.asset}, *entered.payer);
   if (entered.payee) stage.put<BalanceRow>({entry.payee, entry.asset}, *entered.payee);
 }
@@ -97,7 +97,7 @@ void issue(Stage& stage, const OperationRef& ref, const AccountId& payee, const 
                  .payee_previous = std::exchange(balance.last_entry, ref),
                  .memo = {},
                  .other_chain = {}};
-  stage.put<EntryRow>(ref, entry);
+  stage.add<EntryRow>(ref, entry);
   stage.put<AssetRow>(money.asset, *asset);
   stage.put<BalanceRow>({payee, money.asset}, balance);
 }

@@ -69,6 +69,13 @@ class Stage final : public View {
   void put(const typename R::Key& key, const R& row) {
     write(R::slot(key), codec::encode_record(row));
   }
+  // Of a row that is known not to be there, which spares looking for what it replaces: the caller
+  // has looked, or nothing else ever has this key.
+  template <Row R>
+  void add(const typename R::Key& key, const R& row) {
+    ++writes_;
+    changes_[R::slot(key)].after = codec::encode_record(row);
+  }
   template <Row R>
   void erase(const typename R::Key& key) {
     write(R::slot(key), std::nullopt);

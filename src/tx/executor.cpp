@@ -31,12 +31,18 @@ Result<void> check_control_age(const View& state, const Block& block, ledger::Ro
   return {};
 }
 
+// Who signed: what their key is for, and their account, which need not be there yet.
+struct Signing {
+  ledger::Role role;
+  std::optional<ledger::AccountRow> account;
+};
+
 // The key must be certified now and must be the one that signs for the account.
-Result<ledger::Role> check_signer(const View& state, const Block& block,
-                                  const SignedTransaction& signed_tx) {
+Result<Signing> check_signer(const View& state, const Block& block,
+                             const SignedTransaction& signed_tx) {
   const auto key = state.find<ledger::KeyRow>(signed_tx.signer);
   if (!key) return refuse(Verdict::unknown_key, codec::to_hex(signed_tx.signer));
-  const auto account = state.find<ledger::AccountRow>(signed_tx.body.account);
+  auto account = state.find<ledger::AccountRow>(signed_tx.body.account);
   const bool signs = account ? account->key == signed_tx.signer
                              : signed_tx.body.account == AccountId::prefix_of(signed_tx.signer);
   if (!signs) return refuse(Verdict::not_signer, "account");
@@ -48,7 +54,7 @@ Result<ledger::Role> check_signer(const View& state, const Block& block,
     return refuse(Verdict::account_frozen, "account");
   }
   TRY(check_control_age(state, block, key->role));
-  return key->role;
+  return Signing{key->role, std::move(account)};
 }
 
 // What the accounts' transactions of a block are counted in, and the receipts that it keeps.
@@ -58,12 +64,11 @@ struct Kept {
 };
 
 // So that no account fills the block or what the chain has to remember.
-Result<void> check_share(const View& state, const Block& block, const AccountId& account,
-                         const Kept& kept) {
+Result<void> check_share(const Block& block, const AccountId& account,
+                         const std::optional<ledger::AccountRow>& row, const Kept& kept) {
+  if (!row) return {};
   const auto counted = kept.by_account.find(account);
   const std::uint32_t in_block = counted == kept.by_account.end() ? 0 : counted->second;
-  const auto row = state.find<ledger::AccountRow>(account);
-  if (!row) return {};
   if (in_block >= block.params.max_in_block) return refuse(Verdict::account_busy, "account");
   if (row->live + in_block >= block.params.max_live) {
     return refuse(Verdict::account_full, "account");
@@ -95,15 +100,15 @@ Result<void> check_operations(const Block& block, const Transaction& body) {
 Result<void> apply_all(Stage& stage, const Block& block, const SignedTransaction& signed_tx,
                        const Kept& kept) {
   TRY(check_envelope(block, signed_tx.body));
-  ASSIGN(const auto role, check_signer(stage, block, signed_tx));
+  ASSIGN(const auto signing, check_signer(stage, block, signed_tx));
   TRY(check_operations(block, signed_tx.body));
-  TRY(check_share(stage, block, signed_tx.body.account, kept));
+  TRY(check_share(block, signed_tx.body.account, signing.account, kept));
   const TxId id = *TxId::from(signed_tx.id.view());
   const auto& operations = signed_tx.body.operations;
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const Origin origin{signed_tx.body.account,
                         signed_tx.signer,
-                        role,
+                        signing.role,
                         {id, static_cast<std::uint16_t>(i)},
                         signed_tx.body.valid_until};
     const std::uint64_t writes = stage.writes();
@@ -165,7 +170,7 @@ Receipt execute_one(Stage& chain_stage, const Block& block, std::uint32_t index,
     if (!applied.error().where.empty()) receipt.where = applied.error().where;
   }
   if (applied || is_decided(applied.error().verdict)) {
-    stage.put<ledger::ReceiptRow>(slot, {.tx = receipt.tx,
+    stage.add<ledger::ReceiptRow>(slot, {.tx = receipt.tx,
                                          .height = receipt.height,
                                          .index = receipt.index,
                                          .time = receipt.time,
