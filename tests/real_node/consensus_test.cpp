@@ -53,6 +53,16 @@ class ApartTest : public ::testing::Test {
   static void work(int milliseconds) {
     std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
   }
+  // Waits until the chain that is loaded has so many more blocks, however slow the machine is.
+  void grow_by(std::uint64_t blocks) const {
+    auto client = node_->client();
+    const auto height = [&client] {
+      const auto chain = client.chain(Load::kChain);
+      CHECK(chain.has_value());
+      return *chain->uint_at("height");
+    };
+    for (const auto from = height(); height() < from + blocks;) work(20);
+  }
   void audit(std::vector<std::vector<Load::Sent>> sent) {
     for (auto& each : sent) load_.audit(*node_, each);
     load_.check_balances(*node_);
@@ -92,17 +102,16 @@ class ApartTest : public ::testing::Test {
 TEST_F(ApartTest, AConsensusNodeKilledUnderLoadIsMissedByNobodyAndCatchesUp) {
   start_all();
   audit(load_while([&] {
-    work(300);
+    grow_by(5);
     consensus_[1].kill();
-    work(300);
+    grow_by(5);
     consensus_[1].start_again();
-    work(500);
+    grow_by(10);
   }));
   ASSERT_FALSE(HasFatalFailure());
   wait_until_level();
   EXPECT_EQ(node_->stop(), 0);
   const store::Tip tip = tip_of(node_->folder());
-  EXPECT_GT(tip.height, Height(1));
   for (auto& each : consensus_) each.kill();
   for (const auto& each : consensus_) EXPECT_EQ(tip_of(each.folder()), tip);
 }
