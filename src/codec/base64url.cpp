@@ -87,4 +87,13 @@ Result<Bytes> from_base64(std::string_view text) {
   return decode(text, kStandard);
 }
 
+Result<Bytes> from_wrapped_base64(std::string_view text) {
+  std::string bare;
+  bare.reserve(text.size());
+  for (const char c : text) {
+    if (c != '\n' && c != '\r' && c != ' ' && c != '\t') bare += c;
+  }
+  return from_base64(bare);
+}
+
 }  // namespace intaglio::codec

@@ -16,4 +16,8 @@ Result<Bytes> from_base64url(std::string_view text);
 std::string to_base64(ByteView bytes);
 Result<Bytes> from_base64(std::string_view text);
 
+// As from_base64, with spaces, tabs and line ends anywhere between the characters: PEM (RFC 7468)
+// and EST (RFC 8951) bodies come wrapped at any column or not at all.
+Result<Bytes> from_wrapped_base64(std::string_view text);
+
 }  // namespace intaglio::codec

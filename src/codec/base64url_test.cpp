@@ -51,6 +51,14 @@ TEST(Base64, RefusesWrongPadding) {
   }
 }
 
+TEST(Base64, LinesMayBeWrappedWhereThatIsAsked) {
+  EXPECT_EQ(as_text(from_wrapped_base64("Zm9v\r\nYmFy\n").value()), "foobar");
+  EXPECT_EQ(as_text(from_wrapped_base64(" Z m9v\tYg\n==").value()), "foob");
+  EXPECT_EQ(from_wrapped_base64(" \n").value(), Bytes{});
+  EXPECT_FALSE(from_wrapped_base64("Zm9v\v").has_value());
+  EXPECT_FALSE(from_wrapped_base64("Zm9\n").has_value());
+}
+
 RC_GTEST_PROP(Base64Property, DecodingAfterEncodingIsIdentity, (const Bytes& bytes)) {
   RC_ASSERT(from_base64url(to_base64url(bytes)).value() == bytes);
   RC_ASSERT(from_base64(to_base64(bytes)).value() == bytes);

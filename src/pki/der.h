@@ -1,5 +1,6 @@
-// Writes DER (X.690 section 10), as much of it as certificates and revocation lists need. What is
-// read, OpenSSL reads. Every function returns one whole element; pure, any thread.
+// Writes DER (X.690 section 10), as much of it as certificates and what goes with them need.
+// Certificates and lists OpenSSL reads, everything else der_reader.h. Every function returns one
+// whole element; pure, any thread.
 #pragma once
 
 #include <initializer_list>

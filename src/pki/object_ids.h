@@ -10,6 +10,10 @@ namespace intaglio::pki::object_ids {
 
 inline constexpr std::array<std::uint8_t, 8> kEcdsaWithSha256{0x2a, 0x86, 0x48, 0xce,
                                                               0x3d, 0x04, 0x03, 0x02};
+inline constexpr std::array<std::uint8_t, 8> kEcdsaWithSha384{0x2a, 0x86, 0x48, 0xce,
+                                                              0x3d, 0x04, 0x03, 0x03};
+inline constexpr std::array<std::uint8_t, 8> kEcdsaWithSha512{0x2a, 0x86, 0x48, 0xce,
+                                                              0x3d, 0x04, 0x03, 0x04};
 inline constexpr std::array<std::uint8_t, 7> kEcPublicKey{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 inline constexpr std::array<std::uint8_t, 8> kP256{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
@@ -29,6 +33,18 @@ inline constexpr std::array<std::uint8_t, 8> kServerAuth{0x2b, 0x06, 0x01, 0x05,
                                                          0x05, 0x07, 0x03, 0x01};
 inline constexpr std::array<std::uint8_t, 8> kClientAuth{0x2b, 0x06, 0x01, 0x05,
                                                          0x05, 0x07, 0x03, 0x02};
+
+// PKCS #9 (RFC 2985): 1.2.840.113549.1.9.7 and .14.
+inline constexpr std::array<std::uint8_t, 9> kChallengePassword{0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                                                0x0d, 0x01, 0x09, 0x07};
+inline constexpr std::array<std::uint8_t, 9> kExtensionRequest{0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                                               0x0d, 0x01, 0x09, 0x0e};
+
+// PKCS #7 (RFC 2315): 1.2.840.113549.1.7.1 and .2.
+inline constexpr std::array<std::uint8_t, 9> kPkcs7Data{0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                                        0x0d, 0x01, 0x07, 0x01};
+inline constexpr std::array<std::uint8_t, 9> kPkcs7SignedData{0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                                              0x0d, 0x01, 0x07, 0x02};
 
 // Our own arc is a UUID (ITU-T X.667): 2.25.<62 3a 08 87 ... as one number>. It needs no registry.
 inline constexpr std::array<std::uint8_t, 20> kArc{0x69, 0x81, 0xc4, 0xba, 0x84, 0xa1, 0xee,

@@ -39,12 +39,8 @@ Result<std::vector<Bytes>> pem_blocks(std::string_view text, std::string_view la
     const std::size_t from = at + begin.size();
     const std::size_t to = text.find(end, from);
     if (to == text.npos) return refuse(Verdict::truncated, end);
-    std::string body;
-    for (const char c : text.substr(from, to - from)) {
-      if (c != '\n' && c != '\r' && c != ' ' && c != '\t') body += c;
-    }
     if (out.size() == limit) return refuse(Verdict::too_large, "PEM blocks");
-    ASSIGN(auto der, codec::from_base64(body));
+    ASSIGN(auto der, codec::from_wrapped_base64(text.substr(from, to - from)));
     out.push_back(std::move(der));
     at = to + end.size();
   }
