@@ -49,13 +49,18 @@ struct Validity {
 // What a certificate is made as. A root and an issuing authority sign certificates and revocation
 // lists and nothing else stands below the latter but end entities; a TLS server is a node's own
 // certificate: `names` are host names and IP addresses beside localhost, 127.0.0.1 and ::1.
+// An OCSP responder answers for the authority that certified it (RFC 6960 section 4.2.2.2); nobody
+// asks whether it was revoked, so it is made for days. CMP protection signs the authority's answers
+// over CMP (RFC 9480 section 2.2: cmcCA), so that its own key signs nothing but what it issues.
 struct RootAuthority {};
 struct IssuingAuthority {};
 struct TlsServer {
   std::vector<std::string> names;
 };
-using CertificateProfile =
-    std::variant<RootAuthority, IssuingAuthority, TlsServer, CertificateUsage>;
+struct OcspResponder {};
+struct CmpProtection {};
+using CertificateProfile = std::variant<RootAuthority, IssuingAuthority, TlsServer,
+                                        CertificateUsage, OcspResponder, CmpProtection>;
 
 struct CertificateContent {
   SerialNumber serial;

@@ -81,6 +81,15 @@ Bytes profile_extensions(const CertificateProfile& profile) {
   if (std::holds_alternative<TlsServer>(profile)) {
     return end_entity_extensions(kDigitalSignature, {object_ids::kServerAuth});
   }
+  if (std::holds_alternative<OcspResponder>(profile)) {
+    Bytes out = end_entity_extensions(kDigitalSignature, {object_ids::kOcspSigning});
+    constexpr std::uint8_t kNull[] = {0x05, 0x00};
+    append(out, extension(object_ids::kOcspNoCheck, false, kNull));
+    return out;
+  }
+  if (std::holds_alternative<CmpProtection>(profile)) {
+    return end_entity_extensions(kDigitalSignature, {object_ids::kCmcCa});
+  }
   const UsageRow& row = row_of(std::get<CertificateUsage>(profile));
   return end_entity_extensions(row.key_usage,
                                {object_ids::usage(row.usage),
@@ -232,10 +241,10 @@ Result<Bytes> encode_name(const Name& name) {
        attribute(object_ids::kNameSerialNumber, der::kPrintableString, name.serial_number)});
 }
 
-Result<Bytes> sign_der(ByteView to_be_signed, const crypto::Signer& signer) {
+Result<Bytes> sign_der(ByteView to_be_signed, const crypto::Signer& signer, ByteView more) {
   ASSIGN(const auto signature, signer.sign(to_be_signed));
   return sequence(
-      {to_be_signed, signature_algorithm(), der::bit_string(crypto::to_der(signature))});
+      {to_be_signed, signature_algorithm(), der::bit_string(crypto::to_der(signature)), more});
 }
 
 Bytes issuer_key_id(const Certificate& issuer) {

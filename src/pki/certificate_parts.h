@@ -13,8 +13,8 @@ Bytes signature_algorithm();  // ecdsa-with-SHA256
 // `bad_value` when an attribute is too long, not printable, or the common name is missing.
 Result<Bytes> encode_name(const Name& name);
 
-// SEQUENCE { what is signed, algorithm, signature }.
-Result<Bytes> sign_der(ByteView to_be_signed, const crypto::Signer& signer);
+// SEQUENCE { what is signed, algorithm, signature, and what may follow it unsigned }.
+Result<Bytes> sign_der(ByteView to_be_signed, const crypto::Signer& signer, ByteView more = {});
 
 // The issuer's own key identifier, or the one we would have given it.
 Bytes issuer_key_id(const Certificate& issuer);

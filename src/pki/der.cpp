@@ -20,6 +20,29 @@ ByteView shortest(ByteView value) {
   return value;
 }
 
+struct WrittenTime {
+  int year;
+  std::string rest;  // month to seconds, and Z
+};
+
+Result<WrittenTime> write_time(Millis at) {
+  constexpr std::uint64_t kEndOfYear9999 = 253402300800;  // seconds
+  const std::uint64_t seconds = at.value() / 1000;
+  if (seconds >= kEndOfYear9999) return refuse(Verdict::bad_value, "time after the year 9999");
+  const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(moment);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{moment - day};
+  return WrittenTime{static_cast<int>(date.year()),
+                     format("{:02}{:02}{:02}{:02}{:02}Z", static_cast<unsigned>(date.month()),
+                            static_cast<unsigned>(date.day()), clock.hours().count(),
+                            clock.minutes().count(), clock.seconds().count())};
+}
+
+Bytes generalized(const WrittenTime& written) {
+  return element(kGeneralizedTime, {as_bytes(format("{:04}", written.year) + written.rest)});
+}
+
 }  // namespace
 
 Bytes element(std::uint8_t tag, std::initializer_list<ByteView> contents) {
@@ -65,21 +88,16 @@ Bytes named_bits(std::uint16_t bits) {
 }
 
 Result<Bytes> time(Millis at) {
-  constexpr std::uint64_t kEndOfYear9999 = 253402300800;  // seconds
-  const std::uint64_t seconds = at.value() / 1000;
-  if (seconds >= kEndOfYear9999) return refuse(Verdict::bad_value, "time after the year 9999");
-  const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
-  const auto day = std::chrono::floor<std::chrono::days>(moment);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{moment - day};
-  const int year = static_cast<int>(date.year());
-  const std::string rest = format("{:02}{:02}{:02}{:02}{:02}Z", static_cast<unsigned>(date.month()),
-                                  static_cast<unsigned>(date.day()), clock.hours().count(),
-                                  clock.minutes().count(), clock.seconds().count());
-  constexpr std::uint8_t kUtcTime = 0x17;
-  constexpr std::uint8_t kGeneralizedTime = 0x18;
-  if (year < 2050) return element(kUtcTime, {as_bytes(format("{:02}", year % 100) + rest)});
-  return element(kGeneralizedTime, {as_bytes(format("{:04}", year) + rest)});
+  ASSIGN(const auto written, write_time(at));
+  if (written.year < 2050) {
+    return element(kUtcTime, {as_bytes(format("{:02}", written.year % 100) + written.rest)});
+  }
+  return generalized(written);
+}
+
+Result<Bytes> generalized_time(Millis at) {
+  ASSIGN(const auto written, write_time(at));
+  return generalized(written);
 }
 
 }  // namespace intaglio::pki::der

@@ -18,6 +18,8 @@ inline constexpr std::uint8_t kObjectId = 0x06;
 inline constexpr std::uint8_t kEnumerated = 0x0a;
 inline constexpr std::uint8_t kUtf8String = 0x0c;
 inline constexpr std::uint8_t kPrintableString = 0x13;
+inline constexpr std::uint8_t kUtcTime = 0x17;
+inline constexpr std::uint8_t kGeneralizedTime = 0x18;
 inline constexpr std::uint8_t kSequence = 0x30;
 inline constexpr std::uint8_t kSet = 0x31;
 // A context tag around one element (constructed), or in place of its own tag (primitive).
@@ -48,5 +50,8 @@ Bytes named_bits(std::uint16_t bits);
 // UTCTime up to 2049, GeneralizedTime from 2050 (RFC 5280 section 4.1.2.5), whole seconds rounded
 // down. `bad_value` after the year 9999.
 Result<Bytes> time(Millis at);
+
+// GeneralizedTime for every year, as OCSP and CMP have it; otherwise as time().
+Result<Bytes> generalized_time(Millis at);
 
 }  // namespace intaglio::pki::der

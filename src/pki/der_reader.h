@@ -9,9 +9,6 @@
 
 namespace intaglio::pki::der {
 
-inline constexpr std::uint8_t kUtcTime = 0x17;
-inline constexpr std::uint8_t kGeneralizedTime = 0x18;
-
 struct Element {
   std::uint8_t tag;
   ByteView content;

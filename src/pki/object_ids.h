@@ -33,6 +33,20 @@ inline constexpr std::array<std::uint8_t, 8> kServerAuth{0x2b, 0x06, 0x01, 0x05,
                                                          0x05, 0x07, 0x03, 0x01};
 inline constexpr std::array<std::uint8_t, 8> kClientAuth{0x2b, 0x06, 0x01, 0x05,
                                                          0x05, 0x07, 0x03, 0x02};
+inline constexpr std::array<std::uint8_t, 8> kOcspSigning{0x2b, 0x06, 0x01, 0x05,
+                                                          0x05, 0x07, 0x03, 0x09};
+inline constexpr std::array<std::uint8_t, 8> kCmcCa{0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x1b};
+
+// OCSP (RFC 6960): 1.3.6.1.5.5.7.48.1.1 (basic), .2 (nonce), .5 (no check).
+inline constexpr std::array<std::uint8_t, 9> kOcspBasic{0x2b, 0x06, 0x01, 0x05, 0x05,
+                                                        0x07, 0x30, 0x01, 0x01};
+inline constexpr std::array<std::uint8_t, 9> kOcspNonce{0x2b, 0x06, 0x01, 0x05, 0x05,
+                                                        0x07, 0x30, 0x01, 0x02};
+inline constexpr std::array<std::uint8_t, 9> kOcspNoCheck{0x2b, 0x06, 0x01, 0x05, 0x05,
+                                                          0x07, 0x30, 0x01, 0x05};
+inline constexpr std::array<std::uint8_t, 5> kSha1{0x2b, 0x0e, 0x03, 0x02, 0x1a};
+inline constexpr std::array<std::uint8_t, 9> kSha256{0x60, 0x86, 0x48, 0x01, 0x65,
+                                                     0x03, 0x04, 0x02, 0x01};
 
 // PKCS #9 (RFC 2985): 1.2.840.113549.1.9.7 and .14.
 inline constexpr std::array<std::uint8_t, 9> kChallengePassword{0x2a, 0x86, 0x48, 0x86, 0xf7,
