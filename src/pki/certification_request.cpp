@@ -39,8 +39,7 @@ Result<void> read_extensions(ByteView value, CertificationRequest& out) {
     ASSIGN(const auto extension, in.next(der::kSequence, "extension"));
     der::Reader parts(extension.content);
     ASSIGN(const auto kind, parts.next(der::kObjectId, "extension"));
-    ASSIGN(const auto critical, parts.next_if(der::kBoolean));
-    static_cast<void>(critical);  // a wish, however strong
+    TRY(parts.next_if(der::kBoolean));  // a wish, however strong
     ASSIGN(const auto octets, parts.next(der::kOctetString, "extension"));
     TRY(parts.finish("extension"));
     if (!equal(kind.content, object_ids::kSubjectAltName)) continue;

@@ -80,6 +80,16 @@ bool verify_ecdsa(const crypto::PublicKey& key, EcdsaHash hash, ByteView message
 
 Sha1Digest sha1(ByteView message) { return Sha1Digest(digest<20>(EVP_sha1(), message)); }
 
+Result<SerialNumber> read_serial(ByteView integer_content) {
+  ByteView value = integer_content;
+  if (value.empty() || (value.front() & 0x80) != 0) return refuse(Verdict::bad_value, "serial");
+  if (value.size() > 1 && value.front() == 0) value = value.subspan(1);
+  if (value.size() > SerialNumber::kSize) return refuse(Verdict::bad_value, "serial");
+  SerialNumber out;
+  std::ranges::copy(value, out.writable().last(value.size()).begin());
+  return out;
+}
+
 Result<std::vector<std::string>> read_uris(ByteView subject_alt_name, std::size_t limit) {
   constexpr std::size_t kMaxUri = 256;
   ASSIGN(const auto names, der::only_element(subject_alt_name, der::kSequence, "names"));

@@ -26,6 +26,9 @@ bool verify_ecdsa(const crypto::PublicKey& key, EcdsaHash hash, ByteView message
 using Sha1Digest = FixedBytes<struct Sha1DigestTag, 20>;
 Sha1Digest sha1(ByteView message);
 
+// A serial number's INTEGER content: `bad_value` when it is negative or longer than 20 bytes.
+Result<SerialNumber> read_serial(ByteView integer_content);
+
 // The URIs of a SubjectAltName's value: at most `limit`, each at most 256 bytes (`too_large`).
 Result<std::vector<std::string>> read_uris(ByteView subject_alt_name, std::size_t limit);
 

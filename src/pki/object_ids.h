@@ -48,6 +48,19 @@ inline constexpr std::array<std::uint8_t, 5> kSha1{0x2b, 0x0e, 0x03, 0x02, 0x1a}
 inline constexpr std::array<std::uint8_t, 9> kSha256{0x60, 0x86, 0x48, 0x01, 0x65,
                                                      0x03, 0x04, 0x02, 0x01};
 
+// CMP (RFC 4210, RFC 4211): 1.2.840.113533.7.66.13, its HMAC-SHA1 1.3.6.1.5.5.8.1.2, PKCS #5's
+// 1.2.840.113549.2.7 and .9, and the control oldCertID 1.3.6.1.5.5.7.5.1.5.
+inline constexpr std::array<std::uint8_t, 9> kPasswordBasedMac{0x2a, 0x86, 0x48, 0x86, 0xf6,
+                                                               0x7d, 0x07, 0x42, 0x0d};
+inline constexpr std::array<std::uint8_t, 8> kHmacSha1{0x2b, 0x06, 0x01, 0x05,
+                                                       0x05, 0x08, 0x01, 0x02};
+inline constexpr std::array<std::uint8_t, 8> kHmacWithSha1{0x2a, 0x86, 0x48, 0x86,
+                                                           0xf7, 0x0d, 0x02, 0x07};
+inline constexpr std::array<std::uint8_t, 8> kHmacWithSha256{0x2a, 0x86, 0x48, 0x86,
+                                                             0xf7, 0x0d, 0x02, 0x09};
+inline constexpr std::array<std::uint8_t, 9> kOldCertificateId{0x2b, 0x06, 0x01, 0x05, 0x05,
+                                                               0x07, 0x05, 0x01, 0x05};
+
 // PKCS #9 (RFC 2985): 1.2.840.113549.1.9.7 and .14.
 inline constexpr std::array<std::uint8_t, 9> kChallengePassword{0x2a, 0x86, 0x48, 0x86, 0xf7,
                                                                 0x0d, 0x01, 0x09, 0x07};

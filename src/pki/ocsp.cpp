@@ -23,22 +23,11 @@ Result<std::size_t> hash_size(ByteView algorithm_content) {
   return refuse(Verdict::bad_algorithm, "hash");
 }
 
-// Serials of others' certificates may be anything; ours are not negative and at most 20 bytes.
-Result<SerialNumber> read_serial(const der::Element& number) {
-  ByteView value = number.content;
-  if (value.empty() || (value.front() & 0x80) != 0) return refuse(Verdict::bad_value, "serial");
-  if (value.size() > 1 && value.front() == 0) value = value.subspan(1);
-  if (value.size() > SerialNumber::kSize) return refuse(Verdict::bad_value, "serial");
-  SerialNumber out;
-  std::ranges::copy(value, out.writable().last(value.size()).begin());
-  return out;
-}
-
 Result<OcspQuestion> read_question(ByteView single_request) {
   der::Reader outer(single_request);
   ASSIGN(const auto id, outer.next(der::kSequence, "certificate id"));
-  ASSIGN(const auto extensions, outer.next_if(der::explicit_tag(0)));
-  static_cast<void>(extensions);  // the standard has only one, a referral to another responder
+  TRY(outer.next_if(
+      der::explicit_tag(0)));  // the standard has only one, a referral to another responder
   TRY(outer.finish("request"));
   der::Reader in(id.content);
   ASSIGN(const auto algorithm, in.next(der::kSequence, "hash"));
@@ -50,7 +39,7 @@ Result<OcspQuestion> read_question(ByteView single_request) {
   if (name.content.size() != size || key.content.size() != size) {
     return refuse(Verdict::bad_value, "issuer hash");
   }
-  ASSIGN(const auto serial, read_serial(number));
+  ASSIGN(const auto serial, read_serial(number.content));
   return OcspQuestion{to_bytes(name.content), to_bytes(key.content), serial, to_bytes(id.whole)};
 }
 
@@ -125,14 +114,12 @@ Result<OcspRequest> parse_ocsp_request(ByteView der) {
   ASSIGN(const auto request, der::only_element(der, der::kSequence, "request"));
   der::Reader outer(request.content);
   ASSIGN(const auto asked, outer.next(der::kSequence, "request"));
-  ASSIGN(const auto signature, outer.next_if(der::explicit_tag(0)));
-  static_cast<void>(signature);  // everybody may ask
+  TRY(outer.next_if(der::explicit_tag(0)));  // everybody may ask
   TRY(outer.finish("request"));
 
   der::Reader in(asked.content);
   if (in.next_is(der::explicit_tag(0))) return refuse(Verdict::bad_version, "version");
-  ASSIGN(const auto requestor, in.next_if(der::explicit_tag(1)));
-  static_cast<void>(requestor);
+  TRY(in.next_if(der::explicit_tag(1)));
   ASSIGN(const auto list, in.next(der::kSequence, "requests"));
   ASSIGN(const auto extensions, in.next_if(der::explicit_tag(2)));
   TRY(in.finish("request"));
