@@ -482,6 +482,27 @@ TEST_F(CmpRequest, CutAnywhereIsNoMessage) {
   }
 }
 
+constexpr std::string_view kGoldenError =
+    "3081b93073020102a41b30193117301506035504030c0e434d502070726f74656374696f6ea4023000a01118"
+    "0f32303236303130313030303030305aa412041007070707070707070707070707070707a512041009090909"
+    "090909090909090909090909a612041007070707070707070707070707070707b7423040303a02010230310c"
+    "2f77726f6e675f726563697069656e743a2061646472657373656420746f20616e6f7468657220617574686f"
+    "72697479030201020202025f";
+
+TEST(CmpGolden, ARequestForAnotherAuthorityIsRefusedInTheseBytes) {
+  const Bytes transaction(16, 7);
+  const Bytes nobody = der::sequence({});
+  CmpMessage request;
+  request.sender = nobody;
+  request.transaction = transaction;
+  request.sender_nonce = transaction;
+  const Bytes error = must(encode_cmp_error(request, cmp_identity(), {Verdict::wrong_recipient, {}},
+                                            Bytes(16, 9), kCmpNow));
+  EXPECT_EQ(codec::to_hex(error), kGoldenError);
+  const CmpMessage read = must(read_cmp_addresses(error));
+  EXPECT_EQ(to_bytes(read.transaction), transaction);
+}
+
 TEST_F(Cmp, TwoClientsAreInTheMiddleOfTheirTransactionsAtOnce) {
   std::barrier both(2);
   authority.while_issuing = [&] { both.arrive_and_wait(); };
