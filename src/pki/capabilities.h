@@ -48,25 +48,46 @@ struct Ceiling {
   }
 };
 
-// The content of a certificate's capabilities extension. Functions ascend by number and ceilings by
-// asset, each named once, so that equal capabilities have equal bytes.
+// What a payment is for, by ISO 18245: 0 to 9999, written with four digits.
+using MerchantCategory = StrongInt<struct MerchantCategoryTag, std::uint16_t>;
+
+inline constexpr std::size_t kMaxCapabilityItems = 32;  // of each list below
+inline constexpr std::size_t kMaxCell = 12;             // characters of a geohash
+
+// The content of a certificate's capabilities extension. Functions ascend by number, ceilings by
+// asset, categories by number, places by their bytes, each named once, so that equal capabilities
+// have equal bytes. What is left out does not bound: it is not the same as an empty list, which
+// nobody may write. The one exception is `offline`: without it nothing may be taken offline.
 struct Capabilities {
   CertificateUsage role = CertificateUsage::holder;  // the certificate's usage
   std::vector<Function> functions;
   std::vector<Ceiling> ceilings;  // an asset without one may not be moved under this certificate
   bool simulated_element = true;  // only software guards the key
+  std::optional<std::vector<MerchantCategory>> categories = {};  // what payments may be for
+  std::optional<std::vector<Ceiling>> offline = {};  // largest amounts taken without asking anybody
+  // Cells of the earth as geohashes (letters and digits, no a, i, l, o): a cell holds every cell
+  // whose name begins with its own.
+  std::optional<std::vector<std::string>> places = {};
+  std::optional<Millis> expires_at = {};  // the first moment without them, if the certificate lasts
+                                          // longer
   bool operator==(const Capabilities&) const = default;
   static constexpr auto fields() {
+    using T = Capabilities;
     return std::tuple(
-        codec::field(1, "role", &Capabilities::role, "the certificate's usage"),
-        codec::field(2, "functions", &Capabilities::functions, "what the key may do, ascending"),
-        codec::field(3, "ceilings", &Capabilities::ceilings, "largest amounts, by asset ascending"),
-        codec::field(4, "simulated_element", &Capabilities::simulated_element,
-                     "true when only software guards the key"));
+        codec::field(1, "role", &T::role, "the certificate's usage"),
+        codec::field(2, "functions", &T::functions, "what the key may do, ascending"),
+        codec::field(3, "ceilings", &T::ceilings, "largest amounts, by asset ascending"),
+        codec::field(4, "simulated_element", &T::simulated_element,
+                     "true when only software guards the key"),
+        codec::field(5, "categories", &T::categories, "merchant categories, ascending"),
+        codec::field(6, "offline", &T::offline, "largest offline amounts, by asset ascending"),
+        codec::field(7, "places", &T::places, "geohash cells, ascending"),
+        codec::field(8, "expires_at", &T::expires_at, "in ms since 1970, exclusive"));
   }
 };
 
-// Any thread. `bad_value` when a list does not ascend.
+// Any thread. `bad_value` when a list does not ascend, is empty where it could be left out, or
+// holds what is no category or no cell; `too_large` when one has more than kMaxCapabilityItems.
 Result<void> check(const Capabilities& capabilities);
 
 // Deterministic CBOR. decode refuses what check() refuses.
@@ -76,6 +97,20 @@ Result<Capabilities> decode_capabilities(ByteView bytes);
 bool allows(const Capabilities& capabilities, Function function);
 // The function, and the amount not above the asset's ceiling.
 bool allows(const Capabilities& capabilities, Function function, const Money& money);
+
+// One thing that somebody does under a certificate, with what is known about it.
+struct CapabilityUse {
+  Function function = Function::pay;
+  std::optional<Money> money = {};
+  std::optional<MerchantCategory> category = {};
+  std::optional<std::string> place = {};  // a cell as small as it is known
+  bool offline = false;
+  Millis at;
+};
+
+// `not_capable`, with the bound that is not met in `where`. A bound about which the use says
+// nothing is not met: who is bound to a place must say where they are.
+Result<void> permit(const Capabilities& capabilities, const CapabilityUse& use);
 
 }  // namespace intaglio::pki
 

@@ -353,25 +353,6 @@ RC_GTEST_PROP(CertificateParser, AChangedByteNeverKeepsTheFingerprint,
   RC_ASSERT(!validate_path(*certificate, {{}, {authority.root}, {}}, {.at = kNow}).has_value());
 }
 
-TEST(Capabilities, AreReadOnlyInTheirOneOrder) {
-  const Capabilities good = display_capabilities();
-  EXPECT_EQ(must(decode_capabilities(encode_capabilities(good))), good);
-  Capabilities twice = good;
-  twice.ceilings[1].asset = twice.ceilings[0].asset;
-  EXPECT_EQ(decode_capabilities(encode_capabilities(twice)).error(),
-            (Refusal{Verdict::bad_value, "ceilings[1]"}));
-}
-
-TEST(Capabilities, AllowNothingThatTheyDoNotName) {
-  const Capabilities capabilities = display_capabilities();
-  EXPECT_TRUE(allows(capabilities, Function::issue_code));
-  EXPECT_FALSE(allows(capabilities, Function::pay));
-  EXPECT_TRUE(allows(capabilities, Function::refund, {Amount(100000), AssetId(978)}));
-  EXPECT_FALSE(allows(capabilities, Function::refund, {Amount(100001), AssetId(978)}));
-  EXPECT_FALSE(allows(capabilities, Function::refund, {Amount(1), AssetId(840)}));
-  EXPECT_FALSE(allows(capabilities, Function::pay, {Amount(1), AssetId(978)}));
-}
-
 TEST(Der, WritesTheShortestForms) {
   EXPECT_EQ(codec::to_hex(der::integer(0)), "020100");
   EXPECT_EQ(codec::to_hex(der::integer(127)), "02017f");

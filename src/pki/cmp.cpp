@@ -320,6 +320,7 @@ Result<void> CmpResponder::identify(const Request& request, Millis now, Transact
       const bool ours = row.kind == VerdictKind::later || row.http_status == 500;
       return ours ? std::unexpected(secret.error()) : refuse(Verdict::wrong_secret);
     }
+    if (secret->empty()) return refuse(Verdict::wrong_secret);  // everybody would know it
     const ByteView bytes = secret->reveal();
     CHECK(OSSL_CMP_CTX_set1_referenceValue(out.context(), message.sender_key_id.data(),
                                            static_cast<int>(message.sender_key_id.size())) == 1 &&

@@ -40,7 +40,7 @@ T have(Result<T> result) {
   return *std::move(result);
 }
 
-inline CmpIdentity cmp_identity() {
+inline CmpIdentity make_cmp_identity() {
   const auto& root_key = cmp_key("root");
   const auto& issuing_key = cmp_key("issuing");
   const auto& protection_key = cmp_key("protection");
@@ -53,6 +53,11 @@ inline CmpIdentity cmp_identity() {
       cmp_content(protection_key.public_key(), "CMP protection", CmpProtection{}, 3), issuing,
       issuing_key.signer()));
   return {{issuing, root}, protection, protection_key.signer()};
+}
+
+inline const CmpIdentity& cmp_identity() {
+  static const CmpIdentity identity = make_cmp_identity();
+  return identity;
 }
 
 // Gives each reference of `secrets` one certificate, and holders as many as they like.
@@ -122,12 +127,11 @@ class CmpAuthorityForTest : public CmpAuthority {
         cmp_content(application.public_key, "holder", CertificateUsage::holder,
                     static_cast<std::uint8_t>(16 + issued.size()));
     if (!application.subject.common_name.empty()) content.subject = application.subject;
-    issued.push_back(have(
-        build_certificate(content, identity_.authorities.front(), cmp_key("issuing").signer())));
+    issued.push_back(have(build_certificate(content, cmp_identity().authorities.front(),
+                                            cmp_key("issuing").signer())));
     return issued.back();
   }
 
-  const CmpIdentity identity_ = cmp_identity();
   std::mutex mutex_;
   std::map<std::string, std::pair<Bytes, Certificate>> spent_;
 };

@@ -6,10 +6,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace intaglio;
-  static const pki::CmpIdentity identity = pki::cmp_identity();
   const ByteView input(data, size);
   pki::CmpAuthorityForTest authority;
-  pki::CmpResponder responder(authority, identity);
+  pki::CmpResponder responder(authority, pki::cmp_identity());
   const auto answer = responder.respond(input, pki::kCmpNow);
   if (!answer) return 0;
   const auto asked = pki::read_cmp_addresses(input);

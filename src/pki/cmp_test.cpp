@@ -476,6 +476,14 @@ TEST_F(CmpRequest, WithAnyBitFlippedAsksTheAuthorityNothing) {
   EXPECT_EQ(untouched.applications.size(), 1U);
 }
 
+TEST_F(CmpRequest, AnEmptySecretIsNone) {
+  CmpAuthorityForTest careless;
+  careless.secrets["app-42"] = "";
+  CmpResponder other(careless, identity);
+  EXPECT_TRUE(says(other.respond(mac_again(request, ""), kCmpNow), "wrong_secret"));
+  EXPECT_TRUE(careless.applications.empty());
+}
+
 TEST_F(CmpRequest, CutAnywhereIsNoMessage) {
   for (std::size_t size = 0; size < request.size(); ++size) {
     EXPECT_FALSE(responder.respond(ByteView(request).first(size), kCmpNow).has_value());
