@@ -29,6 +29,8 @@ std::string usage_oid(CertificateUsage usage);  // kOidArc.2.n, an extended key 
 // The account that a certificate is bound to stands in it as a URI: this and the address's text.
 inline constexpr std::string_view kAccountUri = "urn:intaglio:account:";
 
+inline constexpr std::size_t kMaxCommonName = 64;  // bytes (RFC 5280: ub-common-name)
+
 // The attributes of a distinguished name that we write and read; empty ones are left out.
 struct Name {
   std::string organization;

@@ -228,7 +228,7 @@ Bytes signature_algorithm() {
 
 Result<Bytes> encode_name(const Name& name) {
   constexpr std::size_t kMaxAttribute = 64;
-  if (name.common_name.empty() || name.common_name.size() > kMaxAttribute) {
+  if (name.common_name.empty() || name.common_name.size() > kMaxCommonName) {
     return refuse(Verdict::bad_value, "common_name");
   }
   if (name.organization.size() > kMaxAttribute) return refuse(Verdict::bad_value, "organization");
