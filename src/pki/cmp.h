@@ -62,10 +62,11 @@ class CmpAuthority {
   // with `certificate_revoked`.
   virtual Result<void> admit(const Certificate& sender) = 0;
 
-  // Issues once: the same application again gets the same certificate.
+  // Issues once: the same application again gets the same certificate. It may come again long
+  // after its transaction, from whoever has seen it: neither clock nor nonce of a client is judged.
   virtual Result<Certificate> issue(const Verified<CmpApplication>& application) = 0;
 
-  // A new certificate for the holder of `old`, who signed the application.
+  // A new certificate for the holder of `old`, who signed the application; once, as issue().
   virtual Result<Certificate> renew(const Certificate& old,
                                     const Verified<CmpApplication>& application) = 0;
 

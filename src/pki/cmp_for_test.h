@@ -93,7 +93,7 @@ class CmpAuthorityForTest : public CmpAuthority {
     while_issuing();
     const std::lock_guard lock(mutex_);
     applications.push_back(*application);
-    if (application->sender) return make(*application);
+    if (application->sender) return make_once(*application);
     const auto spent = spent_.find(application->reference);
     if (spent == spent_.end()) {
       const Certificate certificate = make(*application);
@@ -108,7 +108,7 @@ class CmpAuthorityForTest : public CmpAuthority {
     CHECK(application->sender == old);
     const std::lock_guard lock(mutex_);
     applications.push_back(*application);
-    return make(*application);
+    return make_once(*application);
   }
   Result<void> revoke(const Certificate& certificate, RevocationReason reason) override {
     const std::lock_guard lock(mutex_);
@@ -122,6 +122,11 @@ class CmpAuthorityForTest : public CmpAuthority {
   }
 
  private:
+  Certificate make_once(const CmpApplication& application) {
+    const auto made = made_.find(application.signed_part);
+    if (made != made_.end()) return made->second;
+    return made_.emplace(application.signed_part, make(application)).first->second;
+  }
   Certificate make(const CmpApplication& application) {
     CertificateContent content =
         cmp_content(application.public_key, "holder", CertificateUsage::holder,
@@ -133,7 +138,8 @@ class CmpAuthorityForTest : public CmpAuthority {
   }
 
   std::mutex mutex_;
-  std::map<std::string, std::pair<Bytes, Certificate>> spent_;
+  std::map<std::string, std::pair<Bytes, Certificate>> spent_;  // by reference
+  std::map<Bytes, Certificate> made_;                           // for holders, by application
 };
 
 }  // namespace intaglio::pki
