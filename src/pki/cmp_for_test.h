@@ -69,6 +69,7 @@ class CmpAuthorityForTest : public CmpAuthority {
   };
 
   std::map<std::string, std::string, std::less<>> secrets{{"app-42", "pass"}, {"app-43", "other"}};
+  std::function<void()> while_identifying = [] {};
   std::function<void()> while_issuing = [] {};
 
   // What it was asked, for whoever looks when nobody asks any more.
@@ -78,6 +79,7 @@ class CmpAuthorityForTest : public CmpAuthority {
   std::vector<Certificate> issued;
 
   Result<Secret> secret_of(std::string_view reference) override {
+    while_identifying();
     const auto found = secrets.find(reference);
     if (found == secrets.end()) return refuse(Verdict::challenge_unknown);
     return Secret(to_bytes(as_bytes(found->second)));

@@ -1,5 +1,8 @@
 #include "pki/cmp_message.h"
 
+#include <barrier>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -57,6 +60,19 @@ TEST_F(CmpRequest, SentAgainGetsTheSameAnswerAndAsksTheAuthorityNothing) {
   EXPECT_EQ(must(responder.respond(confirmation, kCmpNow)), read_bytes(folder / "s2"));
   EXPECT_EQ(authority.applications.size(), 1U);
   EXPECT_EQ(authority.confirmations.size(), 1U);
+}
+
+TEST_F(CmpRequest, SentTwiceAtOnceIsAskedOfTheAuthorityOnce) {
+  CmpAuthorityForTest asked;
+  std::barrier both(2);
+  asked.while_identifying = [&] { both.arrive_and_wait(); };  // so neither knows of the other
+  CmpResponder other(asked, identity);
+  Bytes second;
+  std::thread twin([&] { second = must(other.respond(request, kCmpNow)); });
+  const Bytes first = must(other.respond(request, kCmpNow));
+  twin.join();
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(asked.applications.size(), 1U);
 }
 
 TEST_F(CmpRequest, SentAgainAfterItsTransactionIsAskedOfTheAuthorityAgain) {
