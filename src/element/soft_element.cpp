@@ -2,12 +2,14 @@
 
 #include "base/format.h"
 #include "crypto/sha256.h"
+#include "element/element_uri.h"
 
 namespace intaglio::element {
 namespace {
 
 constexpr std::string_view kScheme = "soft:";
 constexpr std::size_t kMaxKeyFile = 16 * 1024;
+constexpr std::size_t kAnySize = std::size_t{1} << 30;
 constexpr unsigned kOwnerOnly = 0600;
 
 class SoftElement final : public SecureElement {
@@ -34,17 +36,11 @@ std::unique_ptr<SecureElement> element_of(const std::string& path, crypto::Signi
 }  // namespace
 
 Result<std::string> soft_path(const std::string& uri) {
-  const std::size_t colon = uri.find(':');
-  if (colon == std::string::npos) {
-    return refuse(Verdict::unknown_element,
-                  format("'{}' (an element's URI starts with its scheme: {}PATH)", uri, kScheme));
+  ASSIGN(const auto scheme, scheme_of(uri));
+  if (scheme + ':' != kScheme) {
+    return refuse(Verdict::unknown_element, format("scheme '{}' (soft: is wanted)", scheme));
   }
-  if (!uri.starts_with(kScheme)) {
-    return refuse(Verdict::unknown_element,
-                  format("scheme '{}' (this program has software elements alone: {}PATH)",
-                         uri.substr(0, colon), kScheme));
-  }
-  if (uri.size() == kScheme.size()) return refuse(Verdict::unknown_element, "path");
+  if (uri.size() == kScheme.size()) return refuse(Verdict::unknown_element, "path: missing");
   return uri.substr(kScheme.size());
 }
 
@@ -66,6 +62,7 @@ Result<void> write_soft_key(const std::string& path, const crypto::SigningKey& k
 
 Result<std::unique_ptr<SecureElement>> create_soft_key(const std::string& path,
                                                        const Secret& passphrase, Env& env) {
+  if (env.read_file(path, kAnySize)) return refuse(Verdict::element_taken, path);
   auto key = crypto::SigningKey::generate();
   TRY(write_soft_key(path, key, passphrase, env));
   return element_of(path, std::move(key));
@@ -73,7 +70,6 @@ Result<std::unique_ptr<SecureElement>> create_soft_key(const std::string& path,
 
 Result<std::unique_ptr<SecureElement>> open_soft_key(const std::string& path,
                                                      const Secret& passphrase, Env& env) {
-  constexpr std::size_t kAnySize = std::size_t{1} << 30;
   if (env.read_file(applet_path(path), kAnySize)) {
     return refuse(Verdict::unknown_element, path + " (the key of a payment code applet)");
   }

@@ -42,7 +42,7 @@ TEST(SoftElement, NeverOverwritesAKey) {
   FakeEnv env(Millis(0));
   ASSERT_TRUE(create_key("soft:alice.key", passphrase("a"), env).has_value());
   const Bytes before = env.files().at("alice.key").content;
-  EXPECT_EQ(verdict_of(create_key("soft:alice.key", passphrase("b"), env)), Verdict::file_failed);
+  EXPECT_EQ(verdict_of(create_key("soft:alice.key", passphrase("b"), env)), Verdict::element_taken);
   EXPECT_EQ(env.files().at("alice.key").content, before);
 }
 
@@ -55,32 +55,10 @@ TEST(SoftElement, ItsFileOnTheRealDiskIsItsOwnersAlone) {
   EXPECT_EQ(file.st_mode & 0777u, 0600u);
   const Bytes before = system_env().read_file(path, 1 << 20).value();
   EXPECT_EQ(verdict_of(create_key("soft:" + path, passphrase("a"), system_env())),
-            Verdict::file_failed);
+            Verdict::element_taken);
   EXPECT_EQ(system_env().read_file(path, 1 << 20).value(), before);
   const auto entries = std::filesystem::directory_iterator(folder.path());
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 1) << "a draft was left behind";
-}
-
-TEST(SecureElement, RefusesAnElementThatThisProgramDoesNotHave) {
-  FakeEnv env(Millis(0));
-  for (const std::string uri :
-       {"pkcs11:token=dev;object=k", "tpm:0x81000001", "alice.key", "soft:", ""}) {
-    const auto opened = open_key(uri, passphrase("a"), env);
-    ASSERT_EQ(verdict_of(opened), Verdict::unknown_element) << uri;
-    EXPECT_FALSE(opened.error().where.empty());
-    EXPECT_EQ(verdict_of(create_key(uri, passphrase("a"), env)), Verdict::unknown_element);
-  }
-  EXPECT_EQ(open_key("tpm:1", passphrase("a"), env).error().where,
-            "scheme 'tpm' (this program has software elements alone: soft:PATH)");
-  EXPECT_TRUE(env.files().empty());
-}
-
-TEST(SecureElement, SignsForWhoeverIsHandedItsSigner) {
-  const auto element = make_passing_key();
-  const crypto::Signer signer = signer_of(*element);
-  EXPECT_EQ(signer.key, element->public_key());
-  EXPECT_TRUE(crypto::Verifier(signer.key)
-                  .verify(crypto::sha256(as_bytes("m")), *signer.sign(as_bytes("m"))));
 }
 
 }  // namespace
