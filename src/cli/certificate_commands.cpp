@@ -126,12 +126,15 @@ Result<service::Merchant> merchant_from(const Arguments& arguments, service::Mer
 }
 
 Result<std::unique_ptr<element::PaymentCodeApplet>> open_or_make_applet(Session& session,
-                                                                        const std::string& name,
+                                                                        const Arguments& arguments,
                                                                         const LedgerInfo& ledger) {
+  const std::string& name = arguments.text("NAME");
   if (const auto stored = session.home().display(name)) return session.applet(*stored);
-  ASSIGN(const auto uri, session.home().new_display_uri(name));
+  ASSIGN(auto uri, session.home().new_display_uri(name));
+  uri = arguments.text_or("uri", uri);
   ASSIGN(const auto* passphrase, session.passphrase(true));
-  return element::PaymentCodeApplet::create(uri, *passphrase, applet_trust(ledger), session.env());
+  return element::PaymentCodeApplet::create({uri, session.home().display_folder()}, *passphrase,
+                                            applet_trust(ledger), session.env());
 }
 
 Result<void> enrol_counter(Session& session, const Arguments& arguments, Output& output) {
@@ -146,7 +149,7 @@ Result<void> enrol_counter(Session& session, const Arguments& arguments, Output&
     ASSIGN(login_name, session.key_name(arguments));
   }
   ASSIGN(const auto login, session.key(login_name));
-  ASSIGN(const auto applet, open_or_make_applet(session, name, ledger));
+  ASSIGN(const auto applet, open_or_make_applet(session, arguments, ledger));
   // Whether codes can say all this is found out now and not at the counter.
   TRY(service::Display::make(*applet, merchant, {}, session.env()));
   TRY(session.home().save_display(name,
@@ -258,6 +261,8 @@ std::vector<Option> enrol_options() {
           {OptionKind::value, "usage", "USAGE", "holder, issuer or display", true},
           {OptionKind::value, "login", "KEY",
            "the key that applies, by name or URI; default: NAME itself, or the only key"},
+          {OptionKind::value, "uri", "URI",
+           "display: another element for its key, e.g. tpm:/media/stick/counter.tpm"},
           {OptionKind::value, "merchant", "TEXT", "display: the shop's name in its codes"},
           {OptionKind::value, "city", "TEXT", "display: the shop's city"},
           {OptionKind::value, "country", "CC", "display: two letters (ISO 3166-1)"},

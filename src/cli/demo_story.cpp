@@ -44,8 +44,8 @@ Result<Counter> DemoStory::counter(const std::string& name, Actor& shop) {
     ASSIGN(applet, session_.applet(*stored));
   } else {
     ASSIGN(const auto uri, home.new_display_uri(name));
-    ASSIGN(applet, element::PaymentCodeApplet::create(uri, *passphrase, applet_trust(ledger_),
-                                                      session_.env()));
+    ASSIGN(applet, element::PaymentCodeApplet::create({uri, home.display_folder()}, *passphrase,
+                                                      applet_trust(ledger_), session_.env()));
     stored = StoredDisplay{.uri = uri,
                            .key = applet->public_key(),
                            .login = shop.name,

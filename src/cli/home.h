@@ -104,6 +104,8 @@ class Home {
   Result<void> save_display(const std::string& name, const StoredDisplay& display);
   std::vector<std::string> display_names() const;
   Result<std::string> new_display_uri(const std::string& name);
+  // Where the memory of an applet goes whose key is in no file.
+  std::string display_folder() const { return folder_ + "/displays"; }
 
   // `unknown_certificate` when nothing is remembered under the prefix.
   Result<StoredCertificate> certificate(const proof::KeyId& key) const;

@@ -214,7 +214,7 @@ Result<std::unique_ptr<element::SecureElement>> Session::own_key(const Arguments
 
 Result<std::unique_ptr<element::PaymentCodeApplet>> Session::applet(const StoredDisplay& display) {
   ASSIGN(const auto* secret, passphrase());
-  return element::PaymentCodeApplet::open(display.uri, *secret, env());
+  return element::PaymentCodeApplet::open({display.uri, home_.display_folder()}, *secret, env());
 }
 
 Option key_option() {

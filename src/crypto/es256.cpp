@@ -111,12 +111,6 @@ constexpr std::uint64_t kScryptN = 1 << 14;
 constexpr std::uint64_t kScryptR = 8;
 constexpr std::uint64_t kScryptP = 5;
 
-Number private_number(const EVP_PKEY* key) {
-  BIGNUM* number = nullptr;
-  CHECK(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1);
-  return Number(number);
-}
-
 // The point of a key that has one.
 std::optional<Bytes> point_of(const EVP_PKEY* key) {
   Bytes point(PublicKey::kSize);
@@ -246,18 +240,6 @@ Bytes SigningKey::to_encrypted_pem(const Secret& passphrase) const {
   char* content = nullptr;
   const auto size = BIO_get_mem_data(output.get(), &content);
   return to_bytes(as_bytes({content, static_cast<std::size_t>(size)}));
-}
-
-Secret SigningKey::derive(std::string_view label) const {
-  const Number number = private_number(parsed_->key.get());
-  Bytes bytes(kHalf);
-  CHECK(BN_bn2binpad(number.get(), bytes.data(), kHalf) == kHalf);
-  BN_clear(number.get());
-  const Secret key(std::move(bytes));
-  Digest derived = hmac_sha256(key.reveal(), as_bytes(label));
-  Secret out(to_bytes(derived.view()));
-  wipe(derived.writable().data(), Digest::kSize);
-  return out;
 }
 
 Signature SigningKey::sign(const Digest& digest) const {

@@ -65,10 +65,6 @@ class SigningKey {
   static Result<SigningKey> from_encrypted_pem(ByteView pem, const Secret& passphrase);
   Bytes to_encrypted_pem(const Secret& passphrase) const;
 
-  // 32 bytes that only this private key gives, another for every `label`: for what an element keeps
-  // under its own key. HMAC-SHA256 under the private number, so it tells nothing about it.
-  Secret derive(std::string_view label) const;
-
   ~SigningKey();
   SigningKey(SigningKey&&) noexcept;
   SigningKey& operator=(SigningKey&&) noexcept;

@@ -5,12 +5,9 @@
 #include "base/check.h"
 
 namespace intaglio::crypto {
-namespace {
-
-constexpr std::size_t kSaltSize = 16;
 
 // RFC 7914 section 2, with the cost that OpenSSL's own limit of 32 MiB allows, as our keys have it.
-Secret key_from(const Secret& passphrase, ByteView salt) {
+Secret key_from_passphrase(const Secret& passphrase, ByteView salt) {
   constexpr std::uint64_t kCost = 1 << 14;
   constexpr std::uint64_t kBlock = 8;
   Bytes key(kAeadKeySize);
@@ -21,20 +18,19 @@ Secret key_from(const Secret& passphrase, ByteView salt) {
   return Secret(std::move(key));
 }
 
-}  // namespace
-
 Bytes seal_under_passphrase(const Secret& passphrase, ByteView context, ByteView plaintext,
                             Env& env) {
   Bytes out(kSaltSize);
   env.random(out);
-  append(out, seal(key_from(passphrase, out), context, plaintext, env));
+  append(out, seal(key_from_passphrase(passphrase, out), context, plaintext, env));
   return out;
 }
 
 std::optional<Secret> open_under_passphrase(const Secret& passphrase, ByteView context,
                                             ByteView sealed) {
   if (sealed.size() < kSaltSize) return std::nullopt;
-  return open(key_from(passphrase, sealed.first(kSaltSize)), context, sealed.subspan(kSaltSize));
+  return open(key_from_passphrase(passphrase, sealed.first(kSaltSize)), context,
+              sealed.subspan(kSaltSize));
 }
 
 }  // namespace intaglio::crypto

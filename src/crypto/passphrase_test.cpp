@@ -2,10 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/hex.h"
+
 namespace intaglio::crypto {
 namespace {
 
 Secret secret(std::string text) { return Secret::take(text); }
+
+// RFC 7914 section 12, third vector; the first half of its 64 bytes.
+TEST(Passphrase, MakesTheKeyOfTheStandard) {
+  const Secret passphrase(to_bytes(as_bytes("pleaseletmein")));
+  const Secret key = key_from_passphrase(passphrase, as_bytes("SodiumChloride"));
+  EXPECT_EQ(codec::to_hex(key.reveal()),
+            "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2");
+}
 
 TEST(Passphrase, OpensWhatItSealedInTheSameContext) {
   const Bytes sealed =

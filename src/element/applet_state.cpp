@@ -1,20 +1,24 @@
 #include "element/applet_state.h"
 
-#include "crypto/aead.h"
+#include "crypto/passphrase.h"
 #include "proof/display_security.h"
 
 namespace intaglio::element {
 namespace {
 
-constexpr std::string_view kFileHead{"INTAGLIO-APPLET1\0", 17};
+constexpr std::string_view kFileHead{"INTAGLIO-APPLET2\0", 17};
 
-Bytes context_for(const crypto::SigningKey& key) {
-  Bytes context = to_bytes(as_bytes(kFileHead));
-  append(context, key.public_key().hash().view());
-  return context;
+Bytes head_with(ByteView salt) {
+  Bytes head = to_bytes(as_bytes(kFileHead));
+  append(head, salt);
+  return head;
 }
 
-Secret sealing_key(const crypto::SigningKey& key) { return key.derive(kFileHead); }
+Bytes context_for(const SealingKey& sealing, const KeyHash& owner) {
+  Bytes context = head_with(sealing.salt);
+  append(context, owner.view());
+  return context;
+}
 
 }  // namespace
 
@@ -36,18 +40,38 @@ Result<AppletState> decode_state(ByteView bytes) {
   return state;
 }
 
-Bytes seal_state(const AppletState& state, const crypto::SigningKey& key, Env& env) {
+SealingKey make_sealing_key(const Secret& passphrase, Env& env) {
+  Bytes salt(crypto::kSaltSize);
+  env.random(salt);
+  Secret key = crypto::key_from_passphrase(passphrase, salt);
+  return {std::move(salt), std::move(key)};
+}
+
+Result<SealingKey> sealing_key_of(ByteView file, const Secret& passphrase) {
+  if (!as_text(file).starts_with(kFileHead) || file.size() < kFileHead.size() + crypto::kSaltSize) {
+    return refuse(Verdict::bad_encoding, "head");
+  }
+  Bytes salt = to_bytes(file.subspan(kFileHead.size(), crypto::kSaltSize));
+  Secret key = crypto::key_from_passphrase(passphrase, salt);
+  return SealingKey{std::move(salt), std::move(key)};
+}
+
+Bytes seal_state(const AppletState& state, const SealingKey& sealing, const KeyHash& owner,
+                 Env& env) {
   const Secret plaintext(encode_state(state));
-  Bytes file = to_bytes(as_bytes(kFileHead));
-  append(file, crypto::seal(sealing_key(key), context_for(key), plaintext.reveal(), env));
+  Bytes file = head_with(sealing.salt);
+  append(file, crypto::seal(sealing.key, context_for(sealing, owner), plaintext.reveal(), env));
   return file;
 }
 
-Result<AppletState> open_state(ByteView file, const crypto::SigningKey& key) {
-  if (!as_text(file).starts_with(kFileHead)) return refuse(Verdict::bad_encoding, "head");
+Result<AppletState> open_state(ByteView file, const SealingKey& sealing, const KeyHash& owner) {
+  const Bytes head = head_with(sealing.salt);
+  if (file.size() < head.size() || !equal(file.first(head.size()), head)) {
+    return refuse(Verdict::bad_encoding, "head");
+  }
   const auto plaintext =
-      crypto::open(sealing_key(key), context_for(key), file.subspan(kFileHead.size()));
-  if (!plaintext) return refuse(Verdict::bad_encoding, "altered, or of another key");
+      crypto::open(sealing.key, context_for(sealing, owner), file.subspan(head.size()));
+  if (!plaintext) return refuse(Verdict::bad_encoding, "altered, or of another key or passphrase");
   return decode_state(plaintext->reveal());
 }
 

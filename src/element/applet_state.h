@@ -81,10 +81,20 @@ inline constexpr std::size_t kMaxAppletState = 48 * 1024;
 Bytes encode_state(const AppletState& state);
 Result<AppletState> decode_state(ByteView bytes);
 
-// The file: "INTAGLIO-APPLET1" and a zero byte, then the state sealed under a key that `key` gives
-// (crypto/aead.h), in the context of those 17 bytes and the key's hash. So the file of one key is
-// nothing to another. `bad_encoding` when it is no such file or was altered.
-Bytes seal_state(const AppletState& state, const crypto::SigningKey& key, Env& env);
-Result<AppletState> open_state(ByteView file, const crypto::SigningKey& key);
+// What the memory is sealed with: the key that a passphrase makes with a file's salt.
+struct SealingKey {
+  Bytes salt;
+  Secret key;
+};
+SealingKey make_sealing_key(const Secret& passphrase, Env& env);
+// That of a file: `bad_encoding` when it is no such file.
+Result<SealingKey> sealing_key_of(ByteView file, const Secret& passphrase);
+
+// The file: "INTAGLIO-APPLET2" and a zero byte, the salt, then the state sealed (crypto/aead.h) in
+// the context of those bytes and the hash of the applet's key. So the file of one key is nothing to
+// another. `bad_encoding` when it is no such file, was altered, or was sealed with another key.
+Bytes seal_state(const AppletState& state, const SealingKey& sealing, const KeyHash& owner,
+                 Env& env);
+Result<AppletState> open_state(ByteView file, const SealingKey& sealing, const KeyHash& owner);
 
 }  // namespace intaglio::element

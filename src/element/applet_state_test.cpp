@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "codec/hex.h"
 #include "element/fake_env.h"
 
@@ -71,21 +72,27 @@ TEST(AppletState, RefusesAnotherVersionAndWhatNoAppletWrites) {
   EXPECT_EQ(refused(state), "bound.unsigned_release");
 }
 
-TEST(AppletState, IsSealedForItsKeyAlone) {
+TEST(AppletState, IsSealedForItsKeyAndPassphraseAlone) {
   FakeEnv env(Millis(0));
-  const auto key = crypto::SigningKey::generate();
-  const Bytes file = seal_state(example(), key, env);
-  EXPECT_EQ(encode_state(open_state(file, key).value()), encode_state(example()));
-  EXPECT_FALSE(open_state(file, crypto::SigningKey::generate()).has_value());
+  const auto secret = [](std::string_view text) { return Secret(to_bytes(as_bytes(text))); };
+  const KeyHash owner(Digest(std::array<std::uint8_t, 32>{1}).array());
+  const KeyHash other(Digest(std::array<std::uint8_t, 32>{2}).array());
+  const SealingKey sealing = make_sealing_key(secret("correct"), env);
+  const Bytes file = seal_state(example(), sealing, owner, env);
+  const SealingKey again = must(sealing_key_of(file, secret("correct")));
+  EXPECT_EQ(encode_state(must(open_state(file, again, owner))), encode_state(example()));
+  EXPECT_EQ(verdict_of(open_state(file, again, other)), Verdict::bad_encoding);
+  const SealingKey wrong = must(sealing_key_of(file, secret("wrong")));
+  EXPECT_EQ(verdict_of(open_state(file, wrong, owner)), Verdict::bad_encoding);
   // The security key can be seen nowhere in it.
   EXPECT_TRUE(std::ranges::search(file, Bytes(8, 0x55)).empty());
   for (std::size_t i = 0; i < file.size(); ++i) {
     Bytes altered = file;
     altered[i] ^= 1;
-    const auto opened = open_state(altered, key);
-    ASSERT_FALSE(opened.has_value()) << i;
-    EXPECT_EQ(opened.error().verdict, Verdict::bad_encoding);
+    EXPECT_EQ(verdict_of(open_state(altered, sealing, owner)), Verdict::bad_encoding) << i;
   }
+  EXPECT_EQ(verdict_of(sealing_key_of(ByteView(file).first(32), secret("correct"))),
+            Verdict::bad_encoding);
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include "base/format.h"
 #include "crypto/sha256.h"
+#include "element/applet_key.h"
 #include "element/applet_state.h"
 #include "element/code_information.h"
-#include "element/soft_element.h"
 #include "pki/enrolment.h"
 #include "pki/path.h"
 #include "proof/payment_code.h"
@@ -43,46 +43,51 @@ Result<void> check_due(const BoundState& bound, TimeStep step, Millis now) {
 
 }  // namespace
 
-// The key, and the file that holds the state: the element's own memory.
+// The key, and the file that holds the state: the applet's own memory.
 class PaymentCodeApplet::Memory {
  public:
-  Memory(const std::string& path, crypto::SigningKey key, Env& env)
-      : uri_("soft:" + path), file_(applet_path(path)), key_(std::move(key)), env_(env) {}
+  Memory(std::unique_ptr<SecureElement> key, std::string file, SealingKey sealing, Env& env)
+      : key_(std::move(key)), file_(std::move(file)), sealing_(std::move(sealing)), env_(env) {}
 
-  const std::string& uri() const { return uri_; }
-  const crypto::SigningKey& key() const { return key_; }
+  SecureElement& key() const { return *key_; }
   Millis now() const { return env_.now(); }
 
   Result<AppletState> load() const {
-    const auto file = env_.read_file(file_, kMaxAppletState + 1024);
-    if (!file) return refuse(Verdict::unknown_element, file.error().where);
-    auto state = open_state(*file, key_);
+    ASSIGN(const auto file, read(file_, env_));
+    auto state = open_state(file, sealing_, key_->public_key().hash());
     if (!state) return refuse_within(file_, state.error());
     return state;
   }
 
   Result<void> store(const AppletState& state) const {
-    return env_.write_file(file_, seal_state(state, key_, env_), kOwnerOnly);
+    return env_.write_file(file_, seal_state(state, sealing_, key_->public_key().hash(), env_),
+                           kOwnerOnly);
+  }
+
+  static Result<Bytes> read(const std::string& path, Env& env) {
+    auto file = env.read_file(path, kMaxAppletState + 1024);
+    if (!file) return refuse(Verdict::unknown_element, file.error().where);
+    return *std::move(file);
   }
 
  private:
-  const std::string uri_;
+  const std::unique_ptr<SecureElement> key_;
   const std::string file_;
-  const crypto::SigningKey key_;
+  const SealingKey sealing_;
   Env& env_;
 };
 
 PaymentCodeApplet::PaymentCodeApplet(std::unique_ptr<Memory> memory) : memory_(std::move(memory)) {}
 PaymentCodeApplet::~PaymentCodeApplet() = default;
 
-Result<std::unique_ptr<PaymentCodeApplet>> PaymentCodeApplet::create(const std::string& uri,
+Result<std::unique_ptr<PaymentCodeApplet>> PaymentCodeApplet::create(const AppletPlace& place,
                                                                      const Secret& passphrase,
                                                                      const AppletTrust& trust,
                                                                      Env& env) {
-  ASSIGN(const auto path, soft_path(uri));
-  auto key = crypto::SigningKey::generate();
-  TRY(write_soft_key(path, key, passphrase, env));
-  auto memory = std::make_unique<Memory>(path, std::move(key), env);
+  ASSIGN(auto key, create_key_for(KeyUser::applet, place.uri, passphrase, env));
+  ASSIGN(auto file, memory_path(*key, place.folder));
+  auto memory = std::make_unique<Memory>(std::move(key), std::move(file),
+                                         make_sealing_key(passphrase, env), env);
   AppletState state;
   state.authority = trust.authority.der();
   state.server = trust.server;
@@ -91,17 +96,22 @@ Result<std::unique_ptr<PaymentCodeApplet>> PaymentCodeApplet::create(const std::
   return std::unique_ptr<PaymentCodeApplet>(new PaymentCodeApplet(std::move(memory)));
 }
 
-Result<std::unique_ptr<PaymentCodeApplet>> PaymentCodeApplet::open(const std::string& uri,
+Result<std::unique_ptr<PaymentCodeApplet>> PaymentCodeApplet::open(const AppletPlace& place,
                                                                    const Secret& passphrase,
                                                                    Env& env) {
-  ASSIGN(const auto path, soft_path(uri));
-  ASSIGN(auto key, read_soft_key(path, passphrase, env));
-  auto memory = std::make_unique<Memory>(path, std::move(key), env);
+  ASSIGN(auto key, open_key_for(KeyUser::applet, place.uri, passphrase, env));
+  ASSIGN(auto path, memory_path(*key, place.folder));
+  ASSIGN(const auto file, Memory::read(path, env));
+  auto sealing = sealing_key_of(file, passphrase);
+  if (!sealing) return refuse_within(path, sealing.error());
+  auto memory = std::make_unique<Memory>(std::move(key), std::move(path), *std::move(sealing), env);
   TRY(memory->load());
   return std::unique_ptr<PaymentCodeApplet>(new PaymentCodeApplet(std::move(memory)));
 }
 
-const std::string& PaymentCodeApplet::uri() const { return memory_->uri(); }
+bool PaymentCodeApplet::simulated() const { return memory_->key().simulated(); }
+
+const std::string& PaymentCodeApplet::uri() const { return memory_->key().uri(); }
 
 const crypto::PublicKey& PaymentCodeApplet::public_key() const {
   return memory_->key().public_key();
@@ -129,10 +139,7 @@ Result<Bytes> PaymentCodeApplet::enrol(ByteView application_information) {
   if (information.usage != pki::CertificateUsage::display) {
     return refuse(Verdict::not_capable, "usage");
   }
-  const crypto::Signer signer{public_key(), [this](ByteView message) -> Result<crypto::Signature> {
-                                return memory_->key().sign(crypto::sha256(message));
-                              }};
-  ASSIGN(const auto frame, pki::sign_application(information, signer));
+  ASSIGN(const auto frame, pki::sign_application(information, signer_of(memory_->key())));
   return pki::encode_frame(frame);
 }
 
@@ -225,9 +232,11 @@ Result<crypto::Signature> PaymentCodeApplet::sign_code(ByteView code_information
   TRY(check_code_information(as_text(code_information), {.guid = state.bound->guid,
                                                          .display = public_key().hash(),
                                                          .released = last_release(state)}));
+  ASSIGN(const auto signature,
+         memory_->key().sign(proof::code_to_be_signed(as_text(code_information))));
   state.bound->unsigned_release = false;
   TRY(memory_->store(state));
-  return memory_->key().sign(crypto::sha256(proof::code_to_be_signed(as_text(code_information))));
+  return signature;
 }
 
 }  // namespace intaglio::element

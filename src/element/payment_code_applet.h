@@ -9,12 +9,12 @@
 // time step has begun, and at no other time. So when notifications are lost, a code is shown for
 // one time step at most (by default 15 s): then the element gives the data for the next.
 //
-// Limits of this element, which is software. It guards its memory with its key against reading and
-// altering, but not against the copying back of an older file; a code so signed twice has a counter
-// the chain has seen, and is paid once. The binding's security key comes in the clear from whoever
-// calls bind(): the processor sees it and could forge notifications, which lets it ask for new
-// codes early and for nothing else. Two programs that use one applet at the same instant may be
-// given the same counter, with the same outcome as above.
+// Limits of this applet, which is software, wherever its key is. Its memory is sealed under the
+// passphrase against reading and altering, but not against the copying back of an older file; a
+// code so signed twice has a counter the chain has seen, and is paid once. The binding's security
+// key comes in the clear from whoever calls bind(): the processor sees it and could forge
+// notifications, which lets it ask for new codes early and for nothing else. Two programs that use
+// one applet at the same instant may be given the same counter, with the same outcome as above.
 #pragma once
 
 #include <memory>
@@ -34,6 +34,14 @@ struct AppletTrust {
   LedgerId ledger;
 };
 
+// Where an applet is: its key's URI, and the folder for its memory where the key is in no file. A
+// key in a file has it beside it (PATH.applet), one in a token is named NAME.applet; neither opens
+// for anything else (open_key). A TPM's handle cannot be an applet's.
+struct AppletPlace {
+  std::string uri;
+  std::string folder = {};
+};
+
 // What the display's processor needs to know to make code information.
 struct AppletStatus {
   struct Binding {
@@ -51,15 +59,14 @@ struct AppletStatus {
 // based on it is given out, and read again by the next call; a refusal leaves it as it was.
 class PaymentCodeApplet {
  public:
-  // Makes a key and the applet's empty state: for "soft:PATH" the files PATH and PATH.applet, both
-  // of mode 600. Refuses as create_key does. `env` must outlive the applet; its clock is the
-  // element's.
-  static Result<std::unique_ptr<PaymentCodeApplet>> create(const std::string& uri,
+  // Makes a key and the applet's empty state, in a file of mode 600. Refuses as create_key does.
+  // `env` must outlive the applet; its clock is the element's.
+  static Result<std::unique_ptr<PaymentCodeApplet>> create(const AppletPlace& place,
                                                            const Secret& passphrase,
                                                            const AppletTrust& trust, Env& env);
   // `unknown_element` when there is no applet there, `element_locked` for a wrong passphrase,
   // `bad_encoding` when its state was altered.
-  static Result<std::unique_ptr<PaymentCodeApplet>> open(const std::string& uri,
+  static Result<std::unique_ptr<PaymentCodeApplet>> open(const AppletPlace& place,
                                                          const Secret& passphrase, Env& env);
   ~PaymentCodeApplet();
   PaymentCodeApplet(const PaymentCodeApplet&) = delete;
@@ -67,7 +74,7 @@ class PaymentCodeApplet {
 
   const std::string& uri() const;
   const crypto::PublicKey& public_key() const;
-  bool simulated() const { return true; }
+  bool simulated() const;  // as of its key (secure_element.h)
 
   Result<AppletStatus> status();
 

@@ -10,8 +10,9 @@
 #include "base/result_for_test.h"
 #include "codec/emv_text.h"
 #include "crypto/sha256.h"
+#include "element/elements_for_test.h"
 #include "element/fake_env.h"
-#include "element/soft_element.h"
+#include "element/secure_element.h"
 #include "pki/enrolment.h"
 #include "pki/test_authority.h"
 #include "proof/payment_code.h"
@@ -39,13 +40,14 @@ class DisplayElement : public testing::Test {
   static Secret passphrase() { return Secret(to_bytes(as_bytes(kPassphrase))); }
 
   Result<std::unique_ptr<PaymentCodeApplet>> create(const std::string& uri) {
-    return PaymentCodeApplet::create(uri, passphrase(), {authority.root, server.key, ledger}, env);
+    return PaymentCodeApplet::create({uri}, passphrase(), {authority.root, server.key, ledger},
+                                     env);
   }
 
   // Switched off and on again.
   void restart() {
     applet.reset();
-    applet = must(PaymentCodeApplet::open("soft:display.key", passphrase(), env));
+    applet = must(PaymentCodeApplet::open({"soft:display.key"}, passphrase(), env));
   }
 
   KeyHash display() const { return applet->public_key().hash(); }
@@ -436,11 +438,11 @@ TEST_F(DisplayElement, KeepsItsFilesToItself) {
   EXPECT_EQ(env.files().at("display.key.applet").mode, 0600u);
   EXPECT_EQ(env.files().size(), 2u);
   const auto wrong =
-      PaymentCodeApplet::open("soft:display.key", Secret(to_bytes(as_bytes("wrong"))), env);
+      PaymentCodeApplet::open({"soft:display.key"}, Secret(to_bytes(as_bytes("wrong"))), env);
   EXPECT_EQ(verdict_of(wrong), Verdict::element_locked);
-  EXPECT_EQ(verdict_of(PaymentCodeApplet::open("soft:none", passphrase(), env)),
+  EXPECT_EQ(verdict_of(PaymentCodeApplet::open({"soft:none"}, passphrase(), env)),
             Verdict::unknown_element);
-  EXPECT_EQ(verdict_of(create("soft:display.key")), Verdict::file_failed);
+  EXPECT_EQ(verdict_of(create("soft:display.key")), Verdict::element_taken);
 
   // Another applet's memory is nothing to this one, and an altered one neither.
   ASSERT_TRUE(create("soft:other.key").has_value());
@@ -454,6 +456,56 @@ TEST_F(DisplayElement, KeepsItsFilesToItself) {
 
 TEST_F(DisplayElement, ItsKeyCannotBeOpenedToSignAnything) {
   EXPECT_EQ(verdict_of(open_key("soft:display.key", passphrase(), env)), Verdict::unknown_element);
+}
+
+// The same applet, whose key is in a token or a TPM.
+class ElementOfADisplay : public DisplayElement {
+ public:
+  std::unique_ptr<PaymentCodeApplet> make(const AppletPlace& place, const Secret& secret) {
+    return must(
+        PaymentCodeApplet::create(place, secret, {authority.root, server.key, ledger}, env));
+  }
+  void expect_a_code_from(std::unique_ptr<PaymentCodeApplet> other) {
+    applet = std::move(other);
+    EXPECT_FALSE(applet->simulated());
+    ASSERT_TRUE(bind(account(1), 1) && certify());
+    const auto data = must(applet->release(TimeStep(1)));
+    const std::string text = information(code_of(data));
+    const std::string code = must(proof::assemble_code(text, must(sign(text)), kGuid));
+    const auto parsed = must(proof::parse_payment_code(code, kGuid));
+    EXPECT_TRUE(proof::verify_payment_code(parsed, crypto::Verifier(applet->public_key())));
+  }
+};
+
+TEST_F(ElementOfADisplay, IsATokenWhoseKeySignsNothingElse) {
+  const TokenForTest token;
+  const Secret pin = TokenForTest::pin();
+  const AppletPlace place{token.uri("till.applet"), "displays"};
+  expect_a_code_from(make(place, pin));
+  const std::string memory = "displays/" + codec::to_hex(display().view().first(8)) + ".applet";
+  EXPECT_TRUE(env.files().contains(memory));
+  applet = must(PaymentCodeApplet::open(place, pin, env));
+  EXPECT_EQ(must(applet->status()).binding->account, account(1));
+  applet.reset();
+
+  EXPECT_EQ(verdict_of(open_key(place.uri, pin, env)), Verdict::unknown_element);
+  EXPECT_EQ(verdict_of(create_key(token.uri("b.applet"), pin, env)), Verdict::unknown_element);
+  EXPECT_EQ(verdict_of(PaymentCodeApplet::create({token.uri("b"), "displays"}, pin,
+                                                 {authority.root, server.key, ledger}, env)),
+            Verdict::unknown_element);
+}
+
+TEST_F(ElementOfADisplay, IsATpmWhoseKeySignsNothingElse) {
+  const TpmForTest tpm;
+  const Secret secret = TpmForTest::passphrase();
+  const AppletPlace place{tpm.uri("till")};
+  expect_a_code_from(make(place, secret));
+  EXPECT_TRUE(env.files().contains(tpm.folder() + "/till.applet"));
+  applet = must(PaymentCodeApplet::open(place, secret, env));
+  EXPECT_EQ(verdict_of(open_key(place.uri, secret, env)), Verdict::unknown_element);
+  EXPECT_EQ(verdict_of(
+                PaymentCodeApplet::open({"tpm:handle=0x81000001?tcti=" + tpm.tcti()}, secret, env)),
+            Verdict::unknown_element);
 }
 
 }  // namespace

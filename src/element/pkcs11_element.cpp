@@ -100,6 +100,7 @@ Result<crypto::PublicKey> point_in(ByteView value) {
 struct FoundKey {
   CK_OBJECT_HANDLE handle;
   crypto::PublicKey public_key;
+  std::string label;
 };
 
 Result<FoundKey> find_key(const Session& session, const Pkcs11Uri& uri) {
@@ -118,7 +119,8 @@ Result<FoundKey> find_key(const Session& session, const Pkcs11Uri& uri) {
   ASSIGN(const auto value, read(session, *public_handle, CKA_EC_POINT));
   if (!value) return refuse(Verdict::element_unfit, "object: its public key has no point");
   ASSIGN(const auto key, point_in(*value));
-  return FoundKey{*handle, key};
+  ASSIGN(const auto label, read(session, *handle, CKA_LABEL));
+  return FoundKey{*handle, key, std::string(as_text(label.value_or(Bytes{})))};
 }
 
 class Pkcs11Element final : public SecureElement {
@@ -213,10 +215,19 @@ Result<CK_OBJECT_HANDLE> generate(const Session& session, const Pkcs11Uri& uri) 
   return private_key;
 }
 
-Result<std::unique_ptr<SecureElement>> open_in(const Pkcs11Uri& uri,
+Result<void> check_label(KeyUser user, std::string_view label) {
+  const bool is_applets = label.ends_with(kAppletEnding);
+  if (is_applets == (user == KeyUser::applet)) return {};
+  return refuse(Verdict::unknown_element,
+                is_applets ? format("object: '{}' is the key of a payment code applet", label)
+                           : format("object: an applet's key is named NAME{}", kAppletEnding));
+}
+
+Result<std::unique_ptr<SecureElement>> open_in(KeyUser user, const Pkcs11Uri& uri,
                                                std::shared_ptr<Pkcs11Token> token) {
   ASSIGN(const auto found,
          token->with_session([&](const Session& session) { return find_key(session, uri); }));
+  TRY(check_label(user, found.label));
   auto element = std::make_unique<Pkcs11Element>(uri, std::move(token), found.public_key);
   TRY(check_key(*element));
   return element;
@@ -224,9 +235,10 @@ Result<std::unique_ptr<SecureElement>> open_in(const Pkcs11Uri& uri,
 
 }  // namespace
 
-Result<std::unique_ptr<SecureElement>> create_pkcs11_key(const Pkcs11Uri& uri, const Secret& pin,
-                                                         Env& env) {
+Result<std::unique_ptr<SecureElement>> create_pkcs11_key(KeyUser user, const Pkcs11Uri& uri,
+                                                         const Secret& pin, Env& env) {
   if (uri.object.empty()) return refuse(Verdict::unknown_element, "object: missing");
+  TRY(check_label(user, uri.object));
   ASSIGN(auto token, Pkcs11Token::open(uri, pin));
   Pkcs11Uri made = uri;
   if (made.id.empty()) {
@@ -246,15 +258,16 @@ Result<std::unique_ptr<SecureElement>> create_pkcs11_key(const Pkcs11Uri& uri, c
     return {};
   };
   TRY(token->with_writing_session(make));
-  return open_in(uri, std::move(token));
+  return open_in(user, uri, std::move(token));
 }
 
-Result<std::unique_ptr<SecureElement>> open_pkcs11_key(const Pkcs11Uri& uri, const Secret& pin) {
+Result<std::unique_ptr<SecureElement>> open_pkcs11_key(KeyUser user, const Pkcs11Uri& uri,
+                                                       const Secret& pin) {
   if (uri.object.empty() && uri.id.empty()) {
     return refuse(Verdict::unknown_element, "object: missing, and id too");
   }
   ASSIGN(auto token, Pkcs11Token::open(uri, pin));
-  return open_in(uri, std::move(token));
+  return open_in(user, uri, std::move(token));
 }
 
 }  // namespace intaglio::element

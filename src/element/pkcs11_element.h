@@ -3,8 +3,8 @@
 // is read back. The token makes the signature; the message is hashed here.
 #pragma once
 
+#include "element/applet_key.h"
 #include "element/element_uri.h"
-#include "element/secure_element.h"
 
 namespace intaglio::element {
 
@@ -12,8 +12,9 @@ namespace intaglio::element {
 // random id unless `uri` has one). Beside what those refuse: `element_unfit` for a key on another
 // curve, one that is or was extractable, was not made in the token, or wants the PIN with every
 // signature.
-Result<std::unique_ptr<SecureElement>> create_pkcs11_key(const Pkcs11Uri& uri, const Secret& pin,
-                                                         Env& env);
-Result<std::unique_ptr<SecureElement>> open_pkcs11_key(const Pkcs11Uri& uri, const Secret& pin);
+Result<std::unique_ptr<SecureElement>> create_pkcs11_key(KeyUser user, const Pkcs11Uri& uri,
+                                                         const Secret& pin, Env& env);
+Result<std::unique_ptr<SecureElement>> open_pkcs11_key(KeyUser user, const Pkcs11Uri& uri,
+                                                       const Secret& pin);
 
 }  // namespace intaglio::element

@@ -44,37 +44,22 @@ Result<std::string> soft_path(const std::string& uri) {
   return uri.substr(kScheme.size());
 }
 
-std::string applet_path(const std::string& path) { return path + ".applet"; }
-
-Result<crypto::SigningKey> read_soft_key(const std::string& path, const Secret& passphrase,
-                                         Env& env) {
-  const auto pem = env.read_file(path, kMaxKeyFile);
-  if (!pem) return refuse(Verdict::unknown_element, pem.error().where);
-  auto key = crypto::SigningKey::from_encrypted_pem(*pem, passphrase);
-  if (!key) return refuse_within(path, key.error());
-  return key;
-}
-
-Result<void> write_soft_key(const std::string& path, const crypto::SigningKey& key,
-                            const Secret& passphrase, Env& env) {
-  return env.create_file(path, key.to_encrypted_pem(passphrase), kOwnerOnly);
-}
-
 Result<std::unique_ptr<SecureElement>> create_soft_key(const std::string& path,
                                                        const Secret& passphrase, Env& env) {
   if (env.read_file(path, kAnySize)) return refuse(Verdict::element_taken, path);
   auto key = crypto::SigningKey::generate();
-  TRY(write_soft_key(path, key, passphrase, env));
+  TRY(env.create_file(path, key.to_encrypted_pem(passphrase), kOwnerOnly));
   return element_of(path, std::move(key));
 }
 
-Result<std::unique_ptr<SecureElement>> open_soft_key(const std::string& path,
+Result<std::unique_ptr<SecureElement>> open_soft_key(KeyUser user, const std::string& path,
                                                      const Secret& passphrase, Env& env) {
-  if (env.read_file(applet_path(path), kAnySize)) {
-    return refuse(Verdict::unknown_element, path + " (the key of a payment code applet)");
-  }
-  ASSIGN(auto key, read_soft_key(path, passphrase, env));
-  return element_of(path, std::move(key));
+  TRY(check_user(user, path, env));
+  const auto pem = env.read_file(path, kMaxKeyFile);
+  if (!pem) return refuse(Verdict::unknown_element, pem.error().where);
+  auto key = crypto::SigningKey::from_encrypted_pem(*pem, passphrase);
+  if (!key) return refuse_within(path, key.error());
+  return element_of(path, *std::move(key));
 }
 
 std::unique_ptr<SecureElement> make_passing_key() {

@@ -24,6 +24,7 @@ constexpr const char* kInTpm = "provider=tpm2";
 constexpr const char* kTctiVariable = "TPM2OPENSSL_TCTI";
 constexpr std::string_view kPemHead = "-----BEGIN TSS2 PRIVATE KEY-----";
 constexpr std::size_t kMaxSignature = 128;
+constexpr std::uint32_t kResourceManagerLayer = 0x0b;
 
 template <auto kFree>
 struct Free {
@@ -67,6 +68,8 @@ Failure take_failure() {
     out.text = reason != nullptr ? reason : "failed";
     if ((flags & ERR_TXT_STRING) == 0 || data == nullptr || *data == '\0') continue;
     std::from_chars(data, data + std::strlen(data), out.code);
+    // A resource manager hands on what the TPM said under its own layer.
+    if (out.code >> 16 == kResourceManagerLayer) out.code &= 0xffff;
     out.text += format(" ({})", data);
   }
   return out;

@@ -81,10 +81,14 @@ Result<std::unique_ptr<SecureElement>> create_tpm_key(const TpmUri& uri, const S
   return open_in(std::move(tpm), uri, {std::move(pem), {}, std::move(authorisation)});
 }
 
-Result<std::unique_ptr<SecureElement>> open_tpm_key(const TpmUri& uri, const Secret& passphrase,
-                                                    Env& env) {
+Result<std::unique_ptr<SecureElement>> open_tpm_key(KeyUser user, const TpmUri& uri,
+                                                    const Secret& passphrase, Env& env) {
   TpmKey key{{}, uri.handle, {}};
+  if (uri.handle && user == KeyUser::applet) {
+    return refuse(Verdict::unknown_element, "handle: is never an applet's");
+  }
   if (!uri.handle) {
+    TRY(check_user(user, uri.path, env));
     auto pem = env.read_file(uri.path, kMaxKeyFile);
     if (!pem) return refuse(Verdict::unknown_element, pem.error().where);
     key.pem = *std::move(pem);

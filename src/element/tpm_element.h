@@ -4,8 +4,8 @@
 // TPM keeps itself; it was made by other tools.
 #pragma once
 
+#include "element/applet_key.h"
 #include "element/element_uri.h"
-#include "element/secure_element.h"
 
 namespace intaglio::element {
 
@@ -14,7 +14,7 @@ namespace intaglio::element {
 // against guessing (TPM 2.0 Library, part 1, section 19.8), which stops all keys for a while.
 Result<std::unique_ptr<SecureElement>> create_tpm_key(const TpmUri& uri, const Secret& passphrase,
                                                       Env& env);
-Result<std::unique_ptr<SecureElement>> open_tpm_key(const TpmUri& uri, const Secret& passphrase,
-                                                    Env& env);
+Result<std::unique_ptr<SecureElement>> open_tpm_key(KeyUser user, const TpmUri& uri,
+                                                    const Secret& passphrase, Env& env);
 
 }  // namespace intaglio::element

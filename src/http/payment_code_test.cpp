@@ -20,7 +20,7 @@ class PaymentCode : public testing::Test {
  protected:
   PaymentCode() {
     applet_ = must(element::PaymentCodeApplet::create(
-        "soft:" + api_.node().folder() + "/till.key", service::test_passphrase(),
+        {"soft:" + api_.node().folder() + "/till.key"}, service::test_passphrase(),
         {.authority = api_.node()->authority().root(),
          .server = api_.node().key("service")->public_key(),
          .ledger = api_.ledger()},

@@ -37,7 +37,7 @@ Merchant kohvik() {
 class CounterDisplay : public testing::Test {
  public:
   CounterDisplay() {
-    applet = must(element::PaymentCodeApplet::create("soft:display.key", passphrase(),
+    applet = must(element::PaymentCodeApplet::create({"soft:display.key"}, passphrase(),
                                                      {authority.root, server.key, ledger}, env));
     display.emplace(must(Display::make(*applet, kohvik(), {.amount = "12.50"}, env)));
   }
@@ -208,7 +208,7 @@ TEST_F(CounterDisplay, AClockThatGoesBackLeavesNoOldCodeOnTheScreen) {
   element::FakeEnv earlier(Millis(env.now().value() - kStep.value()));
   earlier.files() = env.files();
   auto same_applet =
-      must(element::PaymentCodeApplet::open("soft:display.key", passphrase(), earlier));
+      must(element::PaymentCodeApplet::open({"soft:display.key"}, passphrase(), earlier));
   auto slow = must(Display::make(*same_applet, kohvik(), {}, earlier));
   EXPECT_FALSE(must(slow.update()));
   EXPECT_FALSE(slow.shown());
