@@ -122,15 +122,22 @@ Result<void> init(const Arguments& arguments, Output& output) {
     if (amount != Amount(0)) options.treasury.push_back({amount, asset.id});
   }
   options.host_names = arguments.list("host");
+  options.key_place = arguments.text_or("keys", "");
   const std::string folder = arguments.text_or("data", ServeSettings{}.data);
   ASSIGN(const Secret* passphrase, session.passphrase(true));
   TRY(service::create_data_folder(folder, options, *passphrase, env));
   ASSIGN(const auto genesis, service::read_genesis(folder, env));
   const std::string ledger = codec::to_hex(ledger::ledger_id(genesis));
   output.say("Made ledger {} with {} chains in {}", ledger, genesis.chains, folder);
-  output.say("The operator's key is soft:{}/keys/authority.key", folder);
-  output.say("Take {}/keys/root.key off this machine: only a new issuing authority needs it.",
-             folder);
+  ASSIGN(const auto operator_key, service::uri_of_key(folder, "authority", env));
+  output.say("The operator's key is {}", operator_key);
+  if (options.key_place.empty()) {
+    output.say("Take {}/keys/root.key off this machine: only a new issuing authority needs it.",
+               folder);
+  } else {
+    output.say("All of its keys are there, but {}/keys/tls.key, which the TLS library reads.",
+               folder);
+  }
   output.say("Next: intaglio serve --data {}", folder);
   output.result(codec::Json::object({{"ledger", ledger}, {"data", folder}}));
   return {};
@@ -161,9 +168,14 @@ std::vector<Command> node_commands() {
                     "an asset of the ledger, may be repeated (EUR:978:2)"},
                    value("treasury", "AMOUNT",
                          "of each asset, issued on each chain to the treasury's key (1000000)"),
+                   value("keys", "URI",
+                         "where the node's keys are made, by an element's URI that names no key; "
+                         "the TLS key stays a file (files in DIR/keys)"),
                    {OptionKind::list, "host", "NAME",
                     "a host name or address in the node's TLS certificate, may be repeated"}},
-       .examples = {"intaglio init --data /srv/intaglio --host node.example --treasury 5000000"},
+       .examples = {"intaglio init --data /srv/intaglio --host node.example --treasury 5000000",
+                    "intaglio init --keys "
+                    "\"pkcs11:token=node?module-path=/usr/lib/softhsm/libsofthsm2.so\""},
        .run = init},
       {.path = "serve",
        .summary = "run a node until it is interrupted",

@@ -1,7 +1,6 @@
 #include "service/consensus.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <future>
 
 #include "base/format.h"
@@ -16,7 +15,7 @@ Result<std::unique_ptr<LocalConsensus>> LocalConsensus::open_inside(const std::s
   std::vector<std::string> folders;
   for (std::size_t i = 1; i <= proof::kMaxConsensusNodes; ++i) {
     const std::string below = consensus_folder(folder, i);
-    if (std::filesystem::exists(key_path(below, "node"))) folders.push_back(below);
+    if (has_key(below, "node")) folders.push_back(below);
   }
   return open(folders, genesis, passphrase, env);
 }
@@ -36,7 +35,7 @@ Result<std::unique_ptr<LocalConsensus>> LocalConsensus::open(
   std::vector<std::future<Result<std::unique_ptr<element::SecureElement>>>> opening;
   for (const std::string& each : folders) {
     opening.push_back(std::async(std::launch::async, [&env, &passphrase, &each] {
-      return element::open_key("soft:" + key_path(each, "node"), passphrase, env);
+      return open_key(each, "node", passphrase, env);
     }));
   }
   for (std::size_t i = 0; i < folders.size(); ++i) {

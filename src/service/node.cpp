@@ -14,11 +14,6 @@ constexpr std::size_t kMaxPem = 64 * 1024;
 
 using Key = std::unique_ptr<element::SecureElement>;
 
-Result<Key> open_named_key(const std::string& folder, std::string_view name,
-                           const Secret& passphrase, Env& env) {
-  return element::open_key("soft:" + key_path(folder, name), passphrase, env);
-}
-
 Result<pki::Certificate> read_certificate(const std::string& path, Env& env) {
   ASSIGN(const auto bytes, env.read_file(path, kMaxPem));
   auto certificate = pki::Certificate::from_pem(as_text(bytes));
@@ -65,7 +60,7 @@ struct Node::Parts {
     // Each takes a fifth of a second on purpose: side by side.
     const auto open = [&](std::string_view name) {
       return std::async(std::launch::async,
-                        [&, name] { return open_named_key(folder, name, passphrase, env); });
+                        [&, name] { return open_key(folder, name, passphrase, env); });
     };
     auto node_opened = open("node");
     auto authority_opened = open("authority");

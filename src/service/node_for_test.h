@@ -18,14 +18,16 @@ inline Secret test_passphrase() {
 
 class NodeForTest {
  public:
-  explicit NodeForTest(std::uint16_t consensus = 0) {
+  // Its keys are made in `key_place`, or else in its folder.
+  explicit NodeForTest(std::uint16_t consensus = 0, const std::string& key_place = {}) {
     const auto created = create_data_folder(folder(),
                                             {.name = "test",
                                              .chains = 3,
                                              .consensus = consensus,
                                              .assets = {{AssetId(978), "EUR", 2, Amount(1)}},
                                              .treasury = {{Amount(1'000'000), AssetId(978)}},
-                                             .host_names = {}},
+                                             .host_names = {},
+                                             .key_place = key_place},
                                             test_passphrase(), system_env());
     CHECK(created.has_value());
     open();
@@ -48,8 +50,9 @@ class NodeForTest {
   const std::string& folder() const { return folder_.path(); }
 
   std::unique_ptr<element::SecureElement> key(const std::string& name) {
-    auto key = element::open_key(format("soft:{}/keys/{}.key", folder(), name), test_passphrase(),
-                                 system_env());
+    const auto uri = uri_of_key(folder(), name, system_env());
+    CHECK(uri.has_value());
+    auto key = element::open_key(*uri, test_passphrase(), system_env());
     CHECK(key.has_value());
     return *std::move(key);
   }

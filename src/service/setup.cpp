@@ -25,14 +25,6 @@ Result<void> make_folders(const std::string& folder) {
 
 using Key = std::unique_ptr<element::SecureElement>;
 
-// A new key, over whatever an interrupted set-up left there.
-Result<Key> make_key(const std::string& folder, std::string_view name, const Secret& passphrase,
-                     Env& env) {
-  std::error_code ignored;
-  std::filesystem::remove(key_path(folder, name), ignored);
-  return element::create_key("soft:" + key_path(folder, name), passphrase, env);
-}
-
 pki::CertificateContent authority_content(const SetupOptions& options, std::string_view title,
                                           const crypto::PublicKey& key,
                                           pki::CertificateProfile profile, Env& env) {
@@ -62,8 +54,9 @@ Result<void> write_authority(const std::string& folder, const MadeAuthority& aut
 
 Result<MadeAuthority> make_authority(const std::string& folder, const SetupOptions& options,
                                      const Secret& passphrase, Env& env) {
-  ASSIGN(const auto root_key, make_key(folder, "root", passphrase, env));
-  ASSIGN(auto issuing_key, make_key(folder, "issuing", passphrase, env));
+  const std::string& place = options.key_place;
+  ASSIGN(const auto root_key, make_key(folder, "root", place, passphrase, env));
+  ASSIGN(auto issuing_key, make_key(folder, "issuing", place, passphrase, env));
   ASSIGN(auto root,
          pki::build_self_signed(
              authority_content(options, "root", root_key->public_key(), pki::RootAuthority{}, env),
@@ -92,10 +85,10 @@ Result<void> certify_node(const std::string& folder, const SetupOptions& options
                     0644, env);
 }
 
-// The TLS key's file is an element's like the others; the TLS library reads it with the passphrase.
+// The TLS key is a file wherever the others are: the TLS library reads it, with the passphrase.
 Result<Key> make_tls(const std::string& folder, const SetupOptions& options,
                      const Secret& passphrase, Env& env) {
-  ASSIGN(auto key, make_key(folder, "tls", passphrase, env));
+  ASSIGN(auto key, make_key(folder, "tls", {}, passphrase, env));
   ASSIGN(const auto certificate,
          pki::build_self_signed(authority_content(options, "node", key->public_key(),
                                                   pki::TlsServer{options.host_names}, env),
@@ -116,8 +109,9 @@ Result<std::vector<crypto::PublicKey>> make_consensus(const std::string& folder,
   for (std::size_t i = 1; i <= options.consensus; ++i) {
     const std::string below = consensus_folder(folder, i);
     TRY(make_folders(below));
-    ASSIGN(const auto key, make_key(below, "node", passphrase, env));
-    ASSIGN(const auto tls, make_key(below, "tls", passphrase, env));
+    // Files: the folder is one that can be moved to another machine.
+    ASSIGN(const auto key, make_key(below, "node", {}, passphrase, env));
+    ASSIGN(const auto tls, make_key(below, "tls", {}, passphrase, env));
     TRY(write_authority(below, authority, env));
     TRY(certify_node(below, options, authority, *tls, key->public_key().hash(), env));
     out.push_back(key->public_key());
@@ -175,11 +169,11 @@ Result<void> create_data_folder(const std::string& folder, const SetupOptions& o
   TRY(make_folders(folder));
   ASSIGN(const auto certifier, make_authority(folder, options, passphrase, env));
   ASSIGN(const auto tls, make_tls(folder, options, passphrase, env));
-  ASSIGN(const auto node, make_key(folder, "node", passphrase, env));
+  ASSIGN(const auto node, make_key(folder, "node", options.key_place, passphrase, env));
   TRY(certify_node(folder, options, certifier, *tls, node->public_key().hash(), env));
-  ASSIGN(const auto authority, make_key(folder, "authority", passphrase, env));
-  ASSIGN(const auto desk, make_key(folder, "service", passphrase, env));
-  ASSIGN(const auto treasury, make_key(folder, "treasury", passphrase, env));
+  ASSIGN(const auto authority, make_key(folder, "authority", options.key_place, passphrase, env));
+  ASSIGN(const auto desk, make_key(folder, "service", options.key_place, passphrase, env));
+  ASSIGN(const auto treasury, make_key(folder, "treasury", options.key_place, passphrase, env));
   TRY(create_display_secret(folder, passphrase, env));
   ASSIGN(auto consensus, make_consensus(folder, options, certifier, passphrase, env));
   const auto genesis = make_genesis(options,

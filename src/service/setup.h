@@ -7,9 +7,10 @@
 //   keys/root.key           signs the issuing certificate; to be taken off the machine
 //   keys/service.key        signs what the displays' desk does on the chains
 //   keys/treasury.key       holds the money issued at genesis
+//   keys/NAME.uri           instead of NAME.key: where that key is, for one in a token or TPM
 //   keys/display.secret     derives the displays' security keys, encrypted like the keys
 //   authority/{root,issuing}.pem
-//   keys/tls.key            the node's TLS key
+//   keys/tls.key            the node's TLS key; always a file, which the TLS library reads
 //   tls/certificate.pem     its own certificate, which clients pin
 //   tls/node.pem            its certificate from the authority, which other nodes ask for
 //   chain-N/ records/       the stores
@@ -33,10 +34,14 @@ struct SetupOptions {
   ledger::ParamsRow params = ledger::default_params();
   std::vector<ledger::GenesisKey> keys;     // known from the start beside the node's own
   std::vector<ledger::GenesisMoney> money;  // issued to them at the start
+  // Where the node's own keys are made but tls.key (element::key_uri); empty: in the folder. The
+  // consensus nodes' keys are files in theirs.
+  std::string key_place = {};
 };
 
 // Makes the folder; `file_failed` when one is there that has a genesis. `passphrase` protects every
-// key. A crash half-way leaves a folder without a genesis, which the next call starts over.
+// key, and is the PIN or authorisation of the element that `key_place` names. A crash half-way
+// leaves a folder without a genesis, which the next call starts over.
 Result<void> create_data_folder(const std::string& folder, const SetupOptions& options,
                                 const Secret& passphrase, Env& env);
 
@@ -48,6 +53,10 @@ struct NodeTls {
   std::string root_pem;
 };
 Result<NodeTls> read_node_tls(const std::string& folder, Env& env);
+
+// The URI of one of a folder's keys, that of the file unless there is another: `bad_setting` when
+// both are there, since one of them would then be believed by chance.
+Result<std::string> uri_of_key(const std::string& folder, std::string_view name, Env& env);
 
 // The genesis of a folder: `file_failed` when there is none.
 Result<ledger::Genesis> read_genesis(const std::string& folder, Env& env);
