@@ -77,7 +77,7 @@ void escape(std::string& to, ByteView bytes, bool in_query) {
 
 void put(std::string& to, std::string_view name, ByteView value) {
   if (value.empty()) return;
-  if (!to.ends_with(':')) to += ';';
+  if (to.size() > kPkcs11.size()) to += ';';
   to += name;
   to += '=';
   escape(to, value, false);
