@@ -8,6 +8,7 @@ namespace intaglio::cli {
 std::vector<Command> node_commands();          // serve, init
 std::vector<Command> demo_commands();          // demo
 std::vector<Command> home_commands();          // connect, key
+std::vector<Command> element_commands();       // element
 std::vector<Command> certificate_commands();   // login, enrol, cert
 std::vector<Command> payment_code_commands();  // code
 std::vector<Command> payment_commands();       // pay, refund, hold, capture, release

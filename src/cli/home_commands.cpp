@@ -65,7 +65,7 @@ Result<void> key_new(const Arguments& arguments, Output& output) {
   uri = arguments.text_or("uri", uri);
   ASSIGN(const auto* passphrase, session.passphrase(true));
   ASSIGN(const auto element, element::create_key(uri, *passphrase, session.env()));
-  const StoredKey key{uri, element->public_key(), session.env().now()};
+  const StoredKey key{element->uri(), element->public_key(), session.env().now()};
   TRY(session.home().add_key(name, key));
   say_key(output, name, key);
   if (element->simulated()) output.line("  Only software guards this key (a simulated element).");
@@ -114,7 +114,7 @@ std::vector<Command> home_commands() {
        "make a key",
        "The key is made inside its element and never leaves it. Without --uri it is a file of mode "
        "600 in this home, encrypted under the passphrase.",
-       {name, {OptionKind::value, "uri", "URI", "another element, e.g. soft:/media/stick/a.key"}},
+       {name, {OptionKind::value, "uri", "URI", "another element, e.g. tpm:/media/stick/a.tpm"}},
        {"intaglio key new alice", "INTAGLIO_PASSPHRASE=secret intaglio key new shop --json"},
        key_new},
       {"key list", "list the keys of this home", "", {}, {"intaglio key list"}, key_list},
