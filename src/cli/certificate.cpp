@@ -1,16 +1,23 @@
 #include "cli/certificate.h"
 
+#include "element/enrolment_client.h"
 #include "pki/path.h"
 
 namespace intaglio::cli {
 namespace {
 
-// The challenge is the one asked for: an element signs no other.
-Result<void> check_information(const pki::ApplicationInformation& information,
-                               pki::CertificateUsage usage, const LedgerInfo& ledger) {
-  if (information.usage != usage) return refuse(Verdict::challenge_mismatch, "usage");
+// A challenge for what was asked for: an element is shown no other.
+Result<pki::ApplicationInformation> apply(NodeClient& node, const LedgerInfo& ledger,
+                                          const service::EnrolmentWish& wish,
+                                          const crypto::Signer& login) {
+  ASSIGN(auto information, node.apply(wish, login));
+  if (information.usage != wish.usage) return refuse(Verdict::challenge_mismatch, "usage");
+  if (information.profile != wish.profile) return refuse(Verdict::challenge_mismatch, "profile");
+  if (information.simulated_element != wish.simulated_element) {
+    return refuse(Verdict::challenge_mismatch, "simulated_element");
+  }
   if (information.ledger != ledger.ledger) return refuse(Verdict::wrong_ledger, "ledger");
-  return {};
+  return information;
 }
 
 Result<void> check_issued(const pki::Certificate& certificate, const crypto::PublicKey& key,
@@ -21,16 +28,15 @@ Result<void> check_issued(const pki::Certificate& certificate, const crypto::Pub
 
 Result<Enrolled> enrol_applet(NodeClient& node, const LedgerInfo& ledger,
                               const crypto::Signer& login, element::PaymentCodeApplet& applet,
-                              Env& env) {
+                              Env& env, pki::EnrolmentProfile profile) {
   constexpr auto kUsage = pki::CertificateUsage::display;
-  ASSIGN(auto information, node.apply(kUsage, login));
-  TRY(check_information(information, kUsage, ledger));
-  ASSIGN(const auto frame, applet.enrol(codec::encode_record(information)));
-  ASSIGN(auto certificate, node.submit_frame(information.id, frame, login));
+  ASSIGN(auto information, apply(node, ledger, {kUsage, profile, applet.simulated()}, login));
+  ASSIGN(const auto answer, applet.enrol(codec::encode_record(information)));
+  ASSIGN(auto certificate, node.submit_answer(information.id, answer, login));
   TRY(check_issued(certificate, applet.public_key(), kUsage, ledger, env.now()));
   const Bytes intermediates[] = {ledger.issuing.der()};
   TRY(applet.install_certificate(certificate.der(), intermediates));
-  return Enrolled{std::move(information), frame.size(), std::move(certificate)};
+  return Enrolled{std::move(information), answer.size(), std::move(certificate)};
 }
 
 }  // namespace
@@ -43,16 +49,17 @@ Result<void> check_path(const pki::Certificate& certificate, const LedgerInfo& l
   return {};
 }
 
-Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger,
-                               pki::CertificateUsage usage, const crypto::Signer& login,
-                               const crypto::Signer& key, Env& env) {
-  ASSIGN(auto information, node.apply(usage, login));
-  TRY(check_information(information, usage, ledger));
-  ASSIGN(const auto signed_frame, pki::sign_application(information, key));
-  const Bytes frame = pki::encode_frame(signed_frame);
-  ASSIGN(auto certificate, node.submit_frame(information.id, frame, login));
-  TRY(check_issued(certificate, key.key, usage, ledger, env.now()));
-  return Enrolled{std::move(information), frame.size(), std::move(certificate)};
+Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger, const AccountWish& wish,
+                               const crypto::Signer& login, element::ApduChannel& channel,
+                               Env& env) {
+  ASSIGN(const auto element, element::describe_over(channel));
+  if (wish.key && *wish.key != element.key) return refuse(Verdict::bad_key, "the element's");
+  ASSIGN(auto information,
+         apply(node, ledger, {wish.usage, wish.profile, element.simulated}, login));
+  ASSIGN(const auto answer, element::enrol_over(channel, information));
+  ASSIGN(auto certificate, node.submit_answer(information.id, answer, login));
+  TRY(check_issued(certificate, element.key, wish.usage, ledger, env.now()));
+  return Enrolled{std::move(information), answer.size(), std::move(certificate)};
 }
 
 element::AppletTrust applet_trust(const LedgerInfo& ledger) {
@@ -61,11 +68,12 @@ element::AppletTrust applet_trust(const LedgerInfo& ledger) {
 
 Result<EnrolledDisplay> enrol_display(NodeClient& node, const LedgerInfo& ledger,
                                       const crypto::Signer& login,
-                                      element::PaymentCodeApplet& applet, Env& env) {
+                                      element::PaymentCodeApplet& applet, Env& env,
+                                      pki::EnrolmentProfile profile) {
   ASSIGN(const auto status, applet.status());
   std::optional<Enrolled> enrolled;
   if (!status.certificate) {
-    ASSIGN(enrolled, enrol_applet(node, ledger, login, applet, env));
+    ASSIGN(enrolled, enrol_applet(node, ledger, login, applet, env, profile));
   }
   Result<pki::Certificate> certificate =
       enrolled ? enrolled->certificate : pki::Certificate::parse(*status.certificate);

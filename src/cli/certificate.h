@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/home.h"
+#include "element/apdu_channel.h"
 #include "element/payment_code_applet.h"
 
 namespace intaglio::cli {
@@ -10,16 +11,23 @@ namespace intaglio::cli {
 // What happened, for whoever tells it.
 struct Enrolled {
   pki::ApplicationInformation information;
-  std::size_t frame_bytes = 0;  // of the compact frame
+  std::size_t answer_bytes = 0;  // how long the element's answer was
   pki::Certificate certificate;
 };
 
-// An account's key applies under a login, as a holder or an issuer, and checks what it gets: its
-// own key, leading to the ledger's root, for the usage it asked for (otherwise what
-// pki::validate_path refuses).
-Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger,
-                               pki::CertificateUsage usage, const crypto::Signer& login,
-                               const crypto::Signer& key, Env& env);
+// What is asked for, for a key of which the channel says what guards it.
+struct AccountWish {
+  pki::CertificateUsage usage = pki::CertificateUsage::holder;
+  pki::EnrolmentProfile profile = pki::EnrolmentProfile::compact;
+  std::optional<crypto::PublicKey> key;  // the key that is meant; `bad_key` for another element's
+};
+
+// The key of the element behind `channel` applies under a login, as a holder or an issuer, and what
+// comes is checked: that key, leading to the ledger's root, for the usage that was asked for
+// (otherwise what pki::validate_path refuses). The element's answer is passed on as it is.
+Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger, const AccountWish& wish,
+                               const crypto::Signer& login, element::ApduChannel& channel,
+                               Env& env);
 
 // Whom a new display's applet is to believe.
 element::AppletTrust applet_trust(const LedgerInfo& ledger);
@@ -40,9 +48,10 @@ struct EnrolledDisplay {
   Address account;
   std::uint32_t epoch = 0;
 };
-Result<EnrolledDisplay> enrol_display(NodeClient& node, const LedgerInfo& ledger,
-                                      const crypto::Signer& login,
-                                      element::PaymentCodeApplet& applet, Env& env);
+Result<EnrolledDisplay> enrol_display(
+    NodeClient& node, const LedgerInfo& ledger, const crypto::Signer& login,
+    element::PaymentCodeApplet& applet, Env& env,
+    pki::EnrolmentProfile profile = pki::EnrolmentProfile::compact);
 
 // Leads to the ledger's root, and is for this usage, at `now`. Revocation is not looked at: it is
 // in KnownCertificate.

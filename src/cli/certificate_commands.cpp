@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/texts.h"
+#include "element/element_socket.h"
 
 namespace intaglio::cli {
 namespace {
@@ -53,6 +54,7 @@ Result<void> login_add(const Arguments& arguments, Output& output) {
     ASSIGN(const auto account, address_from_name(session.home(), arguments.text("account")));
     login.account = account.account;
   }
+  login.genuine_elements = arguments.has("genuine-elements");
   ASSIGN(const auto node_operator, session.own_key(arguments));
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto added, node->add_login(login, element::signer_of(*node_operator)));
@@ -72,7 +74,7 @@ Result<void> login_show(const Arguments& arguments, Output& output) {
   return {};
 }
 
-Json enrolled_json(const pki::Certificate& certificate) {
+Json certificate_json(const pki::Certificate& certificate) {
   return Json::object(
       {{"key", codec::to_hex(certificate.key_hash())},
        {"serial", codec::to_hex(certificate.serial())},
@@ -83,30 +85,64 @@ Json enrolled_json(const pki::Certificate& certificate) {
        {"certificate", certificate.to_pem()}});
 }
 
+Json enrolled_json(const Enrolled& enrolled) {
+  Json out = certificate_json(enrolled.certificate);
+  out.set("profile", codec::enum_name(enrolled.information.profile));
+  out.set("answer_bytes", enrolled.answer_bytes);
+  return out;
+}
+
 void say_enrolled(Output& output, const Enrolled& enrolled) {
-  output.say("challenge {} answered with a frame of {} bytes",
-             codec::to_hex(enrolled.information.id), enrolled.frame_bytes);
+  output.say("challenge {} answered with a {} frame of {} bytes",
+             codec::to_hex(enrolled.information.id), codec::enum_name(enrolled.information.profile),
+             enrolled.answer_bytes);
   output.say("certificate {} for key {}", codec::to_hex(enrolled.certificate.serial()),
              codec::to_hex(enrolled.certificate.key_hash()));
   output.say("  valid until {}", time_text(enrolled.certificate.validity().not_after));
 }
 
+Result<pki::EnrolmentProfile> profile_of(const Arguments& arguments) {
+  const std::string text = arguments.text_or("profile", "compact");
+  const auto named = codec::enum_from_name<pki::EnrolmentProfile>(text);
+  if (!named) return refuse(Verdict::bad_usage, "--profile " + text + ": compact or framed");
+  return *named;
+}
+
+// The element that is to answer: in another process (--socket), or opened here.
+struct Answering {
+  std::unique_ptr<element::SecureElement> own;
+  std::unique_ptr<element::ApduChannel> channel;
+};
+Result<Answering> answering(Session& session, const Arguments& arguments) {
+  Answering out;
+  if (arguments.has("socket")) {
+    ASSIGN(out.channel, element::SocketChannel::connect(arguments.text("socket")));
+    return out;
+  }
+  ASSIGN(out.own, session.key(arguments.text("NAME")));
+  out.channel = std::make_unique<element::InProcessChannel>(*out.own);
+  return out;
+}
+
 Result<void> enrol_key(Session& session, pki::CertificateUsage usage, const Arguments& arguments,
                        Output& output) {
   const std::string& name = arguments.text("NAME");
-  ASSIGN(const auto key, session.key(name));
+  AccountWish wish{.usage = usage, .profile = {}, .key = {}};
+  ASSIGN(wish.profile, profile_of(arguments));
+  if (const auto stored = session.home().key(name)) wish.key = stored->key;
   ASSIGN(const auto login, session.key(arguments.text_or("login", name)));
   ASSIGN(const auto ledger, session.ledger());
   ASSIGN(auto* node, session.node());
-  ASSIGN(const auto enrolled, enrol_account(*node, ledger, usage, element::signer_of(*login),
-                                            element::signer_of(*key), session.env()));
+  ASSIGN(const auto element, answering(session, arguments));
+  ASSIGN(const auto enrolled, enrol_account(*node, ledger, wish, element::signer_of(*login),
+                                            *element.channel, session.env()));
   ASSIGN(const auto known, node->certificate(enrolled.certificate.key_hash()));
   TRY(session.home().remember(known));
   say_enrolled(output, enrolled);
   if (const auto& account = enrolled.certificate.account()) {
     output.say("  address     {}", codec::to_text(*account));
   }
-  output.result(enrolled_json(enrolled.certificate));
+  output.result(enrolled_json(enrolled));
   return {};
 }
 
@@ -139,6 +175,8 @@ Result<std::unique_ptr<element::PaymentCodeApplet>> open_or_make_applet(Session&
 
 Result<void> enrol_counter(Session& session, const Arguments& arguments, Output& output) {
   const std::string& name = arguments.text("NAME");
+  ASSIGN(const auto profile, profile_of(arguments));
+  if (arguments.has("socket")) return refuse(Verdict::bad_usage, "--socket: not for displays");
   ASSIGN(const auto ledger, session.ledger());
   const auto before = session.home().display(name);
   service::Merchant merchant{.name = name, .city = "-", .country = "XX"};
@@ -156,7 +194,7 @@ Result<void> enrol_counter(Session& session, const Arguments& arguments, Output&
                                   {applet->uri(), applet->public_key(), login_name, merchant}));
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto enrolled,
-         enrol_display(*node, ledger, element::signer_of(*login), *applet, session.env()));
+         enrol_display(*node, ledger, element::signer_of(*login), *applet, session.env(), profile));
   if (enrolled.enrolled) {
     say_enrolled(output, *enrolled.enrolled);
   } else {
@@ -164,7 +202,8 @@ Result<void> enrol_counter(Session& session, const Arguments& arguments, Output&
   }
   output.say("display {} shows payment codes for {}", name, codec::to_text(enrolled.account));
   if (applet->simulated()) output.line("  Only software guards its key (a simulated element).");
-  Json result = enrolled_json(enrolled.certificate);
+  Json result = enrolled.enrolled ? enrolled_json(*enrolled.enrolled)
+                                  : certificate_json(enrolled.certificate);
   result.set("display", name);
   result.set("account", codec::to_text(enrolled.account));
   result.set("epoch", enrolled.epoch);
@@ -210,7 +249,7 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
   output.say("  known as of  {}{}", time_text(found.known.as_of),
              found.age ? ", fetched " + age_text(*found.age) + " ago" : "");
   if (arguments.has("pem")) output.line(certificate.to_pem());
-  Json result = enrolled_json(certificate);
+  Json result = certificate_json(certificate);
   result.set("usage", usage);
   result.set("status", found.known.revoked_at ? "revoked" : "active");
   if (found.known.revoked_at) result.set("revoked_at", found.known.revoked_at->value());
@@ -263,6 +302,10 @@ std::vector<Option> enrol_options() {
            "the key that applies, by name or URI; default: NAME itself, or the only key"},
           {OptionKind::value, "uri", "URI",
            "display: another element for its key, e.g. tpm:/media/stick/counter.tpm"},
+          {OptionKind::value, "profile", "PROFILE",
+           "how the element packs its answer: compact (154 bytes) or framed (265) (compact)"},
+          {OptionKind::value, "socket", "PATH",
+           "the key's element runs as a process of its own (element run)"},
           {OptionKind::value, "merchant", "TEXT", "display: the shop's name in its codes"},
           {OptionKind::value, "city", "TEXT", "display: the shop's city"},
           {OptionKind::value, "country", "CC", "display: two letters (ISO 3166-1)"},
@@ -281,6 +324,8 @@ std::vector<Command> login_commands() {
             {OptionKind::value, "public-key", "KEY", "65 bytes in hex, or a key's name", true},
             {OptionKind::list, "usage", "USAGE", "holder, display, ...; may stand again", true},
             {OptionKind::value, "account", "ADDRESS", "for displays: the payee of their codes"},
+            {OptionKind::flag, "genuine-elements", "",
+             "you vouch that its elements are what they say: certificates then say so too"},
             key_option()},
            {"intaglio login add alice --public-key alice --usage holder "
             "--key soft:data/keys/authority.key",
@@ -301,17 +346,20 @@ std::vector<Command> certificate_commands() {
   const Option key{OptionKind::positional, "KEY", "KEY",
                    "a key's or display's name, or its key hash (64 or 16 hex digits)", true};
   auto out = login_commands();
-  out.push_back({"enrol",
-                 "get a certificate for a key or for a new counter display",
-                 "The element answers the node's challenge in a compact frame; there is no "
-                 "certificate request. With --usage display an element with the payment code "
-                 "applet is made, enrolled, given its certificate and bound to its account. "
-                 "Running it again finishes what was interrupted.",
-                 enrol_options(),
-                 {"intaglio enrol alice --usage holder",
-                  "intaglio enrol counter --usage display --login shop --merchant Kohvik "
-                  "--city Tallinn --country EE"},
-                 enrol});
+  out.push_back(
+      {"enrol",
+       "get a certificate for a key or for a new counter display",
+       "The element answers the node's challenge and packs the answer itself; there is no "
+       "certificate request. With --usage display an element with the payment code "
+       "applet is made, enrolled, given its certificate and bound to its account. "
+       "Running it again finishes what was interrupted.",
+       enrol_options(),
+       {"intaglio enrol alice --usage holder",
+        "intaglio enrol till --usage holder --login alice --profile framed "
+        "--socket till.sock",
+        "intaglio enrol counter --usage display --login shop --merchant Kohvik "
+        "--city Tallinn --country EE"},
+       enrol});
   out.push_back({"cert show",
                  "show a certificate, whether it holds, and how old that knowledge is",
                  "",

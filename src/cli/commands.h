@@ -10,6 +10,7 @@ std::vector<Command> demo_commands();          // demo
 std::vector<Command> home_commands();          // connect, key
 std::vector<Command> element_commands();       // element
 std::vector<Command> certificate_commands();   // login, enrol, cert
+std::vector<Command> element_run_commands();   // element run
 std::vector<Command> payment_code_commands();  // code
 std::vector<Command> payment_commands();       // pay, refund, hold, capture, release
 std::vector<Command> settlement_commands();    // settlement

@@ -321,9 +321,18 @@ void FirstPayment::a_settlement_is_proposed_signed_by_each_and_shown() {
 
 void FirstPayment::an_asset_is_added_issued_and_burned() {
   done({"key", "new", "mint"});
-  done({"login", "add", "mint", "--public-key", "mint", "--usage", "issuer", "--key",
-        node_key("authority")});
-  done({"enrol", "mint", "--usage", "issuer"});
+  const auto login = done({"login", "add", "mint", "--public-key", "mint", "--usage", "issuer",
+                           "--genuine-elements", "--key", node_key("authority")});
+  EXPECT_EQ(*login.json().find("genuine_elements"), codec::Json(true));
+  std::vector<std::string> enrol{"enrol", "mint", "--usage", "issuer", "--profile", "round"};
+  EXPECT_EQ(run(enrol).verdict(), "bad_usage");
+  enrol.back() = "framed";
+  const auto enrolled = done(enrol).json();
+  EXPECT_EQ(enrolled.text_at("profile"), "framed");
+  EXPECT_EQ(enrolled.uint_at("answer_bytes"), pki::kFramedAnswer);
+  // The login is vouched for, but the element knows that it is software.
+  const auto certificate = must(pki::Certificate::from_pem(must(enrolled.text_at("certificate"))));
+  EXPECT_TRUE(certificate.capabilities()->simulated_element);
   done({"asset", "add", "TOK", "50001", "--scale", "0", "--issuer", "mint", "--key",
         node_key("authority")});
   // It is on its way to chain 1.
@@ -486,7 +495,9 @@ TEST_F(FirstPayment, ARevokedDisplayShowsNothingThatAnybodyTakes) {
 }
 
 TEST_F(FirstPayment, ADisplayThatIsBoundAnewShowsCodesForItsNewAccount) {
-  done({"enrol", "till", "--usage", "display", "--login", "shop", "--city", "Tartu"});
+  const auto till = done({"enrol", "till", "--usage", "display", "--login", "shop", "--city",
+                          "Tartu", "--profile", "framed"});
+  EXPECT_EQ(till.json().uint_at("answer_bytes"), pki::kFramedAnswer);
   const auto before = done({"code", "show", "till", "--amount", "1", "--once"});
   done({"code", "bind", "till", "bob", "--key", node_key("authority")});
   const auto after = done({"code", "show", "till", "--amount", "1", "--once"});

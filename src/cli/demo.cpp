@@ -193,7 +193,7 @@ Result<void> Demo::enrol() {
     out_.say("   challenge {} for login {}", codec::to_hex(enrolled->information.id),
              enrolled->information.login);
     out_.say("   its compact frame, key and signature made inside: {} bytes",
-             enrolled->frame_bytes);
+             enrolled->answer_bytes);
   } else {
     out_.line("   (in an earlier run; the data folder remembers)");
   }

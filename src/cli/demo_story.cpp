@@ -1,6 +1,7 @@
 #include "cli/demo_story.h"
 
 #include "codec/emv_text.h"
+#include "element/enrolment_applet.h"
 #include "element/soft_element.h"
 
 namespace intaglio::cli {
@@ -30,8 +31,8 @@ Result<Actor> DemoStory::actor(const std::string& name) {
                        .usages = {pki::CertificateUsage::holder, pki::CertificateUsage::display},
                        .account = out.payer.address.account},
                       operator_));
-  ASSIGN(out.enrolled, enrol_account(node_, ledger_, pki::CertificateUsage::holder, signer, signer,
-                                     session_.env()));
+  element::InProcessChannel channel(*out.key);
+  ASSIGN(out.enrolled, enrol_account(node_, ledger_, {}, signer, channel, session_.env()));
   return out;
 }
 

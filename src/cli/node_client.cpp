@@ -312,6 +312,7 @@ Result<Json> NodeClient::add_login(const NewLogin& login, const crypto::Signer& 
                             {"key", codec::to_hex(login.key.view())},
                             {"usages", std::move(usages)}});
   if (login.account) body.set("account", codec::to_hex(*login.account));
+  if (login.genuine_elements) body.set("genuine_elements", true);
   return ask("POST", "/v1/logins", body, &node_operator);
 }
 
@@ -319,21 +320,23 @@ Result<Json> NodeClient::login(const std::string& name, const crypto::Signer& re
   return ask({.target = "/v1/logins/" + http::percent_encode(name)}, &reader);
 }
 
-Result<pki::ApplicationInformation> NodeClient::apply(pki::CertificateUsage usage,
+Result<pki::ApplicationInformation> NodeClient::apply(const service::EnrolmentWish& wish,
                                                       const crypto::Signer& login) {
-  ASSIGN(const auto json,
-         ask("POST", "/v1/enrolments", Json::object({{"usage", codec::enum_name(usage)}}), &login));
+  const Json body = Json::object({{"usage", codec::enum_name(wish.usage)},
+                                  {"profile", codec::enum_name(wish.profile)},
+                                  {"simulated_element", wish.simulated_element}});
+  ASSIGN(const auto json, ask("POST", "/v1/enrolments", body, &login));
   ASSIGN(const auto bytes, member<Bytes>(json, "information"));
   auto information = codec::decode_record<pki::ApplicationInformation>(bytes);
   if (!information) return refuse_within("information", information.error());
   return information;
 }
 
-Result<pki::Certificate> NodeClient::submit_frame(const pki::ApplicationId& id, ByteView frame,
-                                                  const crypto::Signer& login) {
+Result<pki::Certificate> NodeClient::submit_answer(const pki::ApplicationId& id, ByteView answer,
+                                                   const crypto::Signer& login) {
   ASSIGN(const auto json, ask({.method = "POST",
                                .target = "/v1/enrolments/" + codec::to_hex(id),
-                               .body = to_bytes(frame),
+                               .body = to_bytes(answer),
                                .media_type = std::string(kBinaryMediaType),
                                .accept = std::string(http::kJsonMediaType)},
                               &login));

@@ -13,6 +13,7 @@
 #include "pki/enrolment.h"
 #include "proof/http_signature.h"
 #include "proof/payment_code.h"
+#include "service/certificate/enrolment_desk.h"
 #include "tx/transaction.h"
 
 namespace intaglio::cli {
@@ -157,14 +158,16 @@ class NodeClient {
     crypto::PublicKey key;
     std::vector<pki::CertificateUsage> usages;
     std::optional<AccountId> account;  // for displays: the payee of their codes
+    bool genuine_elements = false;     // the operator vouches for its elements
   };
   Result<codec::Json> add_login(const NewLogin& login, const crypto::Signer& node_operator);
   Result<codec::Json> login(const std::string& name, const crypto::Signer& reader);
 
-  Result<pki::ApplicationInformation> apply(pki::CertificateUsage usage,
+  Result<pki::ApplicationInformation> apply(const service::EnrolmentWish& wish,
                                             const crypto::Signer& login);
-  Result<pki::Certificate> submit_frame(const pki::ApplicationId& id, ByteView frame,
-                                        const crypto::Signer& login);
+  // The element's answer, as it packed it.
+  Result<pki::Certificate> submit_answer(const pki::ApplicationId& id, ByteView answer,
+                                         const crypto::Signer& login);
 
   Result<codec::Json> certificates(const crypto::Signer& node_operator);
   // `unknown_certificate`.

@@ -5,7 +5,7 @@
 #include "element/applet_key.h"
 #include "element/applet_state.h"
 #include "element/code_information.h"
-#include "pki/enrolment.h"
+#include "pki/enrolment_answer.h"
 #include "pki/path.h"
 #include "proof/payment_code.h"
 #include "proof/statement.h"
@@ -139,8 +139,7 @@ Result<Bytes> PaymentCodeApplet::enrol(ByteView application_information) {
   if (information.usage != pki::CertificateUsage::display) {
     return refuse(Verdict::not_capable, "usage");
   }
-  ASSIGN(const auto frame, pki::sign_application(information, signer_of(memory_->key())));
-  return pki::encode_frame(frame);
+  return pki::answer_challenge(information, signer_of(memory_->key()), simulated());
 }
 
 Result<void> PaymentCodeApplet::install_certificate(ByteView der,

@@ -78,9 +78,10 @@ class PaymentCodeApplet {
 
   Result<AppletStatus> status();
 
-  // Answers an enrolment challenge: takes the application information in CBOR, gives the compact
-  // frame (pki/enrolment.h). `wrong_ledger`, and `not_capable` for another usage than display: its
-  // key is good for codes and nothing else. Refuses what pki::sign_application refuses.
+  // Answers an enrolment challenge: takes the application information in CBOR, gives the answer in
+  // the profile that it asks for (pki/enrolment.h). `wrong_ledger`, and `not_capable` for another
+  // usage than display: its key is good for codes and nothing else. Refuses what
+  // pki::answer_challenge refuses.
   Result<Bytes> enrol(ByteView application_information);
 
   // Puts the certificate in; from then on codes are signed. It replaces an earlier one. Refuses

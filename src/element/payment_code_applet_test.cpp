@@ -390,10 +390,13 @@ TEST_F(DisplayElement, EnrolsForADisplaysCertificateAndNoOther) {
   information.login = "shop";
   information.usage = pki::CertificateUsage::display;
   information.ledger = ledger;
-  const Bytes bytes = must(applet->enrol(codec::encode_record(information)));
-  const auto frame = must(pki::decode_frame(bytes));
-  EXPECT_EQ(frame.public_key, applet->public_key());
-  EXPECT_TRUE(pki::verify_application(frame, information, env.now()).has_value());
+  for (const auto profile : {pki::EnrolmentProfile::compact, pki::EnrolmentProfile::framed}) {
+    information.profile = profile;
+    const Bytes bytes = must(applet->enrol(codec::encode_record(information)));
+    const auto answer = must(pki::decode_answer(bytes, profile));
+    EXPECT_EQ(answer.public_key, applet->public_key());
+    EXPECT_TRUE(pki::verify_application(answer, information, env.now()).has_value());
+  }
 
   auto other = information;
   other.usage = pki::CertificateUsage::holder;
@@ -404,6 +407,9 @@ TEST_F(DisplayElement, EnrolsForADisplaysCertificateAndNoOther) {
   other = information;
   other.signature_algorithm = "none";
   EXPECT_EQ(verdict_of(applet->enrol(codec::encode_record(other))), Verdict::bad_algorithm);
+  other = information;
+  other.simulated_element = false;
+  EXPECT_EQ(verdict_of(applet->enrol(codec::encode_record(other))), Verdict::element_simulated);
   EXPECT_FALSE(applet->enrol(as_bytes("sign this")).has_value());
 }
 

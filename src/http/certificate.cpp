@@ -16,19 +16,28 @@ struct LoginBody {
   crypto::PublicKey key;
   std::vector<pki::CertificateUsage> usages;
   std::optional<AccountId> account;
+  std::optional<bool> genuine_elements;
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "name", &LoginBody::name, "unique"),
         codec::field(2, "key", &LoginBody::key, "its requests are signed with"),
         codec::field(3, "usages", &LoginBody::usages, "what it may be certified for"),
-        codec::field(4, "account", &LoginBody::account, "for displays: the payee of their codes"));
+        codec::field(4, "account", &LoginBody::account, "for displays: the payee of their codes"),
+        codec::field(5, "genuine_elements", &LoginBody::genuine_elements,
+                     "the operator vouches for its elements; otherwise false"));
   }
 };
 
 struct EnrolmentBody {
   pki::CertificateUsage usage = pki::CertificateUsage::holder;
+  std::optional<pki::EnrolmentProfile> profile;
+  std::optional<bool> simulated_element;
   static constexpr auto fields() {
-    return std::tuple(codec::field(1, "usage", &EnrolmentBody::usage, "what for"));
+    return std::tuple(
+        codec::field(1, "usage", &EnrolmentBody::usage, "what for"),
+        codec::field(2, "profile", &EnrolmentBody::profile, "of the answer; otherwise compact"),
+        codec::field(3, "simulated_element", &EnrolmentBody::simulated_element,
+                     "false: more than software guards the key; otherwise true"));
   }
 };
 
@@ -45,7 +54,8 @@ Result<Response> register_login(ServedNode& served, const Request& request) {
                              .key = body.key.hash(),
                              .public_key = body.key,
                              .usages = std::move(body.usages),
-                             .account = body.account};
+                             .account = body.account,
+                             .genuine_elements = body.genuine_elements.value_or(false)};
   TRY(served.node.authority().register_login(login));
   return created(codec::record_to_json(login), "/v1/logins/" + percent_encode(login.name));
 }
@@ -64,7 +74,11 @@ Result<Response> show_login(ServedNode& served, const Request& request) {
 Result<Response> apply(ServedNode& served, const Request& request) {
   ASSIGN(const auto login, served.signatures.login(request));
   ASSIGN(const auto body, body_record<EnrolmentBody>(request));
-  ASSIGN(const auto information, served.node.enrolment_desk().apply(login, body.usage));
+  const service::EnrolmentWish wish{
+      .usage = body.usage,
+      .profile = body.profile.value_or(pki::EnrolmentProfile::compact),
+      .simulated_element = body.simulated_element.value_or(true)};
+  ASSIGN(const auto information, served.node.enrolment_desk().apply(login, wish));
   Json out = codec::record_to_json(information);
   out.set("information", codec::to_hex(codec::encode_record(information)));
   return created(out, "/v1/enrolments/" + codec::to_hex(information.id));
@@ -76,9 +90,7 @@ Result<Response> enrol(ServedNode& served, const Request& request) {
   if (request.media_type() != "application/octet-stream") {
     return refuse(Verdict::bad_media_type, "application/octet-stream");
   }
-  ASSIGN(const auto frame, pki::decode_frame(request.body));
-  if (frame.id != id) return refuse(Verdict::challenge_mismatch, "id");
-  ASSIGN(const auto certificate, served.node.enrolment_desk().submit(login, request.body));
+  ASSIGN(const auto certificate, served.node.enrolment_desk().submit(login, id, request.body));
   ASSIGN(const auto record, served.node.authority().find(certificate.key_hash()));
   return created(certificate_json(certificate, record, served.env.now()),
                  "/v1/certificates/" + codec::to_hex(certificate.key_hash()));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
+#include "element/genuine_for_test.h"
 #include "http/api_for_test.h"
 
 namespace intaglio::http {
@@ -17,13 +19,16 @@ class Certificate : public testing::Test {
                          {"usages", std::move(usages)}});
   }
   Answered apply(element::SecureElement* login, const std::string& usage = "holder") {
-    return api_.send(post_json("/v1/enrolments", Json::object({{"usage", usage}}), login));
+    return ask(Json::object({{"usage", usage}}), login);
+  }
+  Answered ask(const Json& body, element::SecureElement* login) {
+    return api_.send(post_json("/v1/enrolments", body, login));
   }
   Bytes frame(const Answered& applied, element::SecureElement& key) {
     const auto bytes = codec::from_hex(applied.text("information"));
     const auto information = codec::decode_record<pki::ApplicationInformation>(*bytes);
     CHECK(information.has_value());
-    return pki::encode_frame(*pki::sign_application(*information, element::signer_of(key)));
+    return must(service::NodeForTest::answer(*information, key));
   }
   Answered answer(const std::string& target, Bytes frame, element::SecureElement* login) {
     return api_.send(Ask{.method = "POST",
@@ -107,6 +112,45 @@ TEST_F(Certificate, IsIssuedToWhoAnswersTheChallenge) {
   EXPECT_EQ(api_.get("/v1/certificates/" + std::string(16, 'x')).summary(), "400 bad_value");
 }
 
+TEST_F(Certificate, IsIssuedInTheProfileThatWasAskedFor) {
+  api_.node().login("alice", *alice_);
+  EXPECT_EQ(apply(alice_.get()).text("profile"), "compact");
+  const auto applied =
+      ask(Json::object({{"usage", "holder"}, {"profile", "framed"}}), alice_.get());
+  ASSERT_EQ(applied.status, 201);
+  EXPECT_EQ(applied.text("profile"), "framed");
+  EXPECT_EQ(*applied.json.find("simulated_element"), Json(true));
+  const std::string target = "/v1/enrolments/" + applied.text("id");
+  const Bytes compact = frame(apply(alice_.get()), *alice_);
+  EXPECT_EQ(answer(target, compact, alice_.get()).summary(), "403 challenge_mismatch");
+  const Bytes framed = frame(applied, *alice_);
+  EXPECT_EQ(framed.size(), pki::kFramedAnswer);
+  EXPECT_EQ(answer(target, framed, alice_.get()).status, 201);
+  EXPECT_EQ(ask(Json::object({{"usage", "holder"}, {"profile", "round"}}), alice_.get()).summary(),
+            "400 bad_value");
+}
+
+TEST_F(Certificate, DeniesSimulationWhereTheOperatorVouchesAlone) {
+  const auto issued_to = [&](const std::string& name, bool genuine) {
+    const auto login = element::make_passing_key();
+    auto body = login_body(name, *login, Json::array({"holder"}));
+    if (genuine) body.set("genuine_elements", true);
+    const auto made = api_.send(post_json("/v1/logins", body, &api_.node_operator()));
+    EXPECT_EQ(*made.json.find("genuine_elements"), Json(genuine));
+    element::GenuineForTest element;
+    const auto applied =
+        ask(Json::object({{"usage", "holder"}, {"simulated_element", false}}), login.get());
+    const auto issued =
+        answer("/v1/enrolments/" + applied.text("id"), frame(applied, element), login.get());
+    EXPECT_EQ(issued.status, 201) << issued.summary();
+    return must(pki::Certificate::from_pem(issued.text("certificate")))
+        .capabilities()
+        ->simulated_element;
+  };
+  EXPECT_TRUE(issued_to("anybody", false));
+  EXPECT_FALSE(issued_to("vouched-for", true));
+}
+
 TEST_F(Certificate, IsRefusedToEverybodyElse) {
   api_.node().login("alice", *alice_);
   EXPECT_EQ(apply(nullptr).summary(), "401 request_unsigned");
@@ -122,7 +166,9 @@ TEST_F(Certificate, IsRefusedToEverybodyElse) {
   EXPECT_EQ(answer(target, good, nullptr).summary(), "401 request_unsigned");
   EXPECT_EQ(answer(target, good, bob.get()).summary(), "403 challenge_foreign");
   EXPECT_EQ(answer("/v1/enrolments/" + std::string(32, '0'), good, alice_.get()).summary(),
-            "403 challenge_mismatch");
+            "404 challenge_unknown");
+  const std::string another = "/v1/enrolments/" + apply(alice_.get()).text("id");
+  EXPECT_EQ(answer(another, good, alice_.get()).summary(), "403 challenge_mismatch");
   EXPECT_EQ(answer("/v1/enrolments/me", good, alice_.get()).summary(), "400 bad_value");
   Bytes altered = good;
   altered.back() ^= 1;

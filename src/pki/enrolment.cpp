@@ -1,8 +1,8 @@
 #include "pki/enrolment.h"
 
 #include "base/format.h"
-#include "codec/tlv.h"
 #include "crypto/sha256.h"
+#include "pki/enrolment_layout.h"
 
 namespace intaglio::pki {
 
@@ -10,48 +10,67 @@ namespace {
 
 constexpr std::string_view kPurpose{"INTAGLIO-ENROL1\0", 16};
 
-constexpr codec::TlvTag kFrameTag = 0xe1;  // private class, constructed
-struct FrameField {
-  codec::TlvTag tag;
-  std::size_t size;
-  std::string_view name;
-};
-constexpr FrameField kFields[] = {
-    {0xc1, crypto::PublicKey::kSize, "public_key"},
-    {0xc2, ApplicationId::kSize, "id"},
-    {0xc3, crypto::Signature::kSize, "signature"},
-};
-constexpr std::size_t kFieldCount = std::size(kFields);
+// Values of a layout's fields, each once and in order.
+using Values = std::array<ByteView, std::size(kFramedFields)>;
 
-std::optional<std::size_t> field_index(codec::TlvTag tag) {
-  for (std::size_t i = 0; i < kFieldCount; ++i) {
-    if (kFields[i].tag == tag) return i;
+std::optional<std::size_t> field_index(const AnswerLayout& layout, codec::TlvTag tag) {
+  for (std::size_t i = 0; i < layout.fields.size(); ++i) {
+    if (layout.fields[i].tag == tag) return i;
   }
   return std::nullopt;
 }
 
-// The values of kFields, each once and in order.
-Result<std::array<ByteView, kFieldCount>> split_fields(ByteView content) {
-  std::array<ByteView, kFieldCount> values{};
+Result<void> check_value(const AnswerField& field, ByteView value) {
+  if (value.size() != field.size) {
+    return refuse(Verdict::bad_value, format("{}: {} bytes", field.name, value.size()));
+  }
+  if (field.is_padding && std::ranges::any_of(value, [](std::uint8_t byte) { return byte != 0; })) {
+    return refuse(Verdict::bad_value, format("{}: not zeros", field.name));
+  }
+  return {};
+}
+
+Result<Values> split_fields(const AnswerLayout& layout, ByteView content) {
+  Values values{};
   std::size_t next = 0;
   codec::TlvReader in(content);
   while (!in.at_end()) {
     ASSIGN(const auto tlv, in.next());
-    const auto index = field_index(tlv.tag);
+    const auto index = field_index(layout, tlv.tag);
     if (!index) return refuse(Verdict::unknown_field, format("tag {:02X}", tlv.tag));
-    const FrameField& field = kFields[*index];
+    const AnswerField& field = layout.fields[*index];
     if (!values[*index].empty()) return refuse(Verdict::duplicate_field, std::string(field.name));
-    if (tlv.value.size() != field.size) {
-      return refuse(Verdict::bad_value, format("{}: {} bytes", field.name, tlv.value.size()));
-    }
+    TRY(check_value(field, tlv.value));
     if (*index < next) return refuse(Verdict::bad_encoding, format("{}: order", field.name));
     values[*index] = tlv.value;
     next = *index + 1;
   }
-  for (std::size_t i = 0; i < kFieldCount; ++i) {
-    if (values[i].empty()) return refuse(Verdict::missing_field, std::string(kFields[i].name));
+  for (std::size_t i = 0; i < layout.fields.size(); ++i) {
+    if (values[i].empty()) {
+      return refuse(Verdict::missing_field, std::string(layout.fields[i].name));
+    }
   }
   return values;
+}
+
+Result<EnrolmentAnswer> decode(ByteView bytes, const AnswerLayout& layout) {
+  codec::TlvReader in(bytes, {.bytes = kMaxAnswer});
+  ASSIGN(const auto outer, in.next());
+  if (outer.tag != layout.tag) {
+    return refuse(Verdict::unknown_field, format("tag {:02X}", outer.tag));
+  }
+  TRY(in.finish());
+  const auto fields = split_fields(layout, outer.value);
+  if (!fields) return refuse_within("answer", fields.error());
+  const auto& values = *fields;
+  auto key = crypto::PublicKey::parse(values[0]);
+  if (!key) return refuse_within("public_key", key.error());
+  const EnrolmentAnswer answer{*key, *ApplicationId::from(values[1]),
+                               *crypto::Signature::from(values[2])};
+  if (!crypto::in_canonical_form(answer.signature)) {
+    return refuse(Verdict::bad_signature_form, "signature");
+  }
+  return answer;
 }
 
 }  // namespace
@@ -78,52 +97,34 @@ Bytes application_message(const ApplicationInformation& information) {
   return out;
 }
 
-Bytes encode_frame(const CompactFrame& frame) {
-  codec::TlvWriter content;
-  content.put(kFields[0].tag, frame.public_key.view());
-  content.put(kFields[1].tag, frame.id.view());
-  content.put(kFields[2].tag, frame.signature.view());
-  return codec::TlvWriter().put(kFrameTag, content.view()).take();
+Result<EnrolmentAnswer> decode_compact(ByteView bytes) {
+  return decode(bytes, layout_of(EnrolmentProfile::compact));
 }
 
-Result<CompactFrame> decode_frame(ByteView bytes) {
-  codec::TlvReader in(bytes, {.bytes = kMaxFrame});
-  ASSIGN(const auto outer, in.next());
-  if (outer.tag != kFrameTag) {
-    return refuse(Verdict::unknown_field, format("tag {:02X}", outer.tag));
+Result<EnrolmentAnswer> decode_framed(ByteView bytes) {
+  return decode(bytes, layout_of(EnrolmentProfile::framed));
+}
+
+Result<EnrolmentAnswer> decode_answer(ByteView bytes, EnrolmentProfile profile) {
+  const bool framed = profile == EnrolmentProfile::framed;
+  const auto other = framed ? EnrolmentProfile::compact : EnrolmentProfile::framed;
+  if (!bytes.empty() && bytes[0] == layout_of(other).tag) {
+    return refuse(Verdict::challenge_mismatch, "profile");
   }
-  TRY(in.finish());
-  const auto fields = split_fields(outer.value);
-  if (!fields) return refuse_within("frame", fields.error());
-  const auto& values = *fields;
-  auto key = crypto::PublicKey::parse(values[0]);
-  if (!key) return refuse_within("public_key", key.error());
-  const CompactFrame frame{*key, *ApplicationId::from(values[1]),
-                           *crypto::Signature::from(values[2])};
-  if (!crypto::in_canonical_form(frame.signature)) {
-    return refuse(Verdict::bad_signature_form, "signature");
-  }
-  return frame;
+  return framed ? decode_framed(bytes) : decode_compact(bytes);
 }
 
-Result<CompactFrame> sign_application(const ApplicationInformation& information,
-                                      const crypto::Signer& signer) {
-  TRY(check(information));
-  ASSIGN(const auto signature, signer.sign(application_message(information)));
-  return CompactFrame{signer.key, information.id, signature};
-}
-
-Result<Verified<Application>> verify_application(const CompactFrame& frame,
+Result<Verified<Application>> verify_application(const EnrolmentAnswer& answer,
                                                  const ApplicationInformation& information,
                                                  Millis now) {
   TRY(check(information));
-  if (frame.id != information.id) return refuse(Verdict::challenge_mismatch, "id");
+  if (answer.id != information.id) return refuse(Verdict::challenge_mismatch, "id");
   if (now >= information.expires_at) return refuse(Verdict::challenge_expired);
-  const crypto::Verifier verifier(frame.public_key);
-  if (!verifier.verify(crypto::sha256(application_message(information)), frame.signature)) {
+  const crypto::Verifier verifier(answer.public_key);
+  if (!verifier.verify(crypto::sha256(application_message(information)), answer.signature)) {
     return refuse(Verdict::no_possession);
   }
-  return VerificationPass::grant(Application{information, frame.public_key, frame.signature});
+  return VerificationPass::grant(Application{information, answer.public_key, answer.signature});
 }
 
 CertificateRequest request_for(const Verified<Application>& application) {
@@ -138,9 +139,9 @@ Result<Verified<Application>> verify_request(const CertificateRequest& request,
                                              const ApplicationInformation& own_copy, Millis now) {
   if (request.login != own_copy.login) return refuse(Verdict::challenge_foreign, "login");
   if (request.usage != own_copy.usage) return refuse(Verdict::challenge_mismatch, "usage");
-  const CompactFrame frame{request.public_key, request.terminal_signature.id,
-                           request.terminal_signature.signature};
-  return verify_application(frame, own_copy, now);
+  const EnrolmentAnswer answer{request.public_key, request.terminal_signature.id,
+                               request.terminal_signature.signature};
+  return verify_application(answer, own_copy, now);
 }
 
 }  // namespace intaglio::pki

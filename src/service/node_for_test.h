@@ -5,6 +5,7 @@
 
 #include "base/folder_for_test.h"
 #include "base/format.h"
+#include "element/enrolment_client.h"
 #include "element/soft_element.h"
 #include "service/node.h"
 #include "service/setup.h"
@@ -70,12 +71,21 @@ class NodeForTest {
     return login;
   }
 
+  // What the element answers to a challenge.
+  static Result<Bytes> answer(const pki::ApplicationInformation& information,
+                              element::SecureElement& key) {
+    element::InProcessChannel channel(key);
+    return element::enrol_over(channel, information);
+  }
+
   // Enrols the key and returns its certificate.
   Result<pki::Certificate> enrol(const Login& login, pki::CertificateUsage usage,
-                                 element::SecureElement& key) {
-    ASSIGN(const auto information, node_->enrolment_desk().apply(login, usage));
-    ASSIGN(const auto frame, pki::sign_application(information, element::signer_of(key)));
-    return node_->enrolment_desk().submit(login, pki::encode_frame(frame));
+                                 element::SecureElement& key,
+                                 pki::EnrolmentProfile profile = pki::EnrolmentProfile::compact) {
+    ASSIGN(const auto information,
+           node_->enrolment_desk().apply(login, {usage, profile, key.simulated()}));
+    ASSIGN(const auto bytes, answer(information, key));
+    return node_->enrolment_desk().submit(login, information.id, bytes);
   }
 
  private:

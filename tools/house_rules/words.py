@@ -82,6 +82,22 @@ def signing_key(tree):
             yield Finding(path, line, "names SigningKey")
 
 
+@rule("enrolment-encoder", "only an element packs an answer to an enrolment challenge: everybody "
+      "else carries opaque bytes",
+      bad=[{"src/cli/a.cpp": '#include "pki/enrolment_answer.h"\n'},
+           {"src/element/enrolment_client.cpp": '#include "pki/enrolment_answer.h"\n'},
+           {"src/http/a.h": '#include "pki/enrolment_layout.h"\n'}],
+      good={"src/element/enrolment_applet.cpp": '#include "pki/enrolment_answer.h"\n',
+            "src/pki/enrolment.cpp": '#include "pki/enrolment_layout.h"\n',
+            "src/service/a_test.cpp": '#include "pki/enrolment_answer.h"\n'})
+def enrolment_encoder(tree):
+    may = re.compile(r"src/(pki/.*|element/(enrolment|payment_code)_applet\.cpp)")
+    for path in tree.cpp(tests=False):
+        for line, name, _ in tree.includes(path) if not may.fullmatch(path) else []:
+            if name in ("pki/enrolment_answer.h", "pki/enrolment_layout.h"):
+                yield Finding(path, line, f"includes {name}")
+
+
 @rule("no-throw", "nothing throws across modules: a refusal is a Result, a bug of ours a CHECK",
       bad=[{"src/codec/a.cpp": 'throw std::runtime_error("x");\n'}],
       good={"src/codec/a.cpp": "// never throw\ntry { f(); } catch (...) {}\n"})

@@ -1,5 +1,6 @@
 #include "service/certificate/authority.h"
 
+#include "base/log.h"
 #include "crypto/sha256.h"
 
 namespace intaglio::service {
@@ -99,6 +100,7 @@ Result<void> Authority::learn(const pki::ApplicationInformation& information) {
 Result<pki::Certificate> Authority::issue(const pki::CertificateRequest& request) {
   const std::lock_guard lock(issuing_now_);
   const pki::ApplicationId& id = request.terminal_signature.id;
+  log::info("enrolment {}: the authority is asked for a certificate", codec::to_hex(id));
   ASSIGN(const auto copy, records_.get(copy_key(id)));
   if (!copy) return refuse(Verdict::challenge_mismatch, codec::to_hex(id));
   const Digest digest = crypto::sha256(codec::encode_record(request));
@@ -140,6 +142,7 @@ Result<pki::Certificate> Authority::issue(const pki::CertificateRequest& request
 Result<pki::Certificate> Authority::build(const pki::Application& application,
                                           const Login& login) const {
   const auto usage = application.information.usage;
+  const bool simulated = application.information.simulated_element || !login.genuine_elements;
   const KeyHash key = application.public_key.hash();
   const AccountId account =
       usage == pki::CertificateUsage::display ? *login.account : AccountId::prefix_of(key);
@@ -155,7 +158,7 @@ Result<pki::Certificate> Authority::build(const pki::Application& application,
       .capabilities = pki::Capabilities{.role = usage,
                                         .functions = functions_of(usage),
                                         .ceilings = {},
-                                        .simulated_element = true}};
+                                        .simulated_element = simulated}};
   return pki::build_certificate(content, issuing_, signer_);
 }
 

@@ -22,6 +22,8 @@ struct Login {
   crypto::PublicKey public_key;
   std::vector<pki::CertificateUsage> usages;
   std::optional<AccountId> account;  // for displays: the payee of their codes
+  // The operator vouches: more than software guards the keys that it applies for, where it says so.
+  bool genuine_elements = false;
 
   static constexpr auto fields() {
     return std::tuple(
@@ -29,7 +31,9 @@ struct Login {
         codec::field(2, "key", &Login::key, "hash of the key its requests are signed with"),
         codec::field(3, "public_key", &Login::public_key, "that key"),
         codec::field(4, "usages", &Login::usages, "what it may be certified for"),
-        codec::field(5, "account", &Login::account, "for displays: the payee of their codes"));
+        codec::field(5, "account", &Login::account, "for displays: the payee of their codes"),
+        codec::field(6, "genuine_elements", &Login::genuine_elements,
+                     "whether it is believed that its elements are not simulated"));
   }
 };
 
@@ -75,7 +79,9 @@ class Authority {
   Result<void> learn(const pki::ApplicationInformation& information);
 
   // Issues, once for each challenge: the same application again gets the same certificate, another
-  // one `challenge_spent`. When it returns a certificate, the chains know the key.
+  // one `challenge_spent`. When it returns a certificate, the chains know the key. The certificate
+  // says `simulated_element` unless the applicant denied it (in the copy that was learnt here) and
+  // the login was registered with `genuine_elements`.
   Result<pki::Certificate> issue(const pki::CertificateRequest& request);
 
   // For good; `unknown_certificate`, `certificate_revoked` when it was before.

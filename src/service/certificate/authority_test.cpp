@@ -19,12 +19,12 @@ TEST(ServiceRecords, LoginHasItsFrozenBytes) {
   const auto key = proof::golden_key();
   const Login login{"counter-1", key.hash(), key, {pki::CertificateUsage::display}, account()};
   EXPECT_EQ(codec::to_hex(codec::encode_record(login)),
-            "a50169636f756e7465722d31"
+            "a60169636f756e7465722d31"
             "025820" +
                 codec::to_hex(key.hash()) + "035841" + codec::to_hex(key.view()) +
                 "048101"
                 "0554" +
-                codec::to_hex(account()));
+                codec::to_hex(account()) + "06f4");
 }
 
 TEST(ServiceRecords, CertificateHasItsFrozenBytes) {
