@@ -93,9 +93,9 @@ Json enrolled_json(const Enrolled& enrolled) {
 }
 
 void say_enrolled(Output& output, const Enrolled& enrolled) {
-  output.say("challenge {} answered with a {} frame of {} bytes",
-             codec::to_hex(enrolled.information.id), codec::enum_name(enrolled.information.profile),
-             enrolled.answer_bytes);
+  output.say("challenge {} answered with a frame of {} bytes ({} profile)",
+             codec::to_hex(enrolled.information.id), enrolled.answer_bytes,
+             codec::enum_name(enrolled.information.profile));
   output.say("certificate {} for key {}", codec::to_hex(enrolled.certificate.serial()),
              codec::to_hex(enrolled.certificate.key_hash()));
   output.say("  valid until {}", time_text(enrolled.certificate.validity().not_after));

@@ -16,14 +16,13 @@ namespace {
 
 constexpr const char* kPassphrase = "correct horse";
 
-// A process of the program, and the first line that it prints: "Serving ledger … at URL".
-struct Started {
+// A process of the program, and the end of a pipe that its standard output goes into.
+struct Launched {
   int process;
-  std::string line;
-  std::string url;
+  int output;
 };
 
-Started start_program(std::vector<std::string> words) {
+Launched launch(std::vector<std::string> words) {
   int output[2];
   CHECK(::pipe2(output, O_CLOEXEC) == 0);
   const int process = ::fork();
@@ -40,12 +39,32 @@ Started start_program(std::vector<std::string> words) {
     ::_exit(127);
   }
   ::close(output[1]);
+  return {process, output[0]};
+}
+
+// The first line that a process prints: "Serving ledger … at URL".
+struct Started {
+  int process;
   std::string line;
-  for (char c = 0; ::read(output[0], &c, 1) == 1 && c != '\n';) line += c;
-  ::close(output[0]);
+  std::string url;
+};
+
+Started start_program(std::vector<std::string> words) {
+  const auto [process, output] = launch(std::move(words));
+  std::string line;
+  for (char c = 0; ::read(output, &c, 1) == 1 && c != '\n';) line += c;
+  ::close(output);
   const auto at = line.rfind(" at ");
-  if (at == std::string::npos) fatal("the node said: " + line);
+  if (at == std::string::npos) fatal("the program said: " + line);
   return {process, line, line.substr(at + 4)};
+}
+
+// The exit code of a process that ends.
+int wait_for_end(int& process) {
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  process = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 void kill_program(int& process) {
@@ -102,10 +121,35 @@ void RealConsensusNode::kill() { kill_program(process_); }
 int RealNode::stop() {
   CHECK(running());
   ::kill(process_, SIGTERM);
-  int status = 0;
-  ::waitpid(process_, &status, 0);
-  process_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return wait_for_end(process_);
+}
+
+RealElement::RealElement(const std::string& home, const std::string& key,
+                         const std::string& socket) {
+  // "Element with key KEY at SOCKET"
+  auto started = start_program({"element", "run", key, "--home", home, "--socket", socket});
+  process_ = started.process;
+  key_ = started.line.substr(17, 130);
+}
+
+RealElement::~RealElement() { kill_program(process_); }
+
+int RealElement::stop() {
+  CHECK(process_ > 0);
+  ::kill(process_, SIGTERM);
+  return wait_for_end(process_);
+}
+
+Ran run_program(std::vector<std::string> words) {
+  auto [process, output] = launch(std::move(words));
+  Ran out;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = ::read(output, buffer, sizeof buffer)) > 0;) {
+    out.output.append(buffer, static_cast<std::size_t>(got));
+  }
+  ::close(output);
+  out.exit_code = wait_for_end(process);
+  return out;
 }
 
 cli::NodeClient RealNode::client() const {

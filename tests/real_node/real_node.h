@@ -73,4 +73,29 @@ class RealConsensusNode {
   int process_ = -1;
 };
 
+// An element as a process of its own.
+class RealElement {
+ public:
+  // Starts `intaglio element run` for a key of that home, and returns when it listens.
+  RealElement(const std::string& home, const std::string& key, const std::string& socket);
+  ~RealElement();
+  RealElement(const RealElement&) = delete;
+  RealElement& operator=(const RealElement&) = delete;
+
+  const std::string& key() const { return key_; }  // the public key in hex, as it says
+  // SIGTERM, and waits; the exit code.
+  int stop();
+
+ private:
+  std::string key_;
+  int process_ = -1;
+};
+
+// A client command in a process of its own, to its end.
+struct Ran {
+  int exit_code = -1;
+  std::string output;  // standard output alone
+};
+Ran run_program(std::vector<std::string> words);
+
 }  // namespace intaglio::real_node
