@@ -45,6 +45,11 @@ class ProgramForTest {
   ProgramForTest(const ProgramForTest&) = delete;
   ProgramForTest& operator=(const ProgramForTest&) = delete;
 
+  // By itself.
+  bool has_ended() {
+    if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = 0;
+    return pid_ == 0;
+  }
   // Its exit status.
   int wait() {
     int status = 0;
@@ -96,19 +101,15 @@ class TpmForTest {
  public:
   static constexpr std::string_view kPassphrase = "correct horse";
 
-  TpmForTest() : port_(free_ports()) {
+  TpmForTest() {
     std::filesystem::create_directory(folder_ / "state");
-    start();
+    // Another test may take a port that was free a moment ago.
+    do port_ = free_ports();
+    while (!try_to_start());
   }
 
   void stop() { program_.reset(); }
-  void start() {
-    const auto at = [](int port) { return format("type=tcp,port={},bindaddr=127.0.0.1", port); };
-    program_ = std::make_unique<ProgramForTest>(std::vector<std::string>{
-        "swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + (folder_ / "state"), "--server",
-        at(port_), "--ctrl", at(port_ + 1), "--flags", "not-need-init,startup-clear"});
-    while (!is_listening(port_ + 1)) std::this_thread::yield();
-  }
+  void start() { CHECK(try_to_start()); }
 
   static Secret passphrase() { return Secret(to_bytes(as_bytes(kPassphrase))); }
   std::string tcti() const { return format("swtpm:host=127.0.0.1,port={}", port_); }
@@ -137,6 +138,17 @@ class TpmForTest {
     if (fd >= 0) ::close(fd);
     return fd >= 0;
   }
+  bool try_to_start() {
+    const auto at = [](int port) { return format("type=tcp,port={},bindaddr=127.0.0.1", port); };
+    program_ = std::make_unique<ProgramForTest>(std::vector<std::string>{
+        "swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + (folder_ / "state"), "--server",
+        at(port_), "--ctrl", at(port_ + 1), "--flags", "not-need-init,startup-clear"});
+    while (!is_listening(port_ + 1)) {
+      if (program_->has_ended()) return false;
+      std::this_thread::yield();
+    }
+    return !program_->has_ended();
+  }
   // A port that is free, with the one after it: the TPM's commands and its control channel.
   static int free_ports() {
     while (true) {
@@ -153,7 +165,7 @@ class TpmForTest {
     }
   }
 
-  const int port_;
+  int port_ = 0;
   FolderForTest folder_;
   std::unique_ptr<ProgramForTest> program_;
 };
