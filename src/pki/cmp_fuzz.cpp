@@ -4,9 +4,25 @@
 #include "pki/cmp_for_test.h"
 #include "pki/cmp_message.h"
 
+namespace {
+
+// What a MAC or signature would keep a changed message from.
+void bodies_property(intaglio::ByteView input) {
+  using namespace intaglio;
+  const auto message = pki::read_cmp_message(input);
+  if (!message) return;
+  const auto application = pki::read_cmp_application(*message);
+  if (application) CHECK(!application->signed_part.empty());
+  static_cast<void>(pki::read_old_certificate(*message));
+  static_cast<void>(pki::read_cmp_revocation(*message));
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace intaglio;
   const ByteView input(data, size);
+  bodies_property(input);
   pki::CmpAuthorityForTest authority;
   pki::CmpResponder responder(authority, pki::cmp_identity());
   const auto answer = responder.respond(input, pki::kCmpNow);
