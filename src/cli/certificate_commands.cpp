@@ -40,21 +40,52 @@ Result<KeyReference> key_reference(const Session& session, const std::string& te
   return KeyReference{proof::KeyId::prefix_of(whole), whole};
 }
 
+Result<pki::CertificateUsage> usage_from(const std::string& text) {
+  const auto usage = codec::enum_from_name<pki::CertificateUsage>(text);
+  if (!usage) return refuse(Verdict::bad_usage, "--usage " + text);
+  return *usage;
+}
+
+// A JSON list, as the HTTP API takes it.
+Result<std::vector<service::Grant>> grants_from(const std::string& path, Env& env) {
+  constexpr std::size_t kMaxBytes = 64 * 1024;
+  ASSIGN(const auto bytes, env.read_file(path, kMaxBytes));
+  const auto read = [&]() -> Result<std::vector<service::Grant>> {
+    ASSIGN(const auto json, codec::parse_json(as_text(bytes)));
+    if (json.items() == nullptr) return refuse(Verdict::bad_value, "not a list");
+    std::vector<service::Grant> out;
+    for (const Json& each : *json.items()) {
+      ASSIGN(auto grant, codec::record_from_json<service::Grant>(each));
+      out.push_back(std::move(grant));
+    }
+    return out;
+  };
+  auto grants = read();
+  if (!grants) return refuse_within(path, grants.error());
+  return *std::move(grants);
+}
+
 Result<void> login_add(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   NodeClient::NewLogin login;
   login.name = arguments.text("NAME");
   ASSIGN(login.key, public_key_of(session, arguments.text("public-key")));
-  for (const auto& usage : arguments.list("usage")) {
-    const auto named = codec::enum_from_name<pki::CertificateUsage>(usage);
-    if (!named) return refuse(Verdict::bad_usage, "--usage " + usage);
-    login.usages.push_back(*named);
+  for (const auto& text : arguments.list("usage")) {
+    ASSIGN(const auto usage, usage_from(text));
+    login.usages.push_back(usage);
   }
   if (arguments.has("account")) {
     ASSIGN(const auto account, address_from_name(session.home(), arguments.text("account")));
     login.account = account.account;
   }
   login.genuine_elements = arguments.has("genuine-elements");
+  if (arguments.has("grants")) {
+    ASSIGN(login.grants, grants_from(arguments.text("grants"), session.env()));
+  }
+  if (arguments.has("hours")) {
+    ASSIGN(const auto hours, arguments.number_or("hours", 0, 365 * 24));
+    login.validity = seconds(hours * 3600);
+  }
   ASSIGN(const auto node_operator, session.own_key(arguments));
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto added, node->add_login(login, element::signer_of(*node_operator)));
@@ -263,6 +294,9 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
 Result<void> cert_revoke(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   ASSIGN(const auto reference, key_reference(session, arguments.text("KEY")));
+  const std::string text = arguments.text_or("reason", "unspecified");
+  const auto reason = codec::enum_from_name<pki::RevocationReason>(text);
+  if (!reason) return refuse(Verdict::bad_usage, "--reason " + text);
   ASSIGN(const auto node_operator, session.own_key(arguments));
   ASSIGN(auto* node, session.node());
   std::optional<KeyHash> key = reference.whole;
@@ -270,10 +304,32 @@ Result<void> cert_revoke(const Arguments& arguments, Output& output) {
     ASSIGN(const auto known, node->certificate(reference.prefix));
     key = known.certificate.key_hash();
   }
-  TRY(node->revoke(*key, element::signer_of(*node_operator)));
+  TRY(node->revoke(*key, *reason, element::signer_of(*node_operator)));
   if (const auto known = node->certificate(*key)) TRY(session.home().remember(*known));
   output.say("revoked for good: key {}", codec::to_hex(*key));
   output.result(Json::object({{"key", codec::to_hex(*key)}, {"status", "revoked"}}));
+  return {};
+}
+
+Result<void> cert_secret(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  ASSIGN(const auto usage, usage_from(arguments.text("usage")));
+  constexpr std::uint64_t kDay = 24;
+  ASSIGN(const auto hours, arguments.number_or("hours", kDay, 30 * kDay));
+  ASSIGN(const auto node_operator, session.own_key(arguments));
+  ASSIGN(auto* node, session.node());
+  ASSIGN(const auto made,
+         node->one_time_secret(arguments.text("LOGIN"), usage, seconds(hours * 3600),
+                               element::signer_of(*node_operator)));
+  ASSIGN(const auto reference, made.text_at("reference"));
+  ASSIGN(const auto secret, made.text_at("secret"));
+  ASSIGN(const auto expires_at, made.uint_at("expires_at"));
+  output.say("one certificate for login {}, usage {}, until {}", arguments.text("LOGIN"),
+             codec::enum_name(usage), time_text(Millis(expires_at)));
+  output.say("  reference  {}", reference);
+  output.say("  secret     {}", secret);
+  output.say("It is not shown again. The node takes it at /.well-known/cmp and /.well-known/est.");
+  output.result(made);
   return {};
 }
 
@@ -324,6 +380,9 @@ std::vector<Command> login_commands() {
             {OptionKind::value, "public-key", "KEY", "65 bytes in hex, or a key's name", true},
             {OptionKind::list, "usage", "USAGE", "holder, display, ...; may stand again", true},
             {OptionKind::value, "account", "ADDRESS", "for displays: the payee of their codes"},
+            {OptionKind::value, "grants", "FILE",
+             "what its certificates allow: a JSON list, see docs/certificate.md"},
+            {OptionKind::value, "hours", "N", "how long its certificates last (8760, a year)"},
             {OptionKind::flag, "genuine-elements", "",
              "you vouch that its elements are what they say: certificates then say so too"},
             key_option()},
@@ -371,9 +430,24 @@ std::vector<Command> certificate_commands() {
   out.push_back({"cert revoke",
                  "end a key's certificate, for good (operator)",
                  "",
-                 {key, key_option()},
-                 {"intaglio cert revoke counter --key soft:data/keys/authority.key"},
+                 {key,
+                  {OptionKind::value, "reason", "REASON",
+                   "unspecified, key_compromise, affiliation_changed, superseded, cessation or "
+                   "privilege_withdrawn (unspecified)"},
+                  key_option()},
+                 {"intaglio cert revoke counter --reason key_compromise "
+                  "--key soft:data/keys/authority.key"},
                  cert_revoke});
+  out.push_back({"cert secret",
+                 "let a program that speaks CMP or EST get one certificate (operator)",
+                 "Whoever shows the secret and proves possession of a key gets one certificate for "
+                 "the login. docs/certificate.md has the commands of openssl and strongSwan.",
+                 {{OptionKind::positional, "LOGIN", "LOGIN", "whom the certificate is for", true},
+                  {OptionKind::value, "usage", "USAGE", "holder, issuer or display", true},
+                  {OptionKind::value, "hours", "N", "how long it is good, at most 720 (24)"},
+                  key_option()},
+                 {"intaglio cert secret shop --usage holder --key soft:data/keys/authority.key"},
+                 cert_secret});
   out.push_back({"cert list",
                  "list what was issued (operator)",
                  "",

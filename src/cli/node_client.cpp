@@ -313,6 +313,12 @@ Result<Json> NodeClient::add_login(const NewLogin& login, const crypto::Signer& 
                             {"usages", std::move(usages)}});
   if (login.account) body.set("account", codec::to_hex(*login.account));
   if (login.genuine_elements) body.set("genuine_elements", true);
+  if (login.grants) {
+    Json grants = Json::array();
+    for (const auto& grant : *login.grants) grants.push(codec::record_to_json(grant));
+    body.set("grants", std::move(grants));
+  }
+  if (login.validity) body.set("validity", login.validity->value());
   return ask("POST", "/v1/logins", body, &node_operator);
 }
 
@@ -357,10 +363,19 @@ Result<KnownCertificate> NodeClient::certificate(const proof::KeyId& key) {
   return KnownCertificate::from_json(json);
 }
 
-Result<void> NodeClient::revoke(const KeyHash& key, const crypto::Signer& node_operator) {
-  TRY(ask("POST", format("/v1/certificates/{}/revoke", codec::to_hex(key)), Json::object(),
-          &node_operator));
+Result<void> NodeClient::revoke(const KeyHash& key, pki::RevocationReason reason,
+                                const crypto::Signer& node_operator) {
+  TRY(ask("POST", format("/v1/certificates/{}/revoke", codec::to_hex(key)),
+          Json::object({{"reason", codec::enum_name(reason)}}), &node_operator));
   return {};
+}
+
+Result<Json> NodeClient::one_time_secret(const std::string& login, pki::CertificateUsage usage,
+                                         std::optional<Duration> valid_for,
+                                         const crypto::Signer& node_operator) {
+  Json body = Json::object({{"login", login}, {"usage", codec::enum_name(usage)}});
+  if (valid_for) body.set("valid_for", valid_for->value());
+  return ask("POST", "/v1/one-time-secrets", body, &node_operator);
 }
 
 Result<BindingGrant> NodeClient::binding(const KeyHash& display, const crypto::Signer& login) {

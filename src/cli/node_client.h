@@ -159,6 +159,8 @@ class NodeClient {
     std::vector<pki::CertificateUsage> usages;
     std::optional<AccountId> account;  // for displays: the payee of their codes
     bool genuine_elements = false;     // the operator vouches for its elements
+    std::optional<std::vector<service::Grant>> grants = {};
+    std::optional<Duration> validity = {};  // of its certificates
   };
   Result<codec::Json> add_login(const NewLogin& login, const crypto::Signer& node_operator);
   Result<codec::Json> login(const std::string& name, const crypto::Signer& reader);
@@ -173,7 +175,12 @@ class NodeClient {
   // `unknown_certificate`.
   Result<KnownCertificate> certificate(const KeyHash& key);
   Result<KnownCertificate> certificate(const proof::KeyId& key);
-  Result<void> revoke(const KeyHash& key, const crypto::Signer& node_operator);
+  Result<void> revoke(const KeyHash& key, pki::RevocationReason reason,
+                      const crypto::Signer& node_operator);
+  // What a CMP or EST client of that login is given; nothing: as long as the node thinks fit.
+  Result<codec::Json> one_time_secret(const std::string& login, pki::CertificateUsage usage,
+                                      std::optional<Duration> valid_for,
+                                      const crypto::Signer& node_operator);
 
   Result<BindingGrant> binding(const KeyHash& display, const crypto::Signer& login);
   Result<void> rebind(const KeyHash& display, const AccountId& account,

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "http/account.h"
 #include "http/certificate.h"
+#include "http/certificate_clients.h"
 #include "http/chain.h"
 #include "http/payment.h"
 #include "http/payment_code.h"
@@ -19,6 +20,7 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_account_routes(router, served);
   add_chain_routes(router, served);
   add_certificate_routes(router, served);
+  add_certificate_client_routes(router, served);
   add_payment_code_routes(router, served);
   add_proof_routes(router, served);
   auto document = codec::parse_json(openapi_text(), {.bytes = openapi_text().size(), .depth = 32});

@@ -319,7 +319,11 @@ class ApiForTest {
     if (response == nullptr) response = responses.find("default");
     if (response == nullptr) return format("status {} is not documented", answer.status);
     const SchemaCheck check(document_);
-    const auto* media = check.resolve(response)->find("content")->find(media_type(answer));
+    const auto* content = check.resolve(response)->find("content");
+    if (content == nullptr) {
+      return answer.fields.find("Content-Type") ? "a body is not documented" : "";
+    }
+    const auto* media = content->find(media_type(answer));
     if (media == nullptr) return media_type(answer) + " is not documented";
     if (answer.json.is_null()) return "";
     return check.fault(*media->find("schema"), answer.json);

@@ -111,6 +111,7 @@ TEST(OpenApi, AnOperationNeedsASignatureWhereItSaysSoAndNowhereElse) {
     fill("{key}", std::string(64, '0'));
     fill("{id}", std::string(pattern.starts_with("/v1/enrol") ? 32 : 64, '0'));
     fill("{name}", "nobody");
+    fill("{request}", "MA==");
     const auto unsigned_answer = api.send(Ask{.method = method, .target = target});
     const bool refused = unsigned_answer.summary() == "401 request_unsigned";
     EXPECT_EQ(refused, operation.find("security") != nullptr) << method << ' ' << pattern;

@@ -17,6 +17,8 @@ struct LoginBody {
   std::vector<pki::CertificateUsage> usages;
   std::optional<AccountId> account;
   std::optional<bool> genuine_elements;
+  std::optional<std::vector<service::Grant>> grants;
+  std::optional<Duration> validity;
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "name", &LoginBody::name, "unique"),
@@ -24,7 +26,9 @@ struct LoginBody {
         codec::field(3, "usages", &LoginBody::usages, "what it may be certified for"),
         codec::field(4, "account", &LoginBody::account, "for displays: the payee of their codes"),
         codec::field(5, "genuine_elements", &LoginBody::genuine_elements,
-                     "the operator vouches for its elements; otherwise false"));
+                     "the operator vouches for its elements; otherwise false"),
+        codec::field(6, "grants", &LoginBody::grants, "what its certificates allow, by usage"),
+        codec::field(7, "validity", &LoginBody::validity, "ms, how long its certificates last"));
   }
 };
 
@@ -38,6 +42,14 @@ struct EnrolmentBody {
         codec::field(2, "profile", &EnrolmentBody::profile, "of the answer; otherwise compact"),
         codec::field(3, "simulated_element", &EnrolmentBody::simulated_element,
                      "false: more than software guards the key; otherwise true"));
+  }
+};
+
+struct RevocationBody {
+  std::optional<pki::RevocationReason> reason;
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "reason", &RevocationBody::reason, "as lists say it; otherwise none"));
   }
 };
 
@@ -55,7 +67,9 @@ Result<Response> register_login(ServedNode& served, const Request& request) {
                              .public_key = body.key,
                              .usages = std::move(body.usages),
                              .account = body.account,
-                             .genuine_elements = body.genuine_elements.value_or(false)};
+                             .genuine_elements = body.genuine_elements.value_or(false),
+                             .grants = std::move(body.grants),
+                             .validity = body.validity};
   TRY(served.node.authority().register_login(login));
   return created(codec::record_to_json(login), "/v1/logins/" + percent_encode(login.name));
 }
@@ -139,9 +153,16 @@ Result<Response> show_certificate(ServedNode& served, const Request& request) {
 
 Result<Response> revoke(ServedNode& served, const Request& request) {
   TRY(served.signatures.require_operator(request));
+  RevocationBody body;
+  if (!request.body.empty()) {
+    ASSIGN(body, body_record<RevocationBody>(request));
+  }
+  const auto reason = body.reason.value_or(pki::RevocationReason::unspecified);
+  // A suspension would have to end again, which no chain knows how to do.
+  if (reason == pki::RevocationReason::hold) return refuse(Verdict::bad_value, "reason");
   ASSIGN(const auto record, find_record(served, request));
   ASSIGN(const auto certificate, parse_issued(record));
-  TRY(served.node.authority().revoke(certificate.key_hash()));
+  TRY(served.node.authority().revoke(certificate.key_hash(), reason));
   return Response::json(
       Json::object({{"key", codec::to_hex(certificate.key_hash())}, {"status", "revoked"}}));
 }
@@ -159,6 +180,7 @@ Json certificate_json(const pki::Certificate& certificate, const service::Certif
   out.set("valid_until", certificate.validity().not_after.value());
   out.set("status", record.revoked_at ? "revoked" : "active");
   if (record.revoked_at) out.set("revoked_at", record.revoked_at->value());
+  if (record.reason) out.set("reason", codec::enum_name(*record.reason));
   out.set("as_of", now.value());
   return out;
 }

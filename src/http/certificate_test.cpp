@@ -207,6 +207,62 @@ TEST_F(Certificate, IsRevokedByTheOperatorForGood) {
   EXPECT_EQ(api_.send(unknown).summary(), "404 unknown_certificate");
 }
 
+TEST_F(Certificate, ARevocationSaysWhy) {
+  const auto key = api_.holder("carol");
+  const std::string target = "/v1/certificates/" + codec::to_hex(key->public_key().hash());
+  const auto revoke = [&](const std::string& reason) {
+    return api_.send(
+        post_json(target + "/revoke", Json::object({{"reason", reason}}), &api_.node_operator()));
+  };
+  EXPECT_EQ(revoke("boredom").summary(), "400 bad_value");
+  EXPECT_EQ(revoke("hold").summary(), "400 bad_value") << "nothing could end it";
+  EXPECT_EQ(api_.get(target).text("status"), "active");
+  EXPECT_EQ(revoke("key_compromise").status, 200);
+  EXPECT_EQ(api_.get(target).text("reason"), "key_compromise");
+  EXPECT_EQ(revoke("superseded").summary(), "403 certificate_revoked");
+  EXPECT_EQ(api_.get(target).text("reason"), "key_compromise");
+}
+
+TEST_F(Certificate, AOneTimeSecretIsTheOperatorsToGiveOut) {
+  api_.send(post_json("/v1/logins", login_body("shop", *alice_, Json::array({"holder"})),
+                      &api_.node_operator()));
+  const auto ask = [&](Json body, element::SecureElement* signer) {
+    return api_.send(post_json("/v1/one-time-secrets", body, signer));
+  };
+  const Json wish = Json::object({{"login", "shop"}, {"usage", "holder"}});
+  EXPECT_EQ(ask(wish, nullptr).summary(), "401 request_unsigned");
+  EXPECT_EQ(ask(wish, &api_.treasury()).summary(), "403 not_signer");
+  const auto made = ask(wish, &api_.node_operator());
+  ASSERT_EQ(made.status, 201);
+  EXPECT_EQ(made.fields.find("Cache-Control"), "no-store");
+  EXPECT_EQ(made.text("secret").size(), 40U);
+  EXPECT_EQ(ask(Json(wish).set("login", "nobody"), &api_.node_operator()).summary(),
+            "403 unknown_login");
+  EXPECT_EQ(ask(Json(wish).set("usage", "issuer"), &api_.node_operator()).summary(),
+            "403 unknown_login");
+  EXPECT_EQ(ask(Json(wish).set("valid_for", 0), &api_.node_operator()).summary(), "400 bad_value");
+}
+
+// The grants and the validity of a login come in and are shown as they stand.
+TEST_F(Certificate, ALoginsGrantsAreShownAsTheyWereRegistered) {
+  const Json grants = Json::array({Json::object(
+      {{"usage", "holder"},
+       {"functions", Json::array({"pay"})},
+       {"ceilings", Json::array({Json::object({{"asset", 978}, {"largest", "5000"}})})}})});
+  Json body = login_body("shop", *alice_, Json::array({"holder"}));
+  body.set("grants", grants);
+  body.set("validity", 7'200'000);
+  const auto made = api_.send(post_json("/v1/logins", body, &api_.node_operator()));
+  ASSERT_EQ(made.status, 201) << made.summary();
+  EXPECT_EQ(*made.json.find("grants"), grants);
+  EXPECT_EQ(made.json.uint_at("validity"), 7'200'000U);
+  body.set("grants",
+           Json::array({Json::object(
+               {{"usage", "issuer"}, {"functions", Json::array()}, {"ceilings", Json::array()}})}));
+  EXPECT_EQ(api_.send(post_json("/v1/logins", body, &api_.node_operator())).summary(),
+            "400 bad_value");
+}
+
 TEST_F(Certificate, TheListIsTheOperators) {
   const auto carol = api_.holder("carol");
   const auto dave = api_.holder("dave");

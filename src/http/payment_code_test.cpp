@@ -136,7 +136,8 @@ TEST_F(PaymentCode, IsRefusedWhenItIsNotADisplaysOrWasAltered) {
       "400 missing_field");
   EXPECT_EQ(api_.send(Ask{.method = "POST", .target = "/v1/payment-codes/verify"}).summary(),
             "415 bad_media_type");
-  must(api_.node()->authority().revoke(applet_->public_key().hash()));
+  must(api_.node()->authority().revoke(applet_->public_key().hash(),
+                                       pki::RevocationReason::key_compromise));
   EXPECT_EQ(verify(text).text("verdict"), "code_key_revoked");
   EXPECT_EQ(claim(text, *alice_).summary(), "403 code_key_revoked");
 }

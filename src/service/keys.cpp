@@ -10,12 +10,13 @@
 namespace intaglio::service {
 namespace {
 
-constexpr std::string_view kContext = "intaglio display secret";
 constexpr std::size_t kSecretSize = 32;
 
-std::string display_secret_path(const std::string& folder) {
-  return folder + "/keys/display.secret";
+std::string secret_path(const std::string& folder, std::string_view desk) {
+  return format("{}/keys/{}.secret", folder, desk);
 }
+// So that one desk's secret is nothing to another.
+std::string secret_context(std::string_view desk) { return format("intaglio {} secret", desk); }
 
 }  // namespace
 
@@ -85,19 +86,22 @@ std::string consensus_folder(const std::string& folder, std::size_t number) {
   return folder + "/consensus-" + std::to_string(number);
 }
 
-Result<void> create_display_secret(const std::string& folder, const Secret& passphrase, Env& env) {
+Result<void> create_desk_secret(const std::string& folder, std::string_view desk,
+                                const Secret& passphrase, Env& env) {
   Bytes fresh(kSecretSize);
   env.random(fresh);
   const Secret secret(std::move(fresh));
-  return env.write_file(
-      display_secret_path(folder),
-      crypto::seal_under_passphrase(passphrase, as_bytes(kContext), secret.reveal(), env), 0600);
+  return env.write_file(secret_path(folder, desk),
+                        crypto::seal_under_passphrase(passphrase, as_bytes(secret_context(desk)),
+                                                      secret.reveal(), env),
+                        0600);
 }
 
-Result<Secret> open_display_secret(const std::string& folder, const Secret& passphrase, Env& env) {
-  const std::string path = display_secret_path(folder);
+Result<Secret> open_desk_secret(const std::string& folder, std::string_view desk,
+                                const Secret& passphrase, Env& env) {
+  const std::string path = secret_path(folder, desk);
   ASSIGN(const auto sealed, env.read_file(path, 1024));
-  auto secret = crypto::open_under_passphrase(passphrase, as_bytes(kContext), sealed);
+  auto secret = crypto::open_under_passphrase(passphrase, as_bytes(secret_context(desk)), sealed);
   if (!secret) return refuse(Verdict::element_locked, path);
   return *std::move(secret);
 }

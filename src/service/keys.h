@@ -30,9 +30,14 @@ Result<std::unique_ptr<element::SecureElement>> make_key(const std::string& fold
 // The folder of a consensus node, counted from 1, inside the node's.
 std::string consensus_folder(const std::string& folder, std::size_t number);
 
-// The secret that displays' security keys are derived from, sealed under the passphrase.
-Result<void> create_display_secret(const std::string& folder, const Secret& passphrase, Env& env);
+// What the desks give out is derived from a secret of each desk: displays' security keys, clients'
+// one-time secrets. They stand in the folder, sealed under the passphrase.
+inline constexpr std::string_view kDisplayDesk = "display";
+inline constexpr std::string_view kClientDesk = "client";
+Result<void> create_desk_secret(const std::string& folder, std::string_view desk,
+                                const Secret& passphrase, Env& env);
 // `element_locked` for another passphrase.
-Result<Secret> open_display_secret(const std::string& folder, const Secret& passphrase, Env& env);
+Result<Secret> open_desk_secret(const std::string& folder, std::string_view desk,
+                                const Secret& passphrase, Env& env);
 
 }  // namespace intaglio::service

@@ -32,6 +32,7 @@ struct Node::Parts {
   Key node_key;
   Key authority_key;
   Key issuing_key;
+  Key cmp_key;
   Key service_key;
   KeyHash operator_key;
   std::string tls_certificate;
@@ -46,6 +47,9 @@ struct Node::Parts {
   std::unique_ptr<Sender> service_sender;
   std::unique_ptr<Authority> authority;
   std::unique_ptr<EnrolmentDesk> enrolment_desk;
+  std::unique_ptr<ClientDesk> client_desk;
+  std::unique_ptr<StatusDesk> status_desk;
+  std::unique_ptr<pki::CmpResponder> cmp;
   std::unique_ptr<DisplayDesk> display_desk;
 
   // Who wants to hear of blocks; shared with the handles, which may outlive the node.
@@ -65,10 +69,12 @@ struct Node::Parts {
     auto node_opened = open("node");
     auto authority_opened = open("authority");
     auto issuing_opened = open("issuing");
+    auto cmp_opened = open("cmp");
     auto service_opened = open("service");
     ASSIGN(node_key, node_opened.get());
     ASSIGN(authority_key, authority_opened.get());
     ASSIGN(issuing_key, issuing_opened.get());
+    ASSIGN(cmp_key, cmp_opened.get());
     ASSIGN(service_key, service_opened.get());
     operator_key = authority_key->public_key().hash();
     ASSIGN(const auto certificate, env.read_file(folder + "/tls/certificate.pem", kMaxPem));
@@ -99,15 +105,24 @@ struct Node::Parts {
     ASSIGN(records, store::RecordStore::open(folder + "/records"));
     ASSIGN(auto root, read_certificate(folder + "/authority/root.pem", env));
     ASSIGN(auto issuing, read_certificate(folder + "/authority/issuing.pem", env));
-    ASSIGN(auto secret, open_display_secret(folder, passphrase, env));
+    ASSIGN(auto cmp_certificate, read_certificate(folder + "/authority/cmp.pem", env));
+    ASSIGN(auto display_secret, open_desk_secret(folder, kDisplayDesk, passphrase, env));
+    ASSIGN(auto client_secret, open_desk_secret(folder, kClientDesk, passphrase, env));
     authority_sender = std::make_unique<Sender>(*gateway, element::signer_of(*authority_key), env);
     service_sender = std::make_unique<Sender>(*gateway, element::signer_of(*service_key), env);
     authority =
         std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
                                     element::signer_of(*issuing_key), *authority_sender, env);
     enrolment_desk = std::make_unique<EnrolmentDesk>(*records, *authority, gateway->ledger(), env);
+    client_desk = std::make_unique<ClientDesk>(*records, *authority, std::move(client_secret), env);
+    status_desk =
+        std::make_unique<StatusDesk>(*records, *authority, element::signer_of(*issuing_key), env);
+    cmp = std::make_unique<pki::CmpResponder>(
+        *client_desk, pki::CmpIdentity{.authorities = {authority->issuing(), authority->root()},
+                                       .protection = std::move(cmp_certificate),
+                                       .signer = element::signer_of(*cmp_key)});
     display_desk = std::make_unique<DisplayDesk>(*records, *authority, *service_sender,
-                                                 std::move(secret), env);
+                                                 std::move(display_secret), env);
     return {};
   }
 };
@@ -172,6 +187,9 @@ const ledger::Genesis& Node::genesis() const { return parts_->genesis; }
 gateway::Gateway& Node::gateway() { return *parts_->gateway; }
 Authority& Node::authority() { return *parts_->authority; }
 EnrolmentDesk& Node::enrolment_desk() { return *parts_->enrolment_desk; }
+ClientDesk& Node::client_desk() { return *parts_->client_desk; }
+StatusDesk& Node::status_desk() { return *parts_->status_desk; }
+pki::CmpResponder& Node::cmp() { return *parts_->cmp; }
 DisplayDesk& Node::display_desk() { return *parts_->display_desk; }
 const KeyHash& Node::operator_key() const { return parts_->operator_key; }
 chain::Relayed Node::relayed(const tx::Route& stream) const {

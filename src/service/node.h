@@ -4,7 +4,9 @@
 
 #include "chain/relayed.h"
 #include "element/secure_element.h"
+#include "service/certificate/client_desk.h"
 #include "service/certificate/enrolment_desk.h"
+#include "service/certificate/status_desk.h"
 #include "service/chains.h"
 #include "service/payment_code/display_desk.h"
 
@@ -42,6 +44,10 @@ class Node {
   gateway::Gateway& gateway();
   Authority& authority();
   EnrolmentDesk& enrolment_desk();
+  ClientDesk& client_desk();
+  StatusDesk& status_desk();
+  // Answers clients that speak CMP, with the client desk.
+  pki::CmpResponder& cmp();
   DisplayDesk& display_desk();
   // Hash of the authority's ledger key, which is the operator's.
   const KeyHash& operator_key() const;

@@ -47,6 +47,18 @@ struct MadeAuthority {
   Key issuing_key;
 };
 
+// Signs the answers to clients that speak CMP and signed their request.
+Result<void> make_cmp_protection(const std::string& folder, const SetupOptions& options,
+                                 const MadeAuthority& authority, const Secret& passphrase,
+                                 Env& env) {
+  ASSIGN(const auto key, make_key(folder, "cmp", options.key_place, passphrase, env));
+  ASSIGN(const auto certificate,
+         pki::build_certificate(
+             authority_content(options, "cmp", key->public_key(), pki::CmpProtection{}, env),
+             authority.issuing, element::signer_of(*authority.issuing_key)));
+  return write_text(folder + "/authority/cmp.pem", certificate.to_pem(), 0644, env);
+}
+
 Result<void> write_authority(const std::string& folder, const MadeAuthority& authority, Env& env) {
   TRY(write_text(folder + "/authority/root.pem", authority.root.to_pem(), 0644, env));
   return write_text(folder + "/authority/issuing.pem", authority.issuing.to_pem(), 0644, env);
@@ -168,13 +180,15 @@ Result<void> create_data_folder(const std::string& folder, const SetupOptions& o
   }
   TRY(make_folders(folder));
   ASSIGN(const auto certifier, make_authority(folder, options, passphrase, env));
+  TRY(make_cmp_protection(folder, options, certifier, passphrase, env));
   ASSIGN(const auto tls, make_tls(folder, options, passphrase, env));
   ASSIGN(const auto node, make_key(folder, "node", options.key_place, passphrase, env));
   TRY(certify_node(folder, options, certifier, *tls, node->public_key().hash(), env));
   ASSIGN(const auto authority, make_key(folder, "authority", options.key_place, passphrase, env));
   ASSIGN(const auto desk, make_key(folder, "service", options.key_place, passphrase, env));
   ASSIGN(const auto treasury, make_key(folder, "treasury", options.key_place, passphrase, env));
-  TRY(create_display_secret(folder, passphrase, env));
+  TRY(create_desk_secret(folder, kDisplayDesk, passphrase, env));
+  TRY(create_desk_secret(folder, kClientDesk, passphrase, env));
   ASSIGN(auto consensus, make_consensus(folder, options, certifier, passphrase, env));
   const auto genesis = make_genesis(options,
                                     {.authority = authority->public_key(),

@@ -8,8 +8,10 @@
 //   keys/service.key        signs what the displays' desk does on the chains
 //   keys/treasury.key       holds the money issued at genesis
 //   keys/NAME.uri           instead of NAME.key: where that key is, for one in a token or TPM
+//   keys/cmp.key            signs the authority's answers to clients that speak CMP
 //   keys/display.secret     derives the displays' security keys, encrypted like the keys
-//   authority/{root,issuing}.pem
+//   keys/client.secret      derives clients' one-time secrets
+//   authority/{root,issuing,cmp}.pem
 //   keys/tls.key            the node's TLS key; always a file, which the TLS library reads
 //   tls/certificate.pem     its own certificate, which clients pin
 //   tls/node.pem            its certificate from the authority, which other nodes ask for

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ Launched launch(std::vector<std::string> words) {
   CHECK(process >= 0);
   if (process == 0) {
     ::dup2(output[1], STDOUT_FILENO);
+    // A test that aborts takes what it started with it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setenv("INTAGLIO_PASSPHRASE", kPassphrase, 1);
     std::vector<char*> arguments;
     std::string name = "intaglio";
@@ -87,9 +90,20 @@ RealNode::~RealNode() { kill(); }
 
 void RealNode::start(const std::vector<std::string>& more) {
   CHECK(!running());
-  std::vector<std::string> words{"serve", "--data",   folder(), "--port",
-                                 "0",     "--no-tls", "--log",  "warning"};
-  words.insert(words.end(), more.begin(), more.end());
+  std::vector<std::string> words = more;
+  words.emplace_back("--no-tls");
+  serve(std::move(words));
+}
+
+void RealNode::start_with_tls() {
+  CHECK(!running());
+  serve({});
+}
+
+void RealNode::serve(std::vector<std::string> words) {
+  const std::vector<std::string> always{"serve", "--data", folder(), "--port",
+                                        "0",     "--log",  "warning"};
+  words.insert(words.begin(), always.begin(), always.end());
   auto started = start_program(std::move(words));
   process_ = started.process;
   url_ = std::move(started.url);
@@ -153,7 +167,13 @@ Ran run_program(std::vector<std::string> words) {
 }
 
 cli::NodeClient RealNode::client() const {
-  auto client = cli::NodeClient::open(url_, std::nullopt, system_env());
+  std::optional<http::Trust> trust;
+  if (url_.starts_with("https:")) {
+    auto pem = system_env().read_file(folder() + "/tls/certificate.pem", 64 * 1024);
+    CHECK(pem.has_value());
+    trust = http::PinnedCertificate{std::string(as_text(*pem))};
+  }
+  auto client = cli::NodeClient::open(url_, std::move(trust), system_env());
   CHECK(client.has_value());
   return *std::move(client);
 }

@@ -23,8 +23,10 @@ class RealNode {
   RealNode(const RealNode&) = delete;
   RealNode& operator=(const RealNode&) = delete;
 
-  // Starts `intaglio serve` and returns when it listens.
+  // Starts `intaglio serve` and returns when it listens; over plain HTTP.
   void start(const std::vector<std::string>& more = {});
+  // The same with the node's own certificate.
+  void start_with_tls();
   // kill -9: no destructor, no flush.
   void kill();
   // SIGTERM, and waits; the exit code.
@@ -41,6 +43,8 @@ class RealNode {
   static Secret passphrase();
 
  private:
+  void serve(std::vector<std::string> words);
+
   FolderForTest folder_;
   std::string url_;
   int process_ = -1;

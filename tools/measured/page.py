@@ -321,7 +321,28 @@ def shown(draw, name):
 
 
 # Name of a block in the pages -> what writes it.
+def certificates(figures):
+    def row(what, work, limit):
+        nanoseconds = figures.get("pki_bench", work, "real_time_ns")
+        rate = over(1e9, nanoseconds)
+        return (what, number(rate),
+                ratio(over(nanoseconds, figures.get("pki_bench", limit, "real_time_ns"))))
+
+    sizes = "".join(
+        f"\n* {what}: {number(figures.get('pki_bench', 'certificate_issue', name))} bytes"
+        for what, name in (("the answer to a challenge, compact", "compact_bytes"),
+                           ("framed", "framed_bytes"),
+                           ("the certificate", "certificate_bytes")))
+    return table(("Work of one thread", "A second", "Times its limit"),
+                 (row("an application checked, its certificate issued (limit: a signature and a "
+                      "verification)", "certificate_issue", "sign_and_verify"),
+                  row("a path judged, from the leaf's bytes (limit: two verifications)",
+                      "path_from_bytes", "two_verifications"),
+                  row("the same, the leaf parsed before", "path_parsed", "two_verifications"))
+                 ) + "\n" + sizes
+
+
 BLOCKS = {"machine": machine, "targets": targets, "transfers": transfers, "latency": latency,
           "crossing": crossing, "distribution": distribution, "growth": growth,
-          "postgres": postgres,
+          "postgres": postgres, "certificates": certificates,
           **{f"{name}_picture": shown(draw, name) for name, draw in PICTURES.items()}}

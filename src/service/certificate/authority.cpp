@@ -1,23 +1,27 @@
 #include "service/certificate/authority.h"
 
+#include "base/format.h"
 #include "base/log.h"
 #include "crypto/sha256.h"
 
 namespace intaglio::service {
 namespace {
 
-// Whose answer a challenge got: the digest of the request, and the key it was issued to.
+// What a ticket bought: the digest of what was said with it, and the key it was issued to.
 struct Spent {
   Digest request;
   KeyHash key;
   static constexpr auto fields() {
-    return std::tuple(codec::field(1, "request", &Spent::request, "SHA-256 of the request"),
+    return std::tuple(codec::field(1, "request", &Spent::request, "digest of the application"),
                       codec::field(2, "key", &Spent::key, "the certified key"));
   }
 };
 
 std::string copy_key(const pki::ApplicationId& id) { return "copy/" + codec::to_hex(id); }
-std::string spent_key(const pki::ApplicationId& id) { return "spent/" + codec::to_hex(id); }
+std::string spent_key(const Ticket& ticket) { return "spent/" + ticket.name; }
+std::string serial_key(const pki::SerialNumber& serial) {
+  return "serial/" + codec::to_hex(serial);
+}
 std::string certificate_key(const KeyHash& key) { return "certificate/" + codec::to_hex(key); }
 std::string login_key(std::string_view name) { return "login/" + std::string(name); }
 std::string login_index(const KeyHash& key) { return "login-key/" + codec::to_hex(key); }
@@ -38,6 +42,40 @@ std::vector<pki::Function> functions_of(pki::CertificateUsage usage) {
       return {pki::Function::pay, pki::Function::refund, pki::Function::hold};
     default: return {};
   }
+}
+
+// What a certificate of that usage allows.
+pki::Capabilities capabilities_of(const Login& login, pki::CertificateUsage usage, bool simulated) {
+  pki::Capabilities out{.role = usage,
+                        .functions = functions_of(usage),
+                        .ceilings = {},
+                        .simulated_element = simulated};
+  if (!login.grants) return out;
+  const auto grant = std::ranges::find(*login.grants, usage, &Grant::usage);
+  if (grant == login.grants->end()) return out;
+  out.functions = grant->functions;
+  out.ceilings = grant->ceilings;
+  out.categories = grant->categories;
+  out.offline = grant->offline;
+  out.places = grant->places;
+  out.expires_at = grant->expires_at;
+  return out;
+}
+
+Result<void> check_grants(const Login& login) {
+  if (!login.grants) return {};
+  if (login.grants->empty()) return refuse(Verdict::bad_value, "grants");
+  for (std::size_t i = 0; i < login.grants->size(); ++i) {
+    const Grant& grant = (*login.grants)[i];
+    const std::string where = format("grants[{}]", i);
+    const bool is_usage = std::ranges::find(login.usages, grant.usage) != login.usages.end();
+    if (!is_usage || std::ranges::count(*login.grants, grant.usage, &Grant::usage) > 1) {
+      return refuse(Verdict::bad_value, where + ".usage");
+    }
+    const auto checked = pki::check(capabilities_of(login, grant.usage, true));
+    if (!checked) return refuse_within(where, checked.error());
+  }
+  return {};
 }
 
 std::optional<ledger::Role> role_of(pki::CertificateUsage usage) {
@@ -73,6 +111,10 @@ Result<void> Authority::register_login(const Login& login) {
       return refuse(Verdict::missing_field, "account");
     }
   }
+  TRY(check_grants(login));
+  if (login.validity && (*login.validity < seconds(1) || *login.validity > options_.validity)) {
+    return refuse(Verdict::bad_value, "validity");
+  }
   const std::lock_guard lock(issuing_now_);
   ASSIGN(const auto before, records_.get(login_key(login.name)));
   if (before && decoded<Login>(*before).key != login.key) return refuse(Verdict::conflict, "name");
@@ -99,66 +141,118 @@ Result<void> Authority::learn(const pki::ApplicationInformation& information) {
 
 Result<pki::Certificate> Authority::issue(const pki::CertificateRequest& request) {
   const std::lock_guard lock(issuing_now_);
-  const pki::ApplicationId& id = request.terminal_signature.id;
-  log::info("enrolment {}: the authority is asked for a certificate", codec::to_hex(id));
-  ASSIGN(const auto copy, records_.get(copy_key(id)));
-  if (!copy) return refuse(Verdict::challenge_mismatch, codec::to_hex(id));
-  const Digest digest = crypto::sha256(codec::encode_record(request));
-  ASSIGN(const auto spent, records_.get(spent_key(id)));
-  if (spent) {
-    const auto first = decoded<Spent>(*spent);
-    if (first.request != digest) return refuse(Verdict::challenge_spent, codec::to_hex(id));
-    ASSIGN(const auto record, find(first.key));
-    ASSIGN(auto certificate, pki::Certificate::parse(record.der));
-    TRY(make_known(certificate, record));
-    return certificate;
-  }
+  const std::string id = codec::to_hex(request.terminal_signature.id);
+  log::info("enrolment {}: the authority is asked for a certificate", id);
+  ASSIGN(const auto copy, records_.get(copy_key(request.terminal_signature.id)));
+  if (!copy) return refuse(Verdict::challenge_mismatch, id);
+  const Ticket ticket{id, crypto::sha256(codec::encode_record(request))};
+  ASSIGN(auto before, bought(ticket));
+  if (before) return *std::move(before);
   ASSIGN(const auto application,
          pki::verify_request(request, decoded<pki::ApplicationInformation>(*copy), env_.now()));
-  ASSIGN(const auto login, login_named(request.login));
-  if (std::ranges::find(login.usages, request.usage) == login.usages.end()) {
-    return refuse(Verdict::unknown_login, std::string(codec::enum_name(request.usage)));
+  return issue_new(ticket,
+                   {.login = request.login,
+                    .usage = request.usage,
+                    .public_key = request.public_key,
+                    .simulated_element = application->information.simulated_element},
+                   {});
+}
+
+Result<pki::Certificate> Authority::issue_once(const Ticket& ticket, const CertificateWish& wish) {
+  const std::lock_guard lock(issuing_now_);
+  ASSIGN(auto before, bought(ticket));
+  if (before) return *std::move(before);
+  return issue_new(ticket, wish, {});
+}
+
+Result<pki::Certificate> Authority::renew(const KeyHash& old, const Ticket& ticket,
+                                          const crypto::PublicKey& key) {
+  const std::lock_guard lock(issuing_now_);
+  ASSIGN(auto before, bought(ticket));
+  if (before) return *std::move(before);
+  ASSIGN(const auto record, find(old));
+  if (record.revoked_at) return refuse(Verdict::certificate_revoked, codec::to_hex(old));
+  ASSIGN(const auto certificate, pki::Certificate::parse(record.der));
+  const pki::Validity validity = certificate.validity();
+  if (env_.now() < validity.not_before || env_.now() >= validity.not_after) {
+    return refuse(Verdict::certificate_not_valid_now, codec::to_hex(old));
   }
-  const KeyHash key = request.public_key.hash();
+  // Who has what guards the old key may have another for the new one.
+  return issue_new(
+      ticket,
+      {.login = record.login, .usage = record.usage, .public_key = key, .simulated_element = true},
+      record);
+}
+
+Result<std::optional<pki::Certificate>> Authority::bought(const Ticket& ticket) {
+  ASSIGN(const auto spent, records_.get(spent_key(ticket)));
+  if (!spent) return std::nullopt;
+  const auto first = decoded<Spent>(*spent);
+  if (first.request != ticket.application) return refuse(Verdict::challenge_spent, ticket.name);
+  ASSIGN(const auto record, find(first.key));
+  ASSIGN(auto certificate, pki::Certificate::parse(record.der));
+  // Nobody makes a key known again that was revoked meanwhile.
+  if (!record.revoked_at) TRY(make_known(certificate, record));
+  return certificate;
+}
+
+Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const CertificateWish& wish,
+                                              const std::optional<CertificateRecord>& old) {
+  ASSIGN(const auto login, login_named(wish.login));
+  if (std::ranges::find(login.usages, wish.usage) == login.usages.end()) {
+    return refuse(Verdict::unknown_login, std::string(codec::enum_name(wish.usage)));
+  }
+  const KeyHash key = wish.public_key.hash();
   ASSIGN(const auto before, records_.get(certificate_key(key)));
   if (before) return refuse(Verdict::key_certified, codec::to_hex(key));
 
-  ASSIGN(auto certificate, build(*application, login));
-  const CertificateRecord record{.der = certificate.der(),
-                                 .login = login.name,
-                                 .usage = request.usage,
-                                 .issued_at = env_.now(),
-                                 .revoked_at = {},
-                                 .account = certificate.account()
-                                                ? std::optional(certificate.account()->account)
-                                                : std::nullopt};
-  // One write: an answered challenge and its certificate are both there or neither is.
-  TRY(records_.write({{certificate_key(key), codec::encode_record(record)},
-                      {spent_key(id), codec::encode_record(Spent{digest, key})}}));
+  ASSIGN(auto certificate, build(wish, login, old ? old->account : std::nullopt));
+  CertificateRecord record{.der = certificate.der(),
+                           .login = login.name,
+                           .usage = wish.usage,
+                           .issued_at = env_.now(),
+                           .revoked_at = {},
+                           .account = certificate.account()
+                                          ? std::optional(certificate.account()->account)
+                                          : std::nullopt};
+  // One write: the spent ticket and its certificate are both there or neither is.
+  std::vector<store::RecordWrite> writes = {
+      {spent_key(ticket), codec::encode_record(Spent{ticket.application, key})},
+      {serial_key(certificate.serial()), to_bytes(key.view())}};
+  if (old) {
+    ASSIGN(const auto followed, pki::Certificate::parse(old->der));
+    record.renews = followed.key_hash();
+    if (ledger::opens_account(*role_of(wish.usage))) {
+      CertificateRecord superseded = *old;
+      superseded.revoked_at = env_.now();
+      superseded.reason = pki::RevocationReason::superseded;
+      writes.push_back({certificate_key(followed.key_hash()), codec::encode_record(superseded)});
+    }
+  }
+  writes.push_back({certificate_key(key), codec::encode_record(record)});
+  TRY(records_.write(writes));
   TRY(make_known(certificate, record));
   return certificate;
 }
 
-Result<pki::Certificate> Authority::build(const pki::Application& application,
-                                          const Login& login) const {
-  const auto usage = application.information.usage;
-  const bool simulated = application.information.simulated_element || !login.genuine_elements;
-  const KeyHash key = application.public_key.hash();
-  const AccountId account =
-      usage == pki::CertificateUsage::display ? *login.account : AccountId::prefix_of(key);
+Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Login& login,
+                                          const std::optional<AccountId>& account) const {
+  const KeyHash key = wish.public_key.hash();
+  const auto own_account = [&] {
+    return wish.usage == pki::CertificateUsage::display ? *login.account
+                                                        : AccountId::prefix_of(key);
+  };
   pki::CertificateContent content{
       .serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
       .subject = {.organization = {},
                   .common_name = login.name,
                   .serial_number = codec::to_hex(key)},
-      .validity = {env_.now(), env_.now() + options_.validity},
-      .public_key = application.public_key,
-      .profile = usage,
-      .account = Address{options_.home, account},
-      .capabilities = pki::Capabilities{.role = usage,
-                                        .functions = functions_of(usage),
-                                        .ceilings = {},
-                                        .simulated_element = simulated}};
+      .validity = {env_.now(), env_.now() + login.validity.value_or(options_.validity)},
+      .public_key = wish.public_key,
+      .profile = wish.usage,
+      .account = Address{options_.home, account ? *account : own_account()},
+      .capabilities =
+          capabilities_of(login, wish.usage, wish.simulated_element || !login.genuine_elements)};
   return pki::build_certificate(content, issuing_, signer_);
 }
 
@@ -167,19 +261,28 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
   const auto role = role_of(record.usage);
   CHECK(role.has_value());
   const bool is_display = *role == ledger::Role::display;
-  const tx::RegisterKey registration{.key = certificate.public_key(),
-                                     .role = *role,
-                                     .valid_from = certificate.validity().not_before,
-                                     .valid_until = certificate.validity().not_after,
-                                     .certificate = *Digest::from(certificate.fingerprint().view()),
-                                     .account = is_display ? record.account : std::nullopt,
-                                     .chains = {}};
+  const Digest fingerprint = *Digest::from(certificate.fingerprint().view());
+  const auto [from, until] = certificate.validity();
+  tx::Operation operation = tx::RegisterKey{.key = certificate.public_key(),
+                                            .role = *role,
+                                            .valid_from = from,
+                                            .valid_until = until,
+                                            .certificate = fingerprint,
+                                            .account = is_display ? record.account : std::nullopt,
+                                            .chains = {}};
+  if (record.renews && ledger::opens_account(*role)) {
+    operation = tx::ReplaceKey{.account = *record.account,
+                               .key = certificate.public_key(),
+                               .valid_from = from,
+                               .valid_until = until,
+                               .certificate = fingerprint};
+  }
   const auto known = [&key = certificate.key_hash()](const ledger::View& state) {
     return state.find<ledger::KeyRow>(key).has_value();
   };
   auto& gateway = ledger_.gateway();
   if (!known(gateway.chain(kMainChain)->store())) {
-    const auto receipt = ledger_.send_and_wait(kMainChain, {registration});
+    const auto receipt = ledger_.send_and_wait(kMainChain, {std::move(operation)});
     if (!receipt && receipt.error().verdict != Verdict::key_exists) {
       return std::unexpected(receipt.error());
     }
@@ -188,12 +291,13 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
   return {};
 }
 
-Result<void> Authority::revoke(const KeyHash& key) {
+Result<void> Authority::revoke(const KeyHash& key, pki::RevocationReason reason) {
   const std::lock_guard lock(issuing_now_);
   ASSIGN(auto record, find(key));
   const bool before = record.revoked_at.has_value();
   if (!before) {
     record.revoked_at = env_.now();
+    record.reason = reason;
     TRY(records_.put(certificate_key(key), codec::encode_record(record)));
   }
   const auto revoked = [&key](const ledger::View& state) {
@@ -215,6 +319,12 @@ Result<CertificateRecord> Authority::find(const KeyHash& key) const {
   ASSIGN(const auto bytes, records_.get(certificate_key(key)));
   if (!bytes) return refuse(Verdict::unknown_certificate, codec::to_hex(key));
   return decoded<CertificateRecord>(*bytes);
+}
+
+Result<CertificateRecord> Authority::find_by_serial(const pki::SerialNumber& serial) const {
+  ASSIGN(const auto key, records_.get(serial_key(serial)));
+  if (!key) return refuse(Verdict::unknown_certificate, codec::to_hex(serial));
+  return find(*KeyHash::from(*key));
 }
 
 Result<CertificateRecord> Authority::find_by_prefix(ByteView prefix) const {

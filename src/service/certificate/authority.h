@@ -10,10 +10,35 @@
 #include "base/env.h"
 #include "pki/enrolment.h"
 #include "pki/path.h"
+#include "pki/revocation_list.h"
 #include "service/sender.h"
 #include "store/record_store.h"
 
 namespace intaglio::service {
+
+// What certificates of one usage allow their holders; the lists as pki::Capabilities has them. An
+// applicant has no say in it.
+struct Grant {
+  pki::CertificateUsage usage = pki::CertificateUsage::holder;
+  std::vector<pki::Function> functions;
+  std::vector<pki::Ceiling> ceilings;
+  std::optional<std::vector<pki::MerchantCategory>> categories = {};
+  std::optional<std::vector<pki::Ceiling>> offline = {};
+  std::optional<std::vector<std::string>> places = {};
+  std::optional<Millis> expires_at = {};
+  bool operator==(const Grant&) const = default;
+
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "usage", &Grant::usage, "of which certificates"),
+        codec::field(2, "functions", &Grant::functions, "what the key may do, ascending"),
+        codec::field(3, "ceilings", &Grant::ceilings, "largest amounts, by asset ascending"),
+        codec::field(4, "categories", &Grant::categories, "merchant categories, ascending"),
+        codec::field(5, "offline", &Grant::offline, "largest offline amounts, by asset ascending"),
+        codec::field(6, "places", &Grant::places, "geohash cells, ascending"),
+        codec::field(7, "expires_at", &Grant::expires_at, "in ms since 1970, exclusive"));
+  }
+};
 
 // Somebody the operator knows: the key they sign requests with, and what they may be certified for.
 struct Login {
@@ -24,6 +49,9 @@ struct Login {
   std::optional<AccountId> account;  // for displays: the payee of their codes
   // The operator vouches: more than software guards the keys that it applies for, where it says so.
   bool genuine_elements = false;
+  // At most one of each usage; a usage without one has the functions that go with it and no more.
+  std::optional<std::vector<Grant>> grants = {};
+  std::optional<Duration> validity = {};  // of its certificates; otherwise the authority's
 
   static constexpr auto fields() {
     return std::tuple(
@@ -33,7 +61,9 @@ struct Login {
         codec::field(4, "usages", &Login::usages, "what it may be certified for"),
         codec::field(5, "account", &Login::account, "for displays: the payee of their codes"),
         codec::field(6, "genuine_elements", &Login::genuine_elements,
-                     "whether it is believed that its elements are not simulated"));
+                     "whether it is believed that its elements are not simulated"),
+        codec::field(7, "grants", &Login::grants, "what its certificates allow, by usage"),
+        codec::field(8, "validity", &Login::validity, "ms, how long its certificates last"));
   }
 };
 
@@ -45,6 +75,8 @@ struct CertificateRecord {
   Millis issued_at;
   std::optional<Millis> revoked_at;
   std::optional<AccountId> account;
+  std::optional<pki::RevocationReason> reason = {};  // when revoked
+  std::optional<KeyHash> renews = {};                // the key of the certificate it follows
 
   static constexpr auto fields() {
     return std::tuple(
@@ -53,8 +85,25 @@ struct CertificateRecord {
         codec::field(3, "usage", &CertificateRecord::usage, "what it is for"),
         codec::field(4, "issued_at", &CertificateRecord::issued_at, "ms"),
         codec::field(5, "revoked_at", &CertificateRecord::revoked_at, "ms"),
-        codec::field(6, "account", &CertificateRecord::account, "the account it is bound to"));
+        codec::field(6, "account", &CertificateRecord::account, "the account it is bound to"),
+        codec::field(7, "reason", &CertificateRecord::reason, "why it was revoked"),
+        codec::field(8, "renews", &CertificateRecord::renews, "key of the one it follows"));
   }
+};
+
+// What is to be certified for whom. The caller has checked that they hold the key.
+struct CertificateWish {
+  std::string login;
+  pki::CertificateUsage usage = pki::CertificateUsage::holder;
+  crypto::PublicKey public_key;
+  bool simulated_element = true;  // what they say of it
+};
+
+// What buys one certificate: a name, and the digest of all that was said with it. The same again
+// gets the same certificate, anything else under that name is `challenge_spent`.
+struct Ticket {
+  std::string name;
+  Digest application;
 };
 
 struct AuthorityOptions {
@@ -70,7 +119,8 @@ class Authority {
   Authority(store::RecordStore& records, pki::Certificate root, pki::Certificate issuing,
             crypto::Signer signer, Sender& ledger, Env& env, AuthorityOptions options = {});
 
-  // `conflict` when the name is another key's.
+  // `conflict` when the name is another key's; `bad_value`, `missing_field` for what no certificate
+  // could say. What was issued before stays as it is.
   Result<void> register_login(const Login& login);
   Result<Login> login_of(const KeyHash& key) const;  // `unknown_login`
   Result<Login> login_named(std::string_view name) const;
@@ -84,10 +134,22 @@ class Authority {
   // the login was registered with `genuine_elements`.
   Result<pki::Certificate> issue(const pki::CertificateRequest& request);
 
-  // For good; `unknown_certificate`, `certificate_revoked` when it was before.
-  Result<void> revoke(const KeyHash& key);
+  // The same for clients that answer no enrolment challenge: whoever gave out the ticket says what
+  // it is good for. `unknown_login`, `key_certified`.
+  Result<pki::Certificate> issue_once(const Ticket& ticket, const CertificateWish& wish);
+
+  // A new certificate for another key of the holder of `old`, of the same login, usage and account;
+  // `ticket` is of the old certificate. An account's key changes with it at once, and the old
+  // certificate is revoked as superseded; a display's stays valid as long as it says.
+  // `unknown_certificate`, `certificate_revoked`, `certificate_not_valid_now`, and as issue_once().
+  Result<pki::Certificate> renew(const KeyHash& old, const Ticket& ticket,
+                                 const crypto::PublicKey& key);
+
+  // For good; `unknown_certificate`, `certificate_revoked` when it was before, whose reason stays.
+  Result<void> revoke(const KeyHash& key, pki::RevocationReason reason);
 
   Result<CertificateRecord> find(const KeyHash& key) const;  // `unknown_certificate`
+  Result<CertificateRecord> find_by_serial(const pki::SerialNumber& serial) const;
   // By the first 8 bytes of the key hash, as payment codes name keys.
   Result<CertificateRecord> find_by_prefix(ByteView prefix) const;
   std::vector<CertificateRecord> list() const;
@@ -96,7 +158,12 @@ class Authority {
   const pki::Certificate& issuing() const { return issuing_; }
 
  private:
-  Result<pki::Certificate> build(const pki::Application& application, const Login& login) const;
+  // What the ticket bought before.
+  Result<std::optional<pki::Certificate>> bought(const Ticket& ticket);
+  Result<pki::Certificate> issue_new(const Ticket& ticket, const CertificateWish& wish,
+                                     const std::optional<CertificateRecord>& old);
+  Result<pki::Certificate> build(const CertificateWish& wish, const Login& login,
+                                 const std::optional<AccountId>& account) const;
   Result<void> make_known(const pki::Certificate& certificate, const CertificateRecord& record);
 
   store::RecordStore& records_;

@@ -1,0 +1,190 @@
+// What the desks for foreign clients give out and refuse. The clients themselves, with their
+// programs, are in tests/real_node.
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "base/result_for_test.h"
+#include "service/node_for_test.h"
+
+namespace intaglio::service {
+namespace {
+
+using pki::CertificateUsage;
+
+Ticket ticket(std::string name, std::uint8_t application = 1) {
+  Ticket out{std::move(name), {}};
+  out.application.writable()[0] = application;
+  return out;
+}
+
+// Stands still unless it is moved.
+class MovedClock final : public Env {
+ public:
+  void advance(Duration by) { now_ = now_ + by; }
+  Millis now() override { return now_; }
+  void random(std::span<std::uint8_t> out) override { system_env().random(out); }
+  Result<Bytes> read_file(const std::string& path, std::size_t limit) override {
+    return system_env().read_file(path, limit);
+  }
+  Result<void> write_file(const std::string& path, ByteView content, unsigned mode) override {
+    return system_env().write_file(path, content, mode);
+  }
+
+ private:
+  Millis now_ = system_env().now();
+};
+
+class ClientDeskTest : public ::testing::Test {
+ protected:
+  // The row of a key on a chain.
+  std::optional<ledger::KeyRow> row(const crypto::PublicKey& key, std::uint16_t chain = 1) {
+    return node_->gateway().chain(ChainId(chain))->store().find<ledger::KeyRow>(key.hash());
+  }
+  AccountId own_account(element::SecureElement& key) {
+    return AccountId::prefix_of(key.public_key().hash());
+  }
+
+  NodeForTest node_;
+  std::unique_ptr<element::SecureElement> shop_ = element::make_passing_key();
+  std::unique_ptr<element::SecureElement> next_ = element::make_passing_key();
+  Login login_ = node_.login("shop", *shop_);
+};
+
+TEST_F(ClientDeskTest, ASecretIsForALoginThatMayHaveThatUsageAndForATime) {
+  auto& desk = node_->client_desk();
+  EXPECT_EQ(verdict_of(desk.expect("nobody", CertificateUsage::holder, seconds(60))),
+            Verdict::unknown_login);
+  EXPECT_EQ(verdict_of(desk.expect("shop", CertificateUsage::issuer, seconds(60))),
+            Verdict::unknown_login);
+  EXPECT_EQ(verdict_of(desk.expect("shop", CertificateUsage::holder, Duration())),
+            Verdict::bad_value);
+  EXPECT_EQ(verdict_of(desk.expect("shop", CertificateUsage::holder,
+                                   Duration(ClientDesk::kLongestSecret.value() + 1))),
+            Verdict::bad_value);
+
+  const auto made = must(desk.expect("shop", CertificateUsage::holder, seconds(60)));
+  EXPECT_EQ(made.secret.size(), 40U);
+  EXPECT_TRUE(equal(must(desk.secret_of(made.reference)).reveal(), made.secret.reveal()));
+  const auto other = must(desk.expect("shop", CertificateUsage::holder, seconds(60)));
+  EXPECT_NE(other.reference, made.reference);
+  EXPECT_FALSE(equal(other.secret.reveal(), made.secret.reveal()));
+  EXPECT_EQ(verdict_of(desk.secret_of("0000000000000000")), Verdict::wrong_secret);
+}
+
+TEST_F(ClientDeskTest, ASecretIsGoodUntilItsTimeIsOver) {
+  const FolderForTest folder;
+  const auto records = must(store::RecordStore::open(folder / "records"));
+  MovedClock clock;
+  ClientDesk desk(*records, node_->authority(), Secret(Bytes(32, 7)), clock);
+  const auto made = must(desk.expect("shop", CertificateUsage::holder, seconds(60)));
+  clock.advance(Duration(59'999));
+  EXPECT_TRUE(desk.secret_of(made.reference).has_value());
+  clock.advance(Duration(1));
+  EXPECT_EQ(verdict_of(desk.secret_of(made.reference)), Verdict::wrong_secret);
+}
+
+TEST_F(ClientDeskTest, ASecretIsTheSameAfterARestart) {
+  const auto made =
+      must(node_->client_desk().expect("shop", CertificateUsage::holder, seconds(60)));
+  node_.reopen();
+  EXPECT_TRUE(
+      equal(must(node_->client_desk().secret_of(made.reference)).reveal(), made.secret.reveal()));
+}
+
+TEST_F(ClientDeskTest, ATicketBuysOneCertificate) {
+  auto& authority = node_->authority();
+  const CertificateWish wish{.login = "shop", .public_key = shop_->public_key()};
+  const auto first = must(authority.issue_once(ticket("a"), wish));
+  EXPECT_EQ(must(authority.issue_once(ticket("a"), wish)), first);
+  EXPECT_EQ(verdict_of(authority.issue_once(ticket("a", 2), wish)), Verdict::challenge_spent);
+  EXPECT_EQ(verdict_of(authority.issue_once(ticket("b"), wish)), Verdict::key_certified);
+  EXPECT_EQ(must(authority.find_by_serial(first.serial())).der, first.der());
+  EXPECT_EQ(verdict_of(authority.find_by_serial({})), Verdict::unknown_certificate);
+  ASSERT_TRUE(row(shop_->public_key()));
+}
+
+TEST_F(ClientDeskTest, ManyAtOnceWithOneTicketGetOneCertificate) {
+  std::vector<std::string> serials(6);
+  std::vector<std::thread> clients;
+  for (auto& serial : serials) {
+    clients.emplace_back([&] {
+      const auto issued = node_->authority().issue_once(
+          ticket("a"), {.login = "shop", .public_key = shop_->public_key()});
+      serial = issued ? codec::to_hex(issued->serial()) : to_string(issued.error());
+    });
+  }
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(std::ranges::count(serials, serials.front()), 6) << serials.front();
+  EXPECT_EQ(node_->authority().list().size(), 1U);
+}
+
+TEST_F(ClientDeskTest, ARenewalGivesTheAccountTheNewKeyAtOnce) {
+  auto& authority = node_->authority();
+  const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  const KeyHash old = first.key_hash();
+  const auto renewed = must(authority.renew(old, ticket("r"), next_->public_key()));
+  EXPECT_EQ(renewed.public_key(), next_->public_key());
+  EXPECT_EQ(renewed.account(), first.account());
+  EXPECT_EQ(must(authority.renew(old, ticket("r"), next_->public_key())), renewed) << "again";
+
+  for (std::uint16_t chain = 0; chain < 3; ++chain) {
+    EXPECT_EQ(row(shop_->public_key(), chain)->status, ledger::KeyStatus::revoked);
+    const auto account = node_->gateway()
+                             .chain(ChainId(chain))
+                             ->store()
+                             .find<ledger::AccountRow>(own_account(*shop_));
+    EXPECT_EQ(account->key, renewed.key_hash());
+  }
+  const auto record = must(authority.find(old));
+  EXPECT_TRUE(record.revoked_at.has_value());
+  EXPECT_EQ(record.reason, pki::RevocationReason::superseded);
+  EXPECT_EQ(must(authority.find(renewed.key_hash())).renews, old);
+  const auto third = element::make_passing_key();
+  EXPECT_EQ(verdict_of(authority.renew(old, ticket("s"), third->public_key())),
+            Verdict::certificate_revoked);
+  EXPECT_EQ(verdict_of(authority.renew(renewed.key_hash(), ticket("t"), shop_->public_key())),
+            Verdict::key_certified);
+  EXPECT_EQ(verdict_of(authority.renew(KeyHash{}, ticket("u"), third->public_key())),
+            Verdict::unknown_certificate);
+}
+
+TEST_F(ClientDeskTest, ADisplaysOldCertificateStaysBesideItsNewOne) {
+  must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  const auto till = element::make_passing_key();
+  const auto login = node_.login("till", *till, {CertificateUsage::display}, own_account(*shop_));
+  const auto first = must(node_->authority().issue_once(
+      ticket("d"),
+      {.login = login.name, .usage = CertificateUsage::display, .public_key = till->public_key()}));
+  must(node_->authority().renew(first.key_hash(), ticket("r"), next_->public_key()));
+  EXPECT_EQ(row(till->public_key())->status, ledger::KeyStatus::active);
+  EXPECT_EQ(row(next_->public_key())->role, ledger::Role::display);
+  EXPECT_FALSE(must(node_->authority().find(first.key_hash())).revoked_at);
+}
+
+TEST_F(ClientDeskTest, AListIsMadeAnewWhenAnotherIsRevokedAndItsNumberGrows) {
+  const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  auto list = must(node_->status_desk().list());
+  EXPECT_EQ(list.content().number, 1U);
+  EXPECT_TRUE(list.content().revoked.empty());
+  EXPECT_EQ(must(node_->status_desk().list()).der(), list.der());
+  ASSERT_TRUE(
+      node_->authority().revoke(first.key_hash(), pki::RevocationReason::privilege_withdrawn));
+  list = must(node_->status_desk().list());
+  EXPECT_EQ(list.content().number, 2U);
+  ASSERT_EQ(list.content().revoked.size(), 1U);
+  EXPECT_EQ(list.content().revoked.front().serial, first.serial());
+  EXPECT_EQ(list.content().revoked.front().reason, pki::RevocationReason::privilege_withdrawn);
+  const auto verified = pki::verify_revocation_list(list, node_->authority().issuing());
+  EXPECT_TRUE(verified.has_value());
+  node_.reopen();
+  EXPECT_EQ(must(node_->status_desk().list()).content().number, 3U);
+}
+
+TEST_F(ClientDeskTest, WhatIsNoQuestionIsAnsweredAsMalformed) {
+  EXPECT_EQ(node_->status_desk().answer(as_bytes("no OCSP request")),
+            pki::ocsp_failure(pki::OcspFailure::malformed_request));
+}
+
+}  // namespace
+}  // namespace intaglio::service

@@ -1,0 +1,43 @@
+// What the authority says of its certificates to whoever asks, signed: whether one was revoked
+// (OCSP, RFC 6960), and the list of all that were (RFC 5280 section 5).
+#pragma once
+
+#include "pki/ocsp.h"
+#include "service/certificate/authority.h"
+
+namespace intaglio::service {
+
+// Any thread. `issuing` certifies `signer`'s key; references must outlive the desk.
+class StatusDesk {
+ public:
+  StatusDesk(store::RecordStore& records, const Authority& authority, crypto::Signer signer,
+             Env& env)
+      : records_(records), authority_(authority), signer_(std::move(signer)), env_(env) {}
+
+  // A whole OCSPResponse in DER, failures too: what cannot be read is `malformed_request`, what is
+  // not about certificates of this authority is answered as unknown.
+  Bytes answer(ByteView request);
+
+  // The newest list. It is made anew once another certificate was revoked, and after
+  // kListRenewed; each has a higher number than the last, also after a restart. Refuses with the
+  // signer's refusal or the disk's.
+  Result<pki::RevocationList> list();
+
+  static constexpr Duration kAnswerGood = seconds(3600);     // how long an OCSP answer holds
+  static constexpr Duration kListGood = seconds(24 * 3600);  // and a list
+  static constexpr Duration kListRenewed = seconds(12 * 3600);
+
+ private:
+  Result<Bytes> answer_to(ByteView request);
+  Result<pki::OcspStatus> status_of(const pki::OcspQuestion& question) const;
+  Result<pki::RevocationListContent> content(Millis now) const;
+
+  store::RecordStore& records_;
+  const Authority& authority_;
+  const crypto::Signer signer_;
+  Env& env_;
+  std::mutex making_list_;
+  std::optional<pki::RevocationList> last_;
+};
+
+}  // namespace intaglio::service

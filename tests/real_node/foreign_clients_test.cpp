@@ -1,0 +1,237 @@
+// Certificate clients that are not ours, as their makers ship them, against the real node:
+// OpenSSL's CMP client and OCSP, strongSwan's EST client, curl. That one of them is not installed
+// is a failure.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include "base/format.h"
+#include "base/result_for_test.h"
+#include "pki/path.h"
+#include "real_node/real_node.h"
+
+namespace intaglio::real_node {
+namespace {
+
+using codec::Json;
+
+class ForeignClients : public ::testing::Test {
+ protected:
+  ForeignClients()
+      : node_({.name = "test", .chains = 2, .assets = {{AssetId(978), "EUR", 2, Amount(1)}}}) {
+    node_.start_with_tls();
+    ours({"key", "new", "shop"});
+    ours({"connect", node_.url(), "--trust", node_.folder() + "/tls/certificate.pem"});
+    ours({"login", "add", "shop", "--public-key", "shop", "--usage", "holder", "--usage", "issuer",
+          "--key", "soft:" + node_.folder() + "/keys/authority.key"});
+    for (const std::string name : {"one", "two", "three"}) {
+      run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out " +
+          at(name + ".key"));
+      run(format("openssl req -new -key {} -subj /CN={} -out {}", at(name + ".key"), name,
+                 at(name + ".csr")));
+      run(format("openssl req -in {} -outform DER | base64 > {}", at(name + ".csr"),
+                 at(name + ".b64")));
+    }
+  }
+
+  struct Run {
+    int exit_code;
+    std::string output;  // both streams
+  };
+  static Run try_to(const std::string& command) {
+    FILE* const pipe = popen(("(" + command + ") 2>&1").c_str(), "r");  // NOLINT(cert-env33-c)
+    CHECK(pipe != nullptr);
+    Run out{0, {}};
+    char piece[4096];
+    while (const std::size_t count = fread(piece, 1, sizeof piece, pipe)) {
+      out.output.append(piece, count);
+    }
+    out.exit_code = WEXITSTATUS(pclose(pipe));
+    return out;
+  }
+  static std::string run(const std::string& command) {
+    const Run done = try_to(command);
+    EXPECT_EQ(done.exit_code, 0) << command << '\n' << done.output;
+    return done.output;
+  }
+  Json ours(std::vector<std::string> words) {
+    words.insert(words.end(), {"--home", folder_ / "home", "--json"});
+    const auto ran = run_program(std::move(words));
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    return must(codec::parse_json(ran.output));
+  }
+
+  std::string at(const std::string& name) { return folder_ / name; }
+  std::string authority(const std::string& name) {
+    return node_.folder() + "/authority/" + name + ".pem";
+  }
+  std::string tls() { return node_.folder() + "/tls/certificate.pem"; }
+
+  struct Given {
+    std::string reference;
+    std::string secret;
+  };
+  Given secret_for(const std::string& usage) {
+    const auto made = ours({"cert", "secret", "shop", "--usage", usage, "--key",
+                            "soft:" + node_.folder() + "/keys/authority.key"});
+    return {must(made.text_at("reference")), must(made.text_at("secret"))};
+  }
+
+  std::string cmp(const std::string& what) {
+    const std::string host = node_.url().substr(node_.url().find("//") + 2);
+    return format(
+        "openssl cmp -server {} -path .well-known/cmp -tls_used -tls_trusted {} "
+        "-recipient '/O=test/CN=test issuing' -verbosity 6 {}",
+        host, tls(), what);
+  }
+  static std::string under(const Given& given) {
+    return format("-ref {} -secret pass:{} ", given.reference, given.secret);
+  }
+  // Signed with a certificate of ours.
+  std::string as(const std::string& certificate, const std::string& key) {
+    return format("-cert {} -key {} -trusted {} -untrusted {} ", at(certificate), at(key),
+                  authority("root"), authority("issuing"));
+  }
+  std::string fetched(const std::string& path, const std::string& options = {}) {
+    return format("curl -sS --fail-with-body --cacert {} {} {}{}", tls(), options, node_.url(),
+                  path);
+  }
+
+  pki::Certificate certificate(const std::string& name) {
+    std::ifstream file(at(name));
+    const std::string pem{std::istreambuf_iterator<char>(file), {}};
+    return must(pki::Certificate::from_pem(pem));
+  }
+  // What OCSP says of it, by POST, checked by openssl. (It looks at nonces only where it asks and
+  // reads the answer in one run, which it does over plain HTTP alone.)
+  std::string status(const std::string& name) {
+    ask(name);
+    run(fetched("/v1/authority/ocsp",
+                format("-H 'Content-Type: application/ocsp-request' --data-binary @{} -o {}",
+                       at("question"), at("answer"))));
+    return answered(name);
+  }
+  void ask(const std::string& name) {
+    run(format("openssl ocsp -no_nonce -issuer {} -cert {} -reqout {}", authority("issuing"),
+               at(name), at("question")));
+  }
+  std::string answered(const std::string& name) {
+    return run(format("openssl ocsp -no_nonce -issuer {} -cert {} -respin {} -CAfile {}",
+                      authority("issuing"), at(name), at("answer"), authority("root")));
+  }
+  // As every chain has it.
+  std::string on_the_ledger(const std::string& name) {
+    auto client = node_.client();
+    const auto known = client.certificate(certificate(name).key_hash());
+    if (!known) return to_string(known.error());
+    return known->revoked_at ? "revoked" : "active";
+  }
+
+  RealNode node_;
+  FolderForTest folder_;
+};
+
+#define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+TEST_F(ForeignClients, OpensslGetsRenewsAndRevokesByCmp) {
+  const auto given = secret_for("holder");
+  const std::string ir = "-cmd ir " + under(given) + "-subject /CN=one -newkey ";
+  run(cmp(ir + at("one.key") + " -certout " + at("one.pem")));
+  run(format("openssl verify -CAfile {} -untrusted {} {}", authority("root"), authority("issuing"),
+             at("one.pem")));
+  EXPECT_EQ(certificate("one.pem").usage(), pki::CertificateUsage::holder);
+  EXPECT_EQ(certificate("one.pem").subject().common_name, "shop") << "the login, not the wish";
+  EXPECT_EQ(on_the_ledger("one.pem"), "active");
+  EXPECT_HAS(status("one.pem"), "one.pem: good");
+
+  // The same again is answered the same, another key is not.
+  run(cmp(ir + at("one.key") + " -certout " + at("again.pem")));
+  EXPECT_EQ(certificate("again.pem"), certificate("one.pem"));
+  const Run other = try_to(cmp(ir + at("two.key") + " -certout " + at("x.pem")));
+  EXPECT_NE(other.exit_code, 0);
+  EXPECT_HAS(other.output, "challenge_spent");
+
+  run(cmp("-cmd kur " + as("one.pem", "one.key") + "-newkey " + at("two.key") + " -certout " +
+          at("two.pem")));
+  EXPECT_EQ(certificate("two.pem").account(), certificate("one.pem").account());
+  EXPECT_HAS(status("one.pem"), "Reason: superseded");
+  EXPECT_EQ(on_the_ledger("one.pem"), "revoked");
+  EXPECT_HAS(status("two.pem"), "two.pem: good");
+  // Who was superseded cannot speak any more.
+  EXPECT_NE(try_to(cmp("-cmd kur " + as("one.pem", "one.key") + "-newkey " + at("three.key") +
+                       " -certout " + at("x.pem")))
+                .exit_code,
+            0);
+
+  run(cmp("-cmd rr " + as("two.pem", "two.key") + "-oldcert " + at("two.pem") + " -revreason 1"));
+  EXPECT_HAS(status("two.pem"), "Reason: keyCompromise");
+  EXPECT_EQ(on_the_ledger("two.pem"), "revoked");
+
+  run(fetched("/v1/authority/issuing.crl", "-o " + at("list.der")));
+  const std::string list = run(format("openssl crl -inform DER -in {} -CAfile {} -text -noout",
+                                      at("list.der"), authority("issuing")));
+  EXPECT_HAS(list, "verify OK");
+  EXPECT_HAS(list, "Superseded");
+  EXPECT_HAS(list, "Key Compromise");
+}
+
+TEST_F(ForeignClients, OpensslSendsItsRequestFileByCmp) {
+  const auto given = secret_for("issuer");
+  const std::string p10cr = under(given) + "-certout " + at("one.pem");
+  const Run wrong = try_to(cmp("-cmd p10cr -csr " + at("one.csr") + " -ref " + given.reference +
+                               " -secret pass:guess -certout " + at("x.pem")));
+  EXPECT_NE(wrong.exit_code, 0);
+  run(cmp("-cmd p10cr -implicit_confirm -csr " + at("one.csr") + ' ' + p10cr));
+  EXPECT_EQ(certificate("one.pem").usage(), pki::CertificateUsage::issuer);
+  EXPECT_EQ(on_the_ledger("one.pem"), "active");
+  run(cmp("-cmd genm " + under(given)));
+}
+
+TEST_F(ForeignClients, StrongswanAndCurlEnrolByEst) {
+  const auto given = secret_for("holder");
+  run(format("cd {} && pki --estca --url {} --cacert {} --caout authorities --outform pem",
+             folder_.path(), node_.url(), tls()));
+  run(
+      format("pki --est --url {} --in {} --cacert {} --cacert {} --cacert {} --userpass {}:{} "
+             "--outform pem > {}",
+             node_.url(), at("one.csr"), tls(), authority("root"), authority("issuing"),
+             given.reference, given.secret, at("one.pem")));
+  EXPECT_EQ(certificate("one.pem").usage(), pki::CertificateUsage::holder);
+  EXPECT_EQ(on_the_ledger("one.pem"), "active");
+
+  // curl sends the same request in lines, and gets the same certificate.
+  const auto enrolled = [&](const std::string& user, const std::string& body,
+                            const std::string& type = "application/pkcs10") {
+    return fetched("/.well-known/est/simpleenroll",
+                   format("-u {} -H 'Content-Type: {}' --data-binary @{}", user, type, body));
+  };
+  const std::string user = given.reference + ':' + given.secret;
+  run(enrolled(user, at("one.b64")) +
+      " | base64 -d | openssl pkcs7 -inform DER -print_certs -out " + at("again.pem"));
+  EXPECT_EQ(certificate("again.pem"), certificate("one.pem"));
+
+  EXPECT_HAS(try_to(enrolled(user, at("two.b64"))).output, "challenge_spent");
+  EXPECT_HAS(try_to(enrolled(given.reference + ":guess", at("one.b64"))).output, "wrong_secret");
+  EXPECT_HAS(try_to(enrolled("nobody:guess", at("one.b64"))).output, "wrong_secret");
+  EXPECT_HAS(try_to(enrolled(user, at("one.b64"), "text/plain")).output, "bad_media_type");
+  std::ofstream(at("bad.b64")) << "MIIB";
+  EXPECT_HAS(try_to(enrolled(user, at("bad.b64"))).output, "truncated");
+  EXPECT_HAS(try_to(fetched("/.well-known/est/simpleenroll", "-i -X POST")).output,
+             "WWW-Authenticate: Basic");
+  EXPECT_EQ(run(fetched("/.well-known/est/csrattrs", "-w '%{http_code}'")), "204");
+}
+
+TEST_F(ForeignClients, OcspIsAskedByGetToo) {
+  run(cmp("-cmd ir " + under(secret_for("holder")) + "-subject /CN=one -newkey " + at("one.key") +
+          " -certout " + at("one.pem")));
+  ask("one.pem");
+  const std::string encoded =
+      run(format("base64 -w0 {} | sed 's/+/%2B/g; s#/#%2F#g; s/=/%3D/g'", at("question")));
+  run(fetched("/v1/authority/ocsp/" + encoded, "-o " + at("answer")));
+  EXPECT_HAS(answered("one.pem"), "one.pem: good");
+}
+
+}  // namespace
+}  // namespace intaglio::real_node
