@@ -1,5 +1,6 @@
 // login, enrol, cert: who may have a certificate, getting one, looking at them, ending them.
 #include "cli/certificate.h"
+#include "cli/certificate_texts.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/texts.h"
@@ -274,9 +275,15 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
   output.say("  valid        {} to {}", time_text(certificate.validity().not_before),
              time_text(certificate.validity().not_after));
   output.say("  path         {}", path ? "leads to the ledger's root" : to_string(path.error()));
-  output.say("  status       {}", found.known.revoked_at
-                                      ? "revoked at " + time_text(*found.known.revoked_at)
-                                      : "active");
+  if (certificate.capabilities()) {
+    for (const auto& [name, said] : capability_texts(*certificate.capabilities(), ledger.assets)) {
+      output.say("  {:<12} {}", name, said);
+    }
+  }
+  const auto reason = found.known.json.text_at("reason");
+  output.say("  status       {}{}",
+             found.known.revoked_at ? "revoked at " + time_text(*found.known.revoked_at) : "active",
+             reason ? ", " + *reason : "");
   output.say("  known as of  {}{}", time_text(found.known.as_of),
              found.age ? ", fetched " + age_text(*found.age) + " ago" : "");
   if (arguments.has("pem")) output.line(certificate.to_pem());
@@ -284,6 +291,10 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
   result.set("usage", usage);
   result.set("status", found.known.revoked_at ? "revoked" : "active");
   if (found.known.revoked_at) result.set("revoked_at", found.known.revoked_at->value());
+  if (reason) result.set("reason", *reason);
+  if (certificate.capabilities()) {
+    result.set("capabilities", codec::record_to_json(*certificate.capabilities()));
+  }
   result.set("as_of", found.known.as_of.value());
   if (found.age) result.set("age", found.age->value());
   result.set("path", path ? describe(Verdict::accepted).name : describe(path.error().verdict).name);

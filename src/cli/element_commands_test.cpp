@@ -16,7 +16,7 @@ using element::TpmForTest;
 class ElementCommands : public testing::Test {
  protected:
   ElementCommands() { open_with(TokenForTest::kPin); }
-  ~ElementCommands() override { ::unsetenv("INTAGLIO_PASSPHRASE"); }
+  void TearDown() override { ::unsetenv("INTAGLIO_PASSPHRASE"); }
 
   static void open_with(std::string_view passphrase) {
     ::setenv("INTAGLIO_PASSPHRASE", std::string(passphrase).c_str(), 1);
