@@ -68,13 +68,6 @@ std::vector<Bytes> encode_receipts(std::span<const tx::Receipt> receipts) {
   return out;
 }
 
-Digest receipts_root(std::span<const Bytes> receipts) {
-  std::vector<Digest> leaves;
-  leaves.reserve(receipts.size());
-  for (const auto& each : receipts) leaves.push_back(crypto::merkle_leaf(each));
-  return crypto::merkle_root(leaves);
-}
-
 }  // namespace
 
 Bytes encode_transactions(std::span<const Bytes> transactions) { return encode_list(transactions); }
@@ -137,7 +130,7 @@ Finalized Application::finalize(Millis time,
                 .time = at.time,
                 .previous = *Digest::from(tip.block.view()),
                 .transactions = transactions_root(transactions),
-                .receipts = receipts_root(out.encoded_receipts),
+                .receipts = crypto::merkle_root(crypto::merkle_leaves(out.encoded_receipts)),
                 .state = out.tree.root(),
                 .count = static_cast<std::uint32_t>(transactions.size()),
                 .outbox = crypto::merkle_root(ledger::leaves_of(executed.outbox)),

@@ -63,9 +63,7 @@ Result<tx::LedgerProof> Prover::row(const store::StateSnapshot& state,
 Result<tx::LedgerProof> Prover::receipt(const tx::Receipt& receipt) const {
   const auto encoded = chain_.receipts(receipt.height);
   if (!encoded) return std::unexpected(chain_.no_block(receipt.height));
-  std::vector<Digest> leaves;
-  leaves.reserve(encoded->size());
-  for (const Bytes& each : *encoded) leaves.push_back(crypto::merkle_leaf(each));
+  const auto leaves = crypto::merkle_leaves(*encoded);
   tx::LedgerProof out = final_block(receipt.height);
   out.receipt = tx::ReceiptProof{receipt, crypto::merkle_path(leaves, receipt.index)};
   return out;

@@ -22,6 +22,13 @@ Digest merkle_node(const Digest& left, const Digest& right) {
   return sha256({kNodePrefix, left.view(), right.view()});
 }
 
+std::vector<Digest> merkle_leaves(std::span<const Bytes> data) {
+  std::vector<Digest> leaves;
+  leaves.reserve(data.size());
+  for (const Bytes& each : data) leaves.push_back(merkle_leaf(each));
+  return leaves;
+}
+
 Digest merkle_root(std::span<const Digest> leaves) {
   if (leaves.empty()) return sha256(ByteView());
   if (leaves.size() == 1) return leaves.front();

@@ -12,6 +12,7 @@ namespace intaglio::crypto {
 
 Digest merkle_leaf(ByteView data);
 Digest merkle_node(const Digest& left, const Digest& right);
+std::vector<Digest> merkle_leaves(std::span<const Bytes> data);
 
 // The root over leaf hashes, in order.
 Digest merkle_root(std::span<const Digest> leaves);

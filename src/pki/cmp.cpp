@@ -223,7 +223,7 @@ Result<void> check_recipient(const CmpMessage& message, const CmpIdentity& ident
   return refuse(Verdict::wrong_recipient);
 }
 
-bool starts(CmpBody kind) { return kind != CmpBody::certConf && kind != CmpBody::error; }
+bool starts(CmpBody kind) { return kind != CmpBody::cert_conf && kind != CmpBody::error; }
 
 }  // namespace
 

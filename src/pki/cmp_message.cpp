@@ -110,17 +110,17 @@ Result<Parts> split(ByteView der) {
   ASSIGN(const auto message, der::only_element(der, der::kSequence, "message"));
   der::Reader in(message.content);
   ASSIGN(const auto header, in.next(der::kSequence, "header"));
-  ASSIGN(auto read, read_header(header.content));
+  ASSIGN(const auto read, read_header(header.content));
   ASSIGN(const auto body, in.next());
   ASSIGN(const auto protection, in.next_if(explicit_tag(0)));
   ASSIGN(const auto certificates, in.next_if(explicit_tag(1)));
   TRY(in.finish("message"));
-  return Parts{std::move(read), body, protection.has_value(), certificates};
+  return Parts{read, body, protection.has_value(), certificates};
 }
 
 Result<CmpBody> body_kind(std::uint8_t tag) {
   for (const CmpBody kind : {CmpBody::ir, CmpBody::cr, CmpBody::p10cr, CmpBody::kur, CmpBody::rr,
-                             CmpBody::genm, CmpBody::error, CmpBody::certConf}) {
+                             CmpBody::genm, CmpBody::error, CmpBody::cert_conf}) {
     if (tag == explicit_tag(static_cast<unsigned>(kind))) return kind;
   }
   return refuse(Verdict::bad_value, "body");
@@ -159,7 +159,8 @@ Result<Template> read_template(ByteView content) {
   return out;
 }
 
-Result<std::vector<std::string>> uris_in(ByteView extensions) {
+// The value of the first extension of that kind; nothing when there is none.
+Result<std::optional<ByteView>> extension_value(ByteView extensions, ByteView wanted) {
   der::Reader in(extensions);
   while (!in.at_end()) {
     ASSIGN(const auto extension, in.next(der::kSequence, "extension"));
@@ -167,11 +168,15 @@ Result<std::vector<std::string>> uris_in(ByteView extensions) {
     ASSIGN(const auto kind, parts.next(der::kObjectId, "extension"));
     TRY(parts.next_if(der::kBoolean));
     ASSIGN(const auto value, parts.next(der::kOctetString, "extension"));
-    if (equal(kind.content, object_ids::kSubjectAltName)) {
-      return read_uris(value.content, kMaxRequestedUris);
-    }
+    if (equal(kind.content, wanted)) return value.content;
   }
-  return std::vector<std::string>{};
+  return std::nullopt;
+}
+
+Result<std::vector<std::string>> uris_in(ByteView extensions) {
+  ASSIGN(const auto value, extension_value(extensions, object_ids::kSubjectAltName));
+  if (!value) return std::vector<std::string>{};
+  return read_uris(*value, kMaxRequestedUris);
 }
 
 // How possession is proven, beyond what OpenSSL checks: by a hash that is good enough.
@@ -209,21 +214,13 @@ Result<void> read_cert_request(ByteView body, CmpApplication& out) {
 }
 
 Result<RevocationReason> reason_in(ByteView extensions) {
-  der::Reader in(extensions);
-  while (!in.at_end()) {
-    ASSIGN(const auto extension, in.next(der::kSequence, "extension"));
-    der::Reader parts(extension.content);
-    ASSIGN(const auto kind, parts.next(der::kObjectId, "extension"));
-    TRY(parts.next_if(der::kBoolean));
-    ASSIGN(const auto value, parts.next(der::kOctetString, "extension"));
-    if (!equal(kind.content, object_ids::kReasonCode)) continue;
-    ASSIGN(const auto code, der::only_element(value.content, der::kEnumerated, "reason"));
-    for (const auto& [reason, name] : codec::EnumNames<RevocationReason>::kNames) {
-      if (equal(code.content, Bytes{static_cast<std::uint8_t>(reason)})) return reason;
-    }
-    return refuse(Verdict::bad_value, "reason");
+  ASSIGN(const auto value, extension_value(extensions, object_ids::kReasonCode));
+  if (!value) return RevocationReason::unspecified;
+  ASSIGN(const auto code, der::only_element(*value, der::kEnumerated, "reason"));
+  for (const auto& [reason, name] : codec::EnumNames<RevocationReason>::kNames) {
+    if (equal(code.content, Bytes{static_cast<std::uint8_t>(reason)})) return reason;
   }
-  return RevocationReason::unspecified;
+  return refuse(Verdict::bad_value, "reason");
 }
 
 Bytes tagged_octets(unsigned n, ByteView octets) {
@@ -246,13 +243,13 @@ Bytes rejection(const Refusal& refusal) {
 }  // namespace
 
 Result<CmpMessage> read_cmp_addresses(ByteView der) {
-  ASSIGN(auto parts, split(der));
-  return std::move(parts.header.message);
+  ASSIGN(const auto parts, split(der));
+  return parts.header.message;
 }
 
 Result<CmpMessage> read_cmp_message(ByteView der) {
   ASSIGN(auto parts, split(der));
-  CmpMessage out = std::move(parts.header.message);
+  CmpMessage out = parts.header.message;
   if (parts.header.version != 2) return refuse(Verdict::bad_version, "version");
   if (!parts.is_protected) return refuse(Verdict::missing_field, "protection");
   TRY(read_protection(parts.header.protection, out));

@@ -17,7 +17,7 @@ enum class CmpBody : std::uint8_t {
   rr = 11,
   genm = 21,
   error = 23,
-  certConf = 24,
+  cert_conf = 24,
 };
 
 // Views of the message's bytes.

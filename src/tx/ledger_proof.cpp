@@ -25,13 +25,6 @@ Result<ChainId> chain_of(const ledger::Slot& slot) {
   return ChainId(ledger::SlotReader(slot).take<std::uint16_t>());
 }
 
-Digest root_over(std::span<const Bytes> items) {
-  std::vector<Digest> leaves;
-  leaves.reserve(items.size());
-  for (const Bytes& each : items) leaves.push_back(crypto::merkle_leaf(each));
-  return crypto::merkle_root(leaves);
-}
-
 Result<void> check_receipt(const ReceiptProof& proof, const BlockHeader& header) {
   const Receipt& receipt = proof.receipt;
   const bool is_of_block = receipt.chain == header.chain && receipt.height == header.height &&
@@ -156,7 +149,8 @@ Result<ProvenBlock> Trust::check(const WholeBlock& whole) const {
   if (!out) return refuse_within("proof", out.error());
   const BlockHeader& header = out->header;
   const auto differs = [&](std::span<const Bytes> items, const Digest& root) {
-    return items.size() != header.count || root_over(items) != root;
+    return items.size() != header.count ||
+           crypto::merkle_root(crypto::merkle_leaves(items)) != root;
   };
   if (differs(whole.transactions, header.transactions)) {
     return refuse(Verdict::bad_proof, "transactions");
