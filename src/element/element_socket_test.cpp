@@ -20,13 +20,13 @@ constexpr Millis kNow{1767225600000};
 class ElementSocket : public testing::Test {
  protected:
   void serve(Duration patience = seconds(10)) {
-    server = must(ElementServer::listen(path, applet));
-    thread = std::jthread(
-        [this, patience](const std::stop_token& stop) { server->run(stop, patience); });
+    server_ = must(ElementServer::listen(path_, applet_));
+    thread_ = std::jthread(
+        [this, patience](const std::stop_token& stop) { server_->run(stop, patience); });
   }
   void stop() {
-    thread = {};
-    server.reset();
+    thread_ = {};
+    server_.reset();
   }
   void TearDown() override { stop(); }
 
@@ -43,7 +43,7 @@ class ElementSocket : public testing::Test {
   Descriptor raw() const {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
-    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    path_.copy(name.sun_path, sizeof name.sun_path - 1);
     Descriptor out(::socket(AF_UNIX, SOCK_STREAM, 0));
     CHECK(::connect(*out, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
     return out;
@@ -54,18 +54,18 @@ class ElementSocket : public testing::Test {
     return ::recv(*connection, &byte, 1, 0) <= 0;
   }
 
-  FolderForTest folder;
-  const std::string path = folder / "element.sock";
-  std::unique_ptr<SecureElement> key = make_passing_key();
-  EnrolmentApplet applet{*key};
-  std::unique_ptr<ElementServer> server;
-  std::jthread thread;
+  FolderForTest folder_;
+  const std::string path_ = folder_ / "element.sock";
+  std::unique_ptr<SecureElement> key_ = make_passing_key();
+  EnrolmentApplet applet_{*key_};
+  std::unique_ptr<ElementServer> server_;
+  std::jthread thread_;
 };
 
 TEST_F(ElementSocket, CarriesAnEnrolment) {
   serve();
-  const auto channel = must(SocketChannel::connect(path));
-  EXPECT_EQ(must(describe_over(*channel)).key, key->public_key());
+  const auto channel = must(SocketChannel::connect(path_));
+  EXPECT_EQ(must(describe_over(*channel)).key, key_->public_key());
   const Bytes answer = must(enrol_over(*channel, information()));
   EXPECT_EQ(answer.size(), pki::kFramedAnswer);
   const auto decoded = must(pki::decode_framed(answer));
@@ -78,10 +78,10 @@ TEST_F(ElementSocket, EachClientFindsACardJustPutIn) {
                              .ins = enrolment_command::kGetData,
                              .data = {},
                              .expected = 256};
-  auto first = must(SocketChannel::connect(path));
+  auto first = must(SocketChannel::connect(path_));
   ASSERT_TRUE(describe_over(*first).has_value());
   EXPECT_EQ(must(transmit(*first, get_data)).status, 0x9000);  // it is selected
-  const auto second = must(SocketChannel::connect(path));      // waits for the first to leave
+  const auto second = must(SocketChannel::connect(path_));     // waits for the first to leave
   first.reset();
   EXPECT_EQ(must(transmit(*second, get_data)).status, 0x6985);
 }
@@ -97,12 +97,12 @@ TEST_F(ElementSocket, OneThatSpeaksNoApdusOrNothingIsLeft) {
   const auto slow = raw();
   ASSERT_EQ(::send(*slow, length, 1, 0), 1);
   EXPECT_TRUE(is_left(slow));
-  EXPECT_TRUE(describe_over(*must(SocketChannel::connect(path))).has_value());
+  EXPECT_TRUE(describe_over(*must(SocketChannel::connect(path_))).has_value());
 }
 
 TEST_F(ElementSocket, AnAnswerThatDoesNotComeInTimeEndsTheChannel) {
-  server = must(ElementServer::listen(path, applet));  // and nobody serves
-  const auto channel = must(SocketChannel::connect(path, Duration(20)));
+  server_ = must(ElementServer::listen(path_, applet_));  // and nobody serves
+  const auto channel = must(SocketChannel::connect(path_, Duration(20)));
   EXPECT_EQ(describe_over(*channel).error().verdict, Verdict::timed_out);
   EXPECT_EQ(describe_over(*channel).error().verdict, Verdict::unreachable);
 }
@@ -110,34 +110,34 @@ TEST_F(ElementSocket, AnAnswerThatDoesNotComeInTimeEndsTheChannel) {
 TEST_F(ElementSocket, IsItsOwnersAloneAndGoesWithTheServer) {
   serve();
   struct stat found{};
-  ASSERT_EQ(::stat(path.c_str(), &found), 0);
+  ASSERT_EQ(::stat(path_.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777U, 0600U);
-  const auto channel = must(SocketChannel::connect(path));
+  const auto channel = must(SocketChannel::connect(path_));
   stop();
-  EXPECT_NE(::stat(path.c_str(), &found), 0);
+  EXPECT_NE(::stat(path_.c_str(), &found), 0);
   EXPECT_EQ(describe_over(*channel).error().verdict, Verdict::unreachable);
-  EXPECT_EQ(SocketChannel::connect(path).error().verdict, Verdict::unreachable);
+  EXPECT_EQ(SocketChannel::connect(path_).error().verdict, Verdict::unreachable);
 }
 
 TEST_F(ElementSocket, ReplacesWhatAKilledProcessLeftAndNothingElse) {
   {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
-    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    path_.copy(name.sun_path, sizeof name.sun_path - 1);
     const Descriptor left(::socket(AF_UNIX, SOCK_STREAM, 0));
     ASSERT_EQ(::bind(*left, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
   }
   serve();
-  EXPECT_EQ(ElementServer::listen(path, applet).error().verdict, Verdict::port_taken);
-  EXPECT_TRUE(describe_over(*must(SocketChannel::connect(path))).has_value());
+  EXPECT_EQ(ElementServer::listen(path_, applet_).error().verdict, Verdict::port_taken);
+  EXPECT_TRUE(describe_over(*must(SocketChannel::connect(path_))).has_value());
 
-  const std::string file = folder / "file";
+  const std::string file = folder_ / "file";
   ASSERT_TRUE(system_env().write_file(file, Bytes{1}, 0600).has_value());
-  EXPECT_EQ(ElementServer::listen(file, applet).error().verdict, Verdict::file_failed);
+  EXPECT_EQ(ElementServer::listen(file, applet_).error().verdict, Verdict::file_failed);
   EXPECT_EQ(must(system_env().read_file(file, 1)), Bytes{1});
-  EXPECT_EQ(ElementServer::listen(folder / std::string(200, 'a'), applet).error().verdict,
+  EXPECT_EQ(ElementServer::listen(folder_ / std::string(200, 'a'), applet_).error().verdict,
             Verdict::bad_value);
-  EXPECT_EQ(ElementServer::listen(folder / "none/element.sock", applet).error().verdict,
+  EXPECT_EQ(ElementServer::listen(folder_ / "none/element.sock", applet_).error().verdict,
             Verdict::file_failed);
 }
 

@@ -55,7 +55,7 @@ class EnrolmentApplet {
   // challenge: `bad_algorithm`, `element_simulated`, `wrong_ledger`, and what the element itself
   // refuses. A chain of commands that another command interrupts is dropped, and so is an answer
   // that was not fetched.
-  Bytes process(ByteView command);
+  Bytes process(ByteView bytes);
 
   // As when the power goes: nothing is selected, chained or waiting.
   void reset();

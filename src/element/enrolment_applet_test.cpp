@@ -56,7 +56,7 @@ class Stubborn final : public ApduChannel {
 class Card : public testing::Test {
  protected:
   StatusWord send(const CommandApdu& command) {
-    return must(parse_response(applet.process(encode_command(command)))).status;
+    return must(parse_response(applet_.process(encode_command(command)))).status;
   }
   StatusWord select() { return send(selecting(kEnrolmentApplet)); }
   static CommandApdu selecting(ByteView name) {
@@ -85,19 +85,19 @@ class Card : public testing::Test {
             .expected = 256};
   }
 
-  std::unique_ptr<SecureElement> key = make_passing_key();
-  EnrolmentApplet applet{*key};
-  Bytes framed = codec::encode_record(information_for(EnrolmentProfile::framed));
+  std::unique_ptr<SecureElement> key_ = make_passing_key();
+  EnrolmentApplet applet_{*key_};
+  Bytes framed_ = codec::encode_record(information_for(EnrolmentProfile::framed));
 };
 
 class EnrolmentApplets : public testing::TestWithParam<EnrolmentProfile> {
  protected:
-  std::unique_ptr<SecureElement> key = make_passing_key();
-  Recording channel{*key};
-  ApplicationInformation information = information_for(GetParam());
+  std::unique_ptr<SecureElement> key_ = make_passing_key();
+  Recording channel_{*key_};
+  ApplicationInformation information_ = information_for(GetParam());
 
   Verdict refused(const ApplicationInformation& other) {
-    const auto answer = enrol_over(channel, other);
+    const auto answer = enrol_over(channel_, other);
     return answer ? Verdict::accepted : answer.error().verdict;
   }
 };
@@ -110,57 +110,57 @@ INSTANTIATE_TEST_SUITE_P(Profiles, EnrolmentApplets,
 // Acceptance, framed enrolment line 1: the client above the channel moves bytes; what it gets is
 // whole.
 TEST_P(EnrolmentApplets, TheElementSignsAndPacksItselfAndTheClientGetsOpaqueBytes) {
-  const Bytes answer = must(enrol_over(channel, information));
+  const Bytes answer = must(enrol_over(channel_, information_));
   const auto decoded = must(pki::decode_answer(answer, GetParam()));
-  EXPECT_EQ(decoded.public_key, key->public_key());
-  EXPECT_TRUE(pki::verify_application(decoded, information, kNow).has_value());
-  EXPECT_EQ(must(describe_over(channel)), (ElementDescription{key->public_key(), true}));
+  EXPECT_EQ(decoded.public_key, key_->public_key());
+  EXPECT_TRUE(pki::verify_application(decoded, information_, kNow).has_value());
+  EXPECT_EQ(must(describe_over(channel_)), (ElementDescription{key_->public_key(), true}));
 }
 
 TEST_P(EnrolmentApplets, AnyLengthOfPiecesReassembles) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{50}, kMaxCommandData}) {
-    const Bytes answer = must(enrol_over(channel, information, piece));
+    const Bytes answer = must(enrol_over(channel_, information_, piece));
     const auto decoded = must(pki::decode_answer(answer, GetParam()));
-    EXPECT_TRUE(pki::verify_application(decoded, information, kNow).has_value()) << piece;
+    EXPECT_TRUE(pki::verify_application(decoded, information_, kNow).has_value()) << piece;
   }
 }
 
 TEST_P(EnrolmentApplets, WhatTheAppletRefusesReachesTheCallerAsItsVerdict) {
-  auto other = information;
+  auto other = information_;
   other.key_algorithm = "RSA-1024";
   EXPECT_EQ(refused(other), Verdict::bad_algorithm);
-  other = information;
+  other = information_;
   other.simulated_element = false;
   EXPECT_EQ(refused(other), Verdict::element_simulated);
-  other = information;
+  other = information_;
   other.expires_at = other.issued_at;
   EXPECT_EQ(refused(other), Verdict::bad_value);
-  other = information;
+  other = information_;
   other.login = std::string(512, 'a');  // the information is larger than the applet's room
   EXPECT_EQ(refused(other), Verdict::too_large);
-  EXPECT_EQ(refused(information), Verdict::accepted);
+  EXPECT_EQ(refused(information_), Verdict::accepted);
 }
 
 TEST_P(EnrolmentApplets, OneThatIsBoundToALedgerAnswersForThatAlone) {
   LedgerId ours;
   ours.writable()[0] = 1;
-  InProcessChannel bound(*key, ours);
-  EXPECT_EQ(enrol_over(bound, information).error().verdict, Verdict::wrong_ledger);
-  information.ledger = ours;
-  EXPECT_TRUE(enrol_over(bound, information).has_value());
+  InProcessChannel bound(*key_, ours);
+  EXPECT_EQ(enrol_over(bound, information_).error().verdict, Verdict::wrong_ledger);
+  information_.ledger = ours;
+  EXPECT_TRUE(enrol_over(bound, information_).has_value());
 }
 
 TEST_P(EnrolmentApplets, AGenuineElementMaySayThatItIsOne) {
   GenuineForTest genuine;
   InProcessChannel card(genuine);
   EXPECT_FALSE(must(describe_over(card)).simulated);
-  information.simulated_element = false;
-  EXPECT_TRUE(enrol_over(card, information).has_value());
+  information_.simulated_element = false;
+  EXPECT_TRUE(enrol_over(card, information_).has_value());
 }
 
 // Acceptance, framed enrolment line 6.
 TEST_F(Card, TwoPiecesGoInAndTwoComeOut) {
-  Recording channel(*key);
+  Recording channel(*key_);
   const auto information = information_for(EnrolmentProfile::framed);
   const Bytes answer = must(enrol_over(channel, information));
   EXPECT_EQ(answer.size(), pki::kFramedAnswer);
@@ -184,7 +184,7 @@ TEST_F(Card, TwoPiecesGoInAndTwoComeOut) {
 
 // docs/reference/formats.md works these examples.
 TEST_F(Card, TheCommandsHaveTheirFrozenBytes) {
-  Recording channel(*key);
+  Recording channel(*key_);
   must(describe_over(channel));
   ASSERT_EQ(channel.commands.size(), 2u);
   EXPECT_EQ(codec::to_hex(encode_command(channel.commands[0])), "00a404000af0495447454e524f4c0100");
@@ -192,7 +192,7 @@ TEST_F(Card, TheCommandsHaveTheirFrozenBytes) {
             "6f0c840af0495447454e524f4c019000");
   EXPECT_EQ(codec::to_hex(encode_command(channel.commands[1])), "80ca000000");
   EXPECT_EQ(codec::to_hex(encode_response(channel.responses[1])),
-            "e346c141" + codec::to_hex(key->public_key().view()) + "c401019000");
+            "e346c141" + codec::to_hex(key_->public_key().view()) + "c401019000");
   EXPECT_EQ(codec::to_hex(encode_command(challenge(Bytes{0xaa}, false))), "9040000001aa");
   EXPECT_EQ(codec::to_hex(encode_command(challenge(Bytes{0xaa}))), "8040000001aa00");
   EXPECT_EQ(status_of(Verdict::bad_algorithm), 0x906D);
@@ -201,7 +201,7 @@ TEST_F(Card, TheCommandsHaveTheirFrozenBytes) {
 
 TEST_F(Card, WithoutAnExpectedLengthAllOfTheAnswerIsFetched) {
   ASSERT_EQ(select(), 0x9000);
-  CommandApdu silent = challenge(framed);
+  CommandApdu silent = challenge(framed_);
   silent.expected.reset();
   EXPECT_EQ(send(silent), 0x6100);  // 256 or more
   CommandApdu fetch = get_response();
@@ -213,7 +213,7 @@ TEST_F(Card, WithoutAnExpectedLengthAllOfTheAnswerIsFetched) {
 
 TEST_F(Card, AChainThatIsInterruptedIsDropped) {
   ASSERT_EQ(select(), 0x9000);
-  const ByteView data = framed;
+  const ByteView data = framed_;
   const auto rest = challenge(data.subspan(64));
   ASSERT_EQ(send(challenge(data.first(64), false)), 0x9000);
   EXPECT_EQ(send(rest), 0x6109);  // as it should be
@@ -223,7 +223,7 @@ TEST_F(Card, AChainThatIsInterruptedIsDropped) {
     EXPECT_EQ(send(rest), 0x6A80);
   }
   ASSERT_EQ(send(challenge(data.first(64), false)), 0x9000);
-  EXPECT_EQ(must(parse_response(applet.process(Bytes{0x80}))).status, 0x6700);
+  EXPECT_EQ(must(parse_response(applet_.process(Bytes{0x80}))).status, 0x6700);
   EXPECT_EQ(send(rest), 0x6A80);
   ASSERT_EQ(send(challenge(data.first(64), false)), 0x9000);
   auto other_parameters = rest;
@@ -236,13 +236,13 @@ TEST_F(Card, AnAnswerThatIsNotFetchedIsDropped) {
   EXPECT_EQ(send(get_response()), 0x6985);
   ASSERT_EQ(select(), 0x9000);
   EXPECT_EQ(send(get_response()), 0x6985);
-  ASSERT_EQ(send(challenge(framed)), 0x6109);
+  ASSERT_EQ(send(challenge(framed_)), 0x6109);
   EXPECT_EQ(send(get_data()), 0x9000);
   EXPECT_EQ(send(get_response()), 0x6985);
-  ASSERT_EQ(send(challenge(framed)), 0x6109);
-  applet.reset();
+  ASSERT_EQ(send(challenge(framed_)), 0x6109);
+  applet_.reset();
   EXPECT_EQ(send(get_response()), 0x6985);
-  EXPECT_EQ(send(challenge(framed)), 0x6985);  // and nothing is selected
+  EXPECT_EQ(send(challenge(framed_)), 0x6985);  // and nothing is selected
 }
 
 TEST_F(Card, MoreThanTheAppletHasRoomForIsRefusedAndForgotten) {
@@ -251,14 +251,14 @@ TEST_F(Card, MoreThanTheAppletHasRoomForIsRefusedAndForgotten) {
   ASSERT_EQ(send(challenge(piece, false)), 0x9000);
   ASSERT_EQ(send(challenge(piece, false)), 0x9000);
   EXPECT_EQ(send(challenge(piece, false)), 0x6700);
-  EXPECT_EQ(send(challenge(framed)), 0x6109);
+  EXPECT_EQ(send(challenge(framed_)), 0x6109);
 }
 
 TEST_F(Card, EveryCommandThatIsNotForItHasItsStatus) {
-  EXPECT_EQ(send(challenge(framed)), 0x6985);
+  EXPECT_EQ(send(challenge(framed_)), 0x6985);
   EXPECT_EQ(send(get_data()), 0x6985);
   EXPECT_EQ(send(selecting(Bytes{0xf0, 1, 2, 3, 4})), 0x6A82);
-  EXPECT_EQ(send(challenge(framed)), 0x6985);
+  EXPECT_EQ(send(challenge(framed_)), 0x6985);
   auto by_file = selecting(kEnrolmentApplet);
   by_file.p1 = 0;
   EXPECT_EQ(send(by_file), 0x6A86);
@@ -286,10 +286,10 @@ TEST_F(Card, NoOtherCommandGivesAnythingOut) {
   std::size_t answering = 0;
   for (unsigned cla = 0; cla < 256; ++cla) {
     for (unsigned ins = 0; ins < 256; ++ins) {
-      applet.reset();
+      applet_.reset();
       ASSERT_EQ(select(), 0x9000);
       const Bytes command{static_cast<std::uint8_t>(cla), static_cast<std::uint8_t>(ins), 0, 0, 0};
-      const auto response = must(parse_response(applet.process(command)));
+      const auto response = must(parse_response(applet_.process(command)));
       if (response.data.empty()) continue;
       ++answering;
       EXPECT_EQ(cla, command_of::kOwnClass);

@@ -138,7 +138,7 @@ Result<std::shared_ptr<Pkcs11Module>> Pkcs11Module::load(const std::string& path
   std::weak_ptr<Pkcs11Module>& known = shared().modules[true_path];
   if (auto module = known.lock()) return module;
   ASSIGN(auto* const functions, functions_of(true_path));
-  const std::shared_ptr<Pkcs11Module> module(new Pkcs11Module(true_path, functions));
+  std::shared_ptr<Pkcs11Module> module(new Pkcs11Module(true_path, functions));
   TRY(module->initialise());
   known = module;
   return module;
@@ -212,7 +212,7 @@ Result<std::shared_ptr<Pkcs11Token>> Pkcs11Token::open(const Pkcs11Uri& uri, con
     }
     return token;
   }
-  const std::shared_ptr<Pkcs11Token> token(new Pkcs11Token(module, identity, pin));
+  std::shared_ptr<Pkcs11Token> token(new Pkcs11Token(module, identity, pin));
   TRY(token->connect());
   known = token;
   return token;

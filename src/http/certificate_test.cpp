@@ -226,7 +226,7 @@ TEST_F(Certificate, ARevocationSaysWhy) {
 TEST_F(Certificate, AOneTimeSecretIsTheOperatorsToGiveOut) {
   api_.send(post_json("/v1/logins", login_body("shop", *alice_, Json::array({"holder"})),
                       &api_.node_operator()));
-  const auto ask = [&](Json body, element::SecureElement* signer) {
+  const auto ask = [&](const Json& body, element::SecureElement* signer) {
     return api_.send(post_json("/v1/one-time-secrets", body, signer));
   };
   const Json wish = Json::object({{"login", "shop"}, {"usage", "holder"}});

@@ -83,10 +83,10 @@ TEST(Capabilities, AreBounded) {
   Capabilities many = terminal_capabilities();
   many.categories->clear();
   for (std::uint16_t i = 0; i < kMaxCapabilityItems; ++i) {
-    many.categories->push_back(MerchantCategory(i));
+    many.categories->emplace_back(i);
   }
   EXPECT_TRUE(check(many).has_value());
-  many.categories->push_back(MerchantCategory(9999));
+  many.categories->emplace_back(std::uint16_t{9999});
   EXPECT_EQ(check(many).error(), (Refusal{Verdict::too_large, "categories"}));
   many.categories = {MerchantCategory(10000)};
   EXPECT_EQ(check(many).error(), (Refusal{Verdict::bad_value, "categories"}));

@@ -98,7 +98,7 @@ class CmpAuthorityForTest : public CmpAuthority {
     if (application->sender) return make_once(*application);
     const auto spent = spent_.find(application->reference);
     if (spent == spent_.end()) {
-      const Certificate certificate = make(*application);
+      Certificate certificate = make(*application);
       spent_.emplace(application->reference, std::pair(application->signed_part, certificate));
       return certificate;
     }

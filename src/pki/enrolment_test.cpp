@@ -119,7 +119,7 @@ struct Answer {
 // One list of tests for the two profiles.
 class EnrolmentFrame : public testing::TestWithParam<EnrolmentProfile> {
  protected:
-  const Answer a{GetParam()};
+  const Answer answer_{GetParam()};
 };
 class Enrolment : public EnrolmentFrame {};
 
@@ -156,68 +156,81 @@ TEST(EnrolmentGolden, TheRequestToTheAuthority) {
 }
 
 TEST_P(EnrolmentFrame, IsTakenOnlyWholeAndAlone) {
-  for (std::size_t size = 0; size < a.bytes.size(); ++size) {
-    EXPECT_EQ(a.decoded(ByteView(a.bytes).first(size)), Verdict::truncated) << size;
+  for (std::size_t size = 0; size < answer_.bytes.size(); ++size) {
+    EXPECT_EQ(answer_.decoded(ByteView(answer_.bytes).first(size)), Verdict::truncated) << size;
   }
-  Bytes longer = a.bytes;
+  Bytes longer = answer_.bytes;
   longer.push_back(0);
-  EXPECT_EQ(a.decoded(longer), Verdict::trailing_bytes);
-  EXPECT_EQ(a.decoded(Bytes(kMaxAnswer + 1)), Verdict::too_large);
+  EXPECT_EQ(answer_.decoded(longer), Verdict::trailing_bytes);
+  EXPECT_EQ(answer_.decoded(Bytes(kMaxAnswer + 1)), Verdict::too_large);
 }
 
 TEST_P(EnrolmentFrame, HasOneEncoding) {
-  Bytes long_form = a.bytes;  // a byte of zeros more in the length: 82 00 97, 83 00 01 05
+  Bytes long_form = answer_.bytes;  // a byte of zeros more in the length: 82 00 97, 83 00 01 05
   long_form[1] += 1;
   long_form.insert(long_form.begin() + 2, 0);
-  EXPECT_EQ(a.decoded(long_form), Verdict::bad_encoding);
-  Bytes indefinite = a.bytes;
+  EXPECT_EQ(answer_.decoded(long_form), Verdict::bad_encoding);
+  Bytes indefinite = answer_.bytes;
   indefinite[1] = 0x80;
-  EXPECT_EQ(a.decoded(indefinite), Verdict::bad_encoding);
-  EXPECT_EQ(a.decoded(a.filled({{0xc2, a.id}, {0xc1, a.key}, {0xc3, a.signature}})),
+  EXPECT_EQ(answer_.decoded(indefinite), Verdict::bad_encoding);
+  EXPECT_EQ(answer_.decoded(answer_.filled(
+                {{0xc2, answer_.id}, {0xc1, answer_.key}, {0xc3, answer_.signature}})),
             Verdict::bad_encoding);
-  Fields padding_first = a.filling;
-  padding_first.insert(padding_first.end(), {{0xc1, a.key}, {0xc2, a.id}, {0xc3, a.signature}});
-  if (a.is_framed()) {
-    EXPECT_EQ(a.decoded(a.of(padding_first)), Verdict::bad_encoding);
+  Fields padding_first = answer_.filling;
+  padding_first.insert(padding_first.end(),
+                       {{0xc1, answer_.key}, {0xc2, answer_.id}, {0xc3, answer_.signature}});
+  if (answer_.is_framed()) {
+    EXPECT_EQ(answer_.decoded(answer_.of(padding_first)), Verdict::bad_encoding);
   }
-  crypto::Signature high = a.answer.signature;
+  crypto::Signature high = answer_.answer.signature;
   high.writable()[32] = 0xff;  // s above half the order
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc2, a.id}, {0xc3, to_bytes(high.view())}})),
+  EXPECT_EQ(answer_.decoded(answer_.filled(
+                {{0xc1, answer_.key}, {0xc2, answer_.id}, {0xc3, to_bytes(high.view())}})),
             Verdict::bad_signature_form);
 }
 
 // Acceptance, enrolment line 9 (together with the fuzz target `enrolment`).
 TEST_P(EnrolmentFrame, RefusesMissingDuplicateUnknownAndOverlongFields) {
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc2, a.id}, {0xc3, a.signature}})),
+  EXPECT_EQ(answer_.decoded(answer_.filled(
+                {{0xc1, answer_.key}, {0xc2, answer_.id}, {0xc3, answer_.signature}})),
             Verdict::accepted);
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc3, a.signature}})), Verdict::missing_field);
-  EXPECT_EQ(a.decoded(a.of({})), Verdict::missing_field);
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc2, a.id}, {0xc2, a.id}, {0xc3, a.signature}})),
+  EXPECT_EQ(answer_.decoded(answer_.filled({{0xc1, answer_.key}, {0xc3, answer_.signature}})),
+            Verdict::missing_field);
+  EXPECT_EQ(answer_.decoded(answer_.of({})), Verdict::missing_field);
+  EXPECT_EQ(answer_.decoded(answer_.filled({{0xc1, answer_.key},
+                                            {0xc2, answer_.id},
+                                            {0xc2, answer_.id},
+                                            {0xc3, answer_.signature}})),
             Verdict::duplicate_field);
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc2, a.id}, {0xc3, a.signature}, {0xc4, {}}})),
+  EXPECT_EQ(answer_.decoded(answer_.filled(
+                {{0xc1, answer_.key}, {0xc2, answer_.id}, {0xc3, answer_.signature}, {0xc4, {}}})),
             Verdict::unknown_field);
-  EXPECT_EQ(a.decoded(codec::TlvWriter().put(0xe3, Bytes{}).take()), Verdict::unknown_field);
-  Bytes long_id = a.id;
+  EXPECT_EQ(answer_.decoded(codec::TlvWriter().put(0xe3, Bytes{}).take()), Verdict::unknown_field);
+  Bytes long_id = answer_.id;
   long_id.push_back(0);
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc2, long_id}, {0xc3, a.signature}})),
+  EXPECT_EQ(answer_.decoded(
+                answer_.filled({{0xc1, answer_.key}, {0xc2, long_id}, {0xc3, answer_.signature}})),
             Verdict::bad_value);
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, a.key}, {0xc2, {}}, {0xc3, a.signature}})),
-            Verdict::bad_value);
-  Bytes off_curve = a.key;
+  EXPECT_EQ(
+      answer_.decoded(answer_.filled({{0xc1, answer_.key}, {0xc2, {}}, {0xc3, answer_.signature}})),
+      Verdict::bad_value);
+  Bytes off_curve = answer_.key;
   off_curve[64] ^= 1;
-  EXPECT_EQ(a.decoded(a.filled({{0xc1, off_curve}, {0xc2, a.id}, {0xc3, a.signature}})),
+  EXPECT_EQ(answer_.decoded(
+                answer_.filled({{0xc1, off_curve}, {0xc2, answer_.id}, {0xc3, answer_.signature}})),
             Verdict::bad_key);
 }
 
 TEST_P(EnrolmentFrame, IsNotTakenForTheOtherProfile) {
-  ApplicationInformation other = a.information;
-  other.profile = a.is_framed() ? EnrolmentProfile::compact : EnrolmentProfile::framed;
-  const auto refused = decode_answer(a.bytes, other.profile);
+  ApplicationInformation other = answer_.information;
+  other.profile = answer_.is_framed() ? EnrolmentProfile::compact : EnrolmentProfile::framed;
+  const auto refused = decode_answer(answer_.bytes, other.profile);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error(), (Refusal{Verdict::challenge_mismatch, "profile"}));
   // Packed anew by somebody on the way: the element signed which profile it answers in.
-  const Bytes repacked = a.is_framed() ? encode_compact(a.answer) : encode_framed(a.answer);
-  EXPECT_EQ(judge(repacked, a.information), Verdict::challenge_mismatch);
+  const Bytes repacked =
+      answer_.is_framed() ? encode_compact(answer_.answer) : encode_framed(answer_.answer);
+  EXPECT_EQ(judge(repacked, answer_.information), Verdict::challenge_mismatch);
   EXPECT_EQ(judge(repacked, other), Verdict::no_possession);
 }
 
@@ -309,15 +322,15 @@ TEST(EnrolmentFramed, TheRsaLayoutsOf265BytesAreRefused) {
 
 // Acceptance, enrolment line 3.
 TEST_P(Enrolment, NoPkcs10StructureIsMadeOnTheTerminal) {
-  const Bytes request =
-      codec::encode_record(request_for(must(verify_application(a.answer, a.information, kNow))));
+  const Bytes request = codec::encode_record(
+      request_for(must(verify_application(answer_.answer, answer_.information, kNow))));
   const FolderForTest scratch;
-  for (const Bytes& bytes : {a.bytes, request}) {
+  for (const Bytes& bytes : {answer_.bytes, request}) {
     // A PKCS#10 is a SEQUENCE that names its algorithms by object identifiers. Nothing of that is
     // there.
     EXPECT_NE(bytes[0], 0x30);
     const auto contains = [&](ByteView part) { return !std::ranges::search(bytes, part).empty(); };
-    EXPECT_TRUE(contains(a.key));
+    EXPECT_TRUE(contains(answer_.key));
     EXPECT_FALSE(contains(object_ids::kEcPublicKey));
     EXPECT_FALSE(contains(object_ids::kP256));
     EXPECT_FALSE(contains(object_ids::kEcdsaWithSha256));
@@ -331,28 +344,28 @@ TEST_P(Enrolment, NoPkcs10StructureIsMadeOnTheTerminal) {
 // Acceptance, enrolment line 4: what is refused here never reaches the authority, because only a
 // Verified<Application> can be asked for.
 TEST_P(Enrolment, ASignatureOverAnotherIdentifierIsRefused) {
-  ApplicationInformation other = a.information;
+  ApplicationInformation other = answer_.information;
   other.id.writable()[0] ^= 1;
-  EXPECT_EQ(judge(a.bytes, other), Verdict::challenge_mismatch);
-  EnrolmentAnswer renamed = a.answer;  // the identifier put right by hand
+  EXPECT_EQ(judge(answer_.bytes, other), Verdict::challenge_mismatch);
+  EnrolmentAnswer renamed = answer_.answer;  // the identifier put right by hand
   renamed.id = other.id;
-  EXPECT_EQ(judge(a.encode(renamed), other), Verdict::no_possession);
+  EXPECT_EQ(judge(answer_.encode(renamed), other), Verdict::no_possession);
 }
 
 TEST_P(Enrolment, EveryFlippedBitOfTheFrameIsRefused) {
-  ASSERT_EQ(judge(a.bytes, a.information), Verdict::accepted);
-  for (std::size_t bit = 0; bit < a.bytes.size() * 8; ++bit) {
-    Bytes flipped = a.bytes;
+  ASSERT_EQ(judge(answer_.bytes, answer_.information), Verdict::accepted);
+  for (std::size_t bit = 0; bit < answer_.bytes.size() * 8; ++bit) {
+    Bytes flipped = answer_.bytes;
     flipped[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
-    EXPECT_NE(judge(flipped, a.information), Verdict::accepted) << "bit " << bit;
+    EXPECT_NE(judge(flipped, answer_.information), Verdict::accepted) << "bit " << bit;
   }
 }
 
 TEST_P(Enrolment, TheSignatureBindsEveryFieldOfTheInformation) {
   const auto refused = [&](auto change) {
-    ApplicationInformation other = a.information;
+    ApplicationInformation other = answer_.information;
     change(other);
-    return judge(a.bytes, other);
+    return judge(answer_.bytes, other);
   };
   EXPECT_EQ(refused([](auto& i) { i.issued_at = i.issued_at.next(); }), Verdict::no_possession);
   EXPECT_EQ(refused([](auto& i) { i.expires_at = i.expires_at.next(); }), Verdict::no_possession);
@@ -363,40 +376,43 @@ TEST_P(Enrolment, TheSignatureBindsEveryFieldOfTheInformation) {
 }
 
 TEST_P(Enrolment, ExpiresAtItsLastMoment) {
-  EXPECT_EQ(judge(a.bytes, a.information, Millis(a.information.expires_at.value() - 1)),
-            Verdict::accepted);
-  EXPECT_EQ(judge(a.bytes, a.information, a.information.expires_at), Verdict::challenge_expired);
+  EXPECT_EQ(
+      judge(answer_.bytes, answer_.information, Millis(answer_.information.expires_at.value() - 1)),
+      Verdict::accepted);
+  EXPECT_EQ(judge(answer_.bytes, answer_.information, answer_.information.expires_at),
+            Verdict::challenge_expired);
 }
 
 // Acceptance, enrolment line 8: refused on both sides, and replaced by neither.
 TEST_P(Enrolment, AnUnsupportedOrWeakAlgorithmIsRefused) {
   for (const std::string algorithm : {"P-384", "RSA-1024", "secp256k1", "p-256", "P-256 ", ""}) {
-    ApplicationInformation information = a.information;
+    ApplicationInformation information = answer_.information;
     information.key_algorithm = algorithm;
-    EXPECT_EQ(judge(a.bytes, information), Verdict::bad_algorithm) << algorithm;
-    const auto answer = answer_challenge(information, a.signer, true);
+    EXPECT_EQ(judge(answer_.bytes, information), Verdict::bad_algorithm) << algorithm;
+    const auto answer = answer_challenge(information, answer_.signer, true);
     ASSERT_FALSE(answer.has_value()) << algorithm;
     EXPECT_EQ(answer.error(), (Refusal{Verdict::bad_algorithm, "key_algorithm"}));
   }
   for (const std::string algorithm : {"ES384", "RS1", "none", "es256", ""}) {
-    ApplicationInformation information = a.information;
+    ApplicationInformation information = answer_.information;
     information.signature_algorithm = algorithm;
-    const auto answer = answer_challenge(information, a.signer, true);
+    const auto answer = answer_challenge(information, answer_.signer, true);
     ASSERT_FALSE(answer.has_value()) << algorithm;
     EXPECT_EQ(answer.error(), (Refusal{Verdict::bad_algorithm, "signature_algorithm"}));
   }
 }
 
 TEST_P(Enrolment, OnlySoftwareNeverSignsThatMoreGuardsItsKey) {
-  ApplicationInformation information = a.information;
+  ApplicationInformation information = answer_.information;
   information.simulated_element = false;
-  const auto refused = answer_challenge(information, a.signer, true);
+  const auto refused = answer_challenge(information, answer_.signer, true);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().verdict, Verdict::element_simulated);
   // A genuine one signs either: nobody gains by being called less.
-  EXPECT_EQ(judge(must(answer_challenge(information, a.signer, false)), information),
+  EXPECT_EQ(judge(must(answer_challenge(information, answer_.signer, false)), information),
             Verdict::accepted);
-  EXPECT_EQ(judge(must(answer_challenge(a.information, a.signer, false)), a.information),
+  EXPECT_EQ(judge(must(answer_challenge(answer_.information, answer_.signer, false)),
+                  answer_.information),
             Verdict::accepted);
 }
 
@@ -423,25 +439,25 @@ TEST(EnrolmentRequest, ExactlyFourItemsGoToTheAuthority) {
 
 TEST_P(Enrolment, TheAuthorityJudgesByItsOwnCopy) {
   const CertificateRequest request =
-      request_for(must(verify_application(a.answer, a.information, kNow)));
-  EXPECT_EQ(judge_request(request, a.information), Verdict::accepted);
-  EXPECT_EQ(judge_request(request, a.information, a.information.expires_at),
+      request_for(must(verify_application(answer_.answer, answer_.information, kNow)));
+  EXPECT_EQ(judge_request(request, answer_.information), Verdict::accepted);
+  EXPECT_EQ(judge_request(request, answer_.information, answer_.information.expires_at),
             Verdict::challenge_expired);
 
   CertificateRequest changed = request;
   changed.login = "counter-2";
-  EXPECT_EQ(judge_request(changed, a.information), Verdict::challenge_foreign);
+  EXPECT_EQ(judge_request(changed, answer_.information), Verdict::challenge_foreign);
   changed = request;
   changed.usage = CertificateUsage::bank;
-  EXPECT_EQ(judge_request(changed, a.information), Verdict::challenge_mismatch);
+  EXPECT_EQ(judge_request(changed, answer_.information), Verdict::challenge_mismatch);
   changed = request;
   changed.terminal_signature.id.writable()[3] ^= 4;
-  EXPECT_EQ(judge_request(changed, a.information), Verdict::challenge_mismatch);
+  EXPECT_EQ(judge_request(changed, answer_.information), Verdict::challenge_mismatch);
   changed = request;
   changed.public_key = make_signer().key;
-  EXPECT_EQ(judge_request(changed, a.information), Verdict::no_possession);
+  EXPECT_EQ(judge_request(changed, answer_.information), Verdict::no_possession);
 
-  ApplicationInformation own_copy = a.information;  // the desk gave the client another one
+  ApplicationInformation own_copy = answer_.information;  // the desk gave the client another one
   own_copy.issued_at = own_copy.issued_at.next();
   EXPECT_EQ(judge_request(request, own_copy), Verdict::no_possession);
 }

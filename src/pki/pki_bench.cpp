@@ -8,6 +8,7 @@
 // The sizes of what a client sends and gets stand beside certificate_issue.
 #include <benchmark/benchmark.h>
 
+#include "base/check.h"
 #include "base/env.h"
 #include "crypto/sha256.h"
 #include "pki/enrolment_answer.h"

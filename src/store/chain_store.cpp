@@ -124,7 +124,7 @@ class ChainStore::Snapshot final : public StateSnapshot {
   // Of what is in the database now.
   Snapshot(std::shared_ptr<const Open> open, std::optional<Tip> tip, ledger::StateTree tree)
       : open_(std::move(open)),
-        tip_(std::move(tip)),
+        tip_(tip),
         tree_(std::move(tree)),
         snapshot_(open_->database->GetSnapshot()) {}
   ~Snapshot() override { open_->database->ReleaseSnapshot(snapshot_); }

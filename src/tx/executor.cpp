@@ -42,7 +42,7 @@ Result<Signing> check_signer(const View& state, const Block& block,
                              const SignedTransaction& signed_tx) {
   const auto key = state.find<ledger::KeyRow>(signed_tx.signer);
   if (!key) return refuse(Verdict::unknown_key, codec::to_hex(signed_tx.signer));
-  auto account = state.find<ledger::AccountRow>(signed_tx.body.account);
+  const auto account = state.find<ledger::AccountRow>(signed_tx.body.account);
   const bool signs = account ? account->key == signed_tx.signer
                              : signed_tx.body.account == AccountId::prefix_of(signed_tx.signer);
   if (!signs) return refuse(Verdict::not_signer, "account");
@@ -54,7 +54,7 @@ Result<Signing> check_signer(const View& state, const Block& block,
     return refuse(Verdict::account_frozen, "account");
   }
   TRY(check_control_age(state, block, key->role));
-  return Signing{key->role, std::move(account)};
+  return Signing{key->role, account};
 }
 
 // What the accounts' transactions of a block are counted in, and the receipts that it keeps.

@@ -173,7 +173,7 @@ cli::NodeClient RealNode::client() const {
     CHECK(pem.has_value());
     trust = http::PinnedCertificate{std::string(as_text(*pem))};
   }
-  auto client = cli::NodeClient::open(url_, std::move(trust), system_env());
+  auto client = cli::NodeClient::open(url_, trust, system_env());
   CHECK(client.has_value());
   return *std::move(client);
 }

@@ -34,8 +34,8 @@ Result<Bytes> StatusDesk::answer_to(ByteView encoded) {
                                    .next_update = now + kAnswerGood,
                                    .nonce = std::move(request.nonce)};
   for (auto& question : request.questions) {
-    ASSIGN(auto status, status_of(question));
-    content.answers.push_back({std::move(question), std::move(status)});
+    ASSIGN(const auto status, status_of(question));
+    content.answers.push_back({std::move(question), status});
   }
   return pki::build_ocsp_response(content, authority_.issuing(), signer_);
 }

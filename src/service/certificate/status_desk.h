@@ -28,7 +28,7 @@ class StatusDesk {
   static constexpr Duration kListRenewed = seconds(12 * 3600);
 
  private:
-  Result<Bytes> answer_to(ByteView request);
+  Result<Bytes> answer_to(ByteView encoded);
   Result<pki::OcspStatus> status_of(const pki::OcspQuestion& question) const;
   Result<pki::RevocationListContent> content(Millis now) const;
 
