@@ -2,6 +2,7 @@
 // telling what happens with the real ids.
 #include <filesystem>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/demo_story.h"
 #include "cli/folder_lock.h"
@@ -379,6 +380,8 @@ void Demo::tell_how_to_repeat() {
 }
 
 Result<void> demo(const Arguments& arguments, Output& output) {
+  // The story tells what happens; the node's own log would stand between its lines.
+  if (!arguments.has("verbose")) log::set_level(log::Level::warning);
   DemoSettings settings;
   settings.data = arguments.text_or("data", settings.data);
   ASSIGN(const auto port, arguments.number_or("port", settings.port, UINT16_MAX));
