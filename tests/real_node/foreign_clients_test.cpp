@@ -5,11 +5,10 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include "base/format.h"
 #include "base/result_for_test.h"
-#include "pki/path.h"
+#include "pki/test_authority.h"
 #include "real_node/real_node.h"
 
 namespace intaglio::real_node {
@@ -36,23 +35,8 @@ class ForeignClients : public ::testing::Test {
     }
   }
 
-  struct Run {
-    int exit_code;
-    std::string output;  // both streams
-  };
-  static Run try_to(const std::string& command) {
-    FILE* const pipe = popen(("(" + command + ") 2>&1").c_str(), "r");  // NOLINT(cert-env33-c)
-    CHECK(pipe != nullptr);
-    Run out{0, {}};
-    char piece[4096];
-    while (const std::size_t count = fread(piece, 1, sizeof piece, pipe)) {
-      out.output.append(piece, count);
-    }
-    out.exit_code = WEXITSTATUS(pclose(pipe));
-    return out;
-  }
   static std::string run(const std::string& command) {
-    const Run done = try_to(command);
+    const pki::Ran done = pki::run(command);
     EXPECT_EQ(done.exit_code, 0) << command << '\n' << done.output;
     return done.output;
   }
@@ -149,7 +133,7 @@ TEST_F(ForeignClients, OpensslGetsRenewsAndRevokesByCmp) {
   // The same again is answered the same, another key is not.
   run(cmp(ir + at("one.key") + " -certout " + at("again.pem")));
   EXPECT_EQ(certificate("again.pem"), certificate("one.pem"));
-  const Run other = try_to(cmp(ir + at("two.key") + " -certout " + at("x.pem")));
+  const pki::Ran other = pki::run(cmp(ir + at("two.key") + " -certout " + at("x.pem")));
   EXPECT_NE(other.exit_code, 0);
   EXPECT_HAS(other.output, "challenge_spent");
 
@@ -160,8 +144,8 @@ TEST_F(ForeignClients, OpensslGetsRenewsAndRevokesByCmp) {
   EXPECT_EQ(on_the_ledger("one.pem"), "revoked");
   EXPECT_HAS(status("two.pem"), "two.pem: good");
   // Who was superseded cannot speak any more.
-  EXPECT_NE(try_to(cmp("-cmd kur " + as("one.pem", "one.key") + "-newkey " + at("three.key") +
-                       " -certout " + at("x.pem")))
+  EXPECT_NE(pki::run(cmp("-cmd kur " + as("one.pem", "one.key") + "-newkey " + at("three.key") +
+                         " -certout " + at("x.pem")))
                 .exit_code,
             0);
 
@@ -180,8 +164,9 @@ TEST_F(ForeignClients, OpensslGetsRenewsAndRevokesByCmp) {
 TEST_F(ForeignClients, OpensslSendsItsRequestFileByCmp) {
   const auto given = secret_for("issuer");
   const std::string p10cr = under(given) + "-certout " + at("one.pem");
-  const Run wrong = try_to(cmp("-cmd p10cr -csr " + at("one.csr") + " -ref " + given.reference +
-                               " -secret pass:guess -certout " + at("x.pem")));
+  const pki::Ran wrong =
+      pki::run(cmp("-cmd p10cr -csr " + at("one.csr") + " -ref " + given.reference +
+                   " -secret pass:guess -certout " + at("x.pem")));
   EXPECT_NE(wrong.exit_code, 0);
   run(cmp("-cmd p10cr -implicit_confirm -csr " + at("one.csr") + ' ' + p10cr));
   EXPECT_EQ(certificate("one.pem").usage(), pki::CertificateUsage::issuer);
@@ -212,13 +197,13 @@ TEST_F(ForeignClients, StrongswanAndCurlEnrolByEst) {
       " | base64 -d | openssl pkcs7 -inform DER -print_certs -out " + at("again.pem"));
   EXPECT_EQ(certificate("again.pem"), certificate("one.pem"));
 
-  EXPECT_HAS(try_to(enrolled(user, at("two.b64"))).output, "challenge_spent");
-  EXPECT_HAS(try_to(enrolled(given.reference + ":guess", at("one.b64"))).output, "wrong_secret");
-  EXPECT_HAS(try_to(enrolled("nobody:guess", at("one.b64"))).output, "wrong_secret");
-  EXPECT_HAS(try_to(enrolled(user, at("one.b64"), "text/plain")).output, "bad_media_type");
+  EXPECT_HAS(pki::run(enrolled(user, at("two.b64"))).output, "challenge_spent");
+  EXPECT_HAS(pki::run(enrolled(given.reference + ":guess", at("one.b64"))).output, "wrong_secret");
+  EXPECT_HAS(pki::run(enrolled("nobody:guess", at("one.b64"))).output, "wrong_secret");
+  EXPECT_HAS(pki::run(enrolled(user, at("one.b64"), "text/plain")).output, "bad_media_type");
   std::ofstream(at("bad.b64")) << "MIIB";
-  EXPECT_HAS(try_to(enrolled(user, at("bad.b64"))).output, "truncated");
-  EXPECT_HAS(try_to(fetched("/.well-known/est/simpleenroll", "-i -X POST")).output,
+  EXPECT_HAS(pki::run(enrolled(user, at("bad.b64"))).output, "truncated");
+  EXPECT_HAS(pki::run(fetched("/.well-known/est/simpleenroll", "-i -X POST")).output,
              "WWW-Authenticate: Basic");
   EXPECT_EQ(run(fetched("/.well-known/est/csrattrs", "-w '%{http_code}'")), "204");
 }

@@ -63,7 +63,7 @@ Result<ClientDesk::Expected> ClientDesk::expected(std::string_view reference) co
 
 Result<pki::Certificate> ClientDesk::enrol(std::string_view reference, const Secret& secret,
                                            const Verified<pki::CertificationRequest>& request) {
-  TRY(expected(reference));
+  // Whether there is such a secret still, issue_expected() asks: nobody has one of another name.
   if (!crypto::equal_constant_time(secret.reveal(), derive(reference).reveal())) {
     return refuse(Verdict::wrong_secret);
   }
