@@ -40,9 +40,10 @@ function(intaglio_module name)
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   if(INTAGLIO_BENCH AND benches)
     find_package(benchmark REQUIRED)
+    find_package(GTest REQUIRED)  # they stand on what tests stand on
     add_executable(${name}_bench ${benches})
     target_link_libraries(${name}_bench PRIVATE intaglio_flags intaglio_${name}
-      benchmark::benchmark_main)
+      benchmark::benchmark_main GTest::gtest)
   endif()
 
   set(fuzzers ${all})

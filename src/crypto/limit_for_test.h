@@ -26,7 +26,7 @@ inline double verifications_per_second(int each = 10'000) {
   }
   for (auto& thread : threads) thread.join();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  return cores * each / took.count();
+  return static_cast<double>(cores) * each / took.count();
 }
 
 }  // namespace intaglio::crypto

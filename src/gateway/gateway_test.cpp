@@ -267,7 +267,7 @@ TEST(Routing, AGatewayKilledMidwayLosesNothingThatIsSentAgain) {
 
 // A whole node of chains with consensus nodes under load: all of them have the same blocks.
 TEST(Routing, ConsensusNodesHaveTheSameBlocks) {
-  for (const std::size_t consensus : {1, 3}) {
+  for (const std::size_t consensus : {1U, 3U}) {
     LedgerForTest ledger(2, 3, 1000, consensus);
     ledger.start();
     constexpr std::size_t kTransactions = 300;

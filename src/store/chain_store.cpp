@@ -225,8 +225,8 @@ void put_places(rocksdb::WriteBatch& batch, const BlockCommit& block) {
     if (each.account) by_account.push_back(account_prefix(*each.account) + place);
     by_id.emplace_back(transaction_key(each.tx), std::move(place));
   }
-  // A later one takes the place of one of the same id.
-  std::ranges::stable_sort(by_id, {}, &std::pair<std::string, std::string>::first);
+  // Of one id the later place comes last, and is what is found.
+  std::ranges::sort(by_id);
   std::ranges::sort(by_account);
   for (const auto& [key, place] : by_id) CHECK(batch.Put(key, place).ok());
   for (const auto& key : by_account) CHECK(batch.Put(key, "").ok());

@@ -42,7 +42,7 @@ class Proving : public ::testing::Test {
   // Three payments of alice's on chain 1 and nothing of bob's that he has not yet.
   void pay() {
     std::vector<VerifiedTransaction> transactions;
-    for (const std::uint64_t cents : {10, 20, 5000}) {
+    for (const std::uint64_t cents : {10U, 20U, 5000U}) {
       transactions.push_back(network_.sign("alice", 1, {network_.pay("bob", 1, cents)}));
     }
     receipts_ = network_.run(1, transactions);

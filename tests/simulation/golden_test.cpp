@@ -92,7 +92,7 @@ void execute_again(const ledger::Genesis& genesis, const KeptChain& kept, std::s
 TEST(GoldenBlocks, AreTheSameWithAnyNumberOfThreads) {
   for (const Golden& golden : kGolden) {
     const Kept kept = run_and_keep(make_plan(golden.seed));
-    for (const std::size_t threads : {1, 2, 8}) {
+    for (const std::size_t threads : {1U, 2U, 8U}) {
       Executed sums;
       for (const KeptChain& chain : kept.chains) {
         execute_again(kept.genesis, chain, threads, sums);
