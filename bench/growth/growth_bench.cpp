@@ -108,13 +108,16 @@ crypto::PublicKey mirrored(const crypto::PublicKey& key) {
 }
 
 tx::RegisterKey registration(const crypto::PublicKey& key) {
-  return {.key = key,
-          .role = ledger::Role::holder,
-          .valid_from = Millis(0),
-          .valid_until = system_env().now() + seconds(365 * 24 * 3600),
-          .certificate = {},
-          .account = {},
-          .chains = std::vector<ChainId>()};
+  return {
+      .key = key,
+      .role = ledger::Role::holder,
+      .valid_from = Millis(0),
+      .valid_until = system_env().now() + seconds(365 * 24 * 3600),
+      .certificate = {.issuer = {},
+                      .serial = *SerialNumber::from(key.hash().view().first(SerialNumber::kSize)),
+                      .hash = crypto::sha256(key.view())},
+      .account = {},
+      .chains = std::vector<ChainId>()};
 }
 
 // The commands: each prints lines of a name and a number.

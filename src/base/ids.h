@@ -42,6 +42,9 @@ constexpr Duration elapsed(Millis earlier, Millis later) {
 }
 constexpr Duration seconds(std::uint64_t n) { return Duration(n * 1000); }
 
+// Of an X.509 certificate, unique an issuer: big-endian, filled up with zeros on the left. RFC 5280
+// (section 4.1.2.2) allows no more than 20 bytes.
+using SerialNumber = FixedBytes<struct SerialNumberTag, 20>;
 using KeyHash = FixedBytes<struct KeyHashTag, 32>;      // SHA-256 of a 65-byte P-256 point
 using AccountId = FixedBytes<struct AccountIdTag, 20>;  // first 20 bytes of its first key's KeyHash
 using LedgerId = FixedBytes<struct LedgerIdTag, 32>;    // SHA-256 of the genesis document

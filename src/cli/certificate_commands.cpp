@@ -20,27 +20,6 @@ Result<crypto::PublicKey> public_key_of(const Session& session, const std::strin
   return stored.key;
 }
 
-// A key hash in hex, whole or its first 16 digits; or the name of a key or display of this home.
-struct KeyReference {
-  proof::KeyId prefix;
-  std::optional<KeyHash> whole;
-};
-Result<KeyReference> key_reference(const Session& session, const std::string& text) {
-  if (const auto whole = codec::id_from_hex<KeyHash>(text)) {
-    return KeyReference{proof::KeyId::prefix_of(*whole), *whole};
-  }
-  if (const auto prefix = codec::id_from_hex<proof::KeyId>(text)) {
-    return KeyReference{*prefix, std::nullopt};
-  }
-  if (const auto display = session.home().display(text)) {
-    const KeyHash whole = display->key.hash();
-    return KeyReference{proof::KeyId::prefix_of(whole), whole};
-  }
-  ASSIGN(const auto key, session.home().key(text));
-  const KeyHash whole = key.key.hash();
-  return KeyReference{proof::KeyId::prefix_of(whole), whole};
-}
-
 Result<pki::CertificateUsage> usage_from(const std::string& text) {
   const auto usage = codec::enum_from_name<pki::CertificateUsage>(text);
   if (!usage) return refuse(Verdict::bad_usage, "--usage " + text);
@@ -247,16 +226,13 @@ Result<void> enrol(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   const std::string& usage = arguments.text("usage");
   if (usage == "display") return enrol_counter(session, arguments, output);
-  const auto named = codec::enum_from_name<pki::CertificateUsage>(usage);
-  const bool has_account =
-      named && (*named == pki::CertificateUsage::holder || *named == pki::CertificateUsage::issuer);
-  if (has_account) return enrol_key(session, *named, arguments, output);
-  return refuse(Verdict::bad_usage, "--usage " + usage + ": holder, issuer or display");
+  ASSIGN(const auto named, usage_from(usage));
+  return enrol_key(session, named, arguments, output);
 }
 
 Result<void> cert_show(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
-  ASSIGN(const auto reference, key_reference(session, arguments.text("KEY")));
+  ASSIGN(const auto reference, session.home().key_reference(arguments.text("KEY")));
   NodeClient* node = nullptr;
   if (!arguments.has("offline")) {
     ASSIGN(node, session.node());
@@ -281,16 +257,16 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
     }
   }
   const auto reason = found.known.json.text_at("reason");
-  output.say("  status       {}{}",
-             found.known.revoked_at ? "revoked at " + time_text(*found.known.revoked_at) : "active",
+  const std::string status(codec::enum_name(found.known.status));
+  output.say("  status       {} since {}{}", status, time_text(found.known.since),
              reason ? ", " + *reason : "");
   output.say("  known as of  {}{}", time_text(found.known.as_of),
              found.age ? ", fetched " + age_text(*found.age) + " ago" : "");
   if (arguments.has("pem")) output.line(certificate.to_pem());
   Json result = certificate_json(certificate);
   result.set("usage", usage);
-  result.set("status", found.known.revoked_at ? "revoked" : "active");
-  if (found.known.revoked_at) result.set("revoked_at", found.known.revoked_at->value());
+  result.set("status", status);
+  result.set("since", found.known.since.value());
   if (reason) result.set("reason", *reason);
   if (certificate.capabilities()) {
     result.set("capabilities", codec::record_to_json(*certificate.capabilities()));
@@ -302,12 +278,11 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
   return {};
 }
 
-Result<void> cert_revoke(const Arguments& arguments, Output& output) {
+// By the operator, and what it is then.
+Result<KnownCertificate> set_status(const Arguments& arguments, ledger::KeyStatus status,
+                                    std::optional<pki::RevocationReason> reason) {
   ASSIGN(auto session, Session::open(arguments));
-  ASSIGN(const auto reference, key_reference(session, arguments.text("KEY")));
-  const std::string text = arguments.text_or("reason", "unspecified");
-  const auto reason = codec::enum_from_name<pki::RevocationReason>(text);
-  if (!reason) return refuse(Verdict::bad_usage, "--reason " + text);
+  ASSIGN(const auto reference, session.home().key_reference(arguments.text("KEY")));
   ASSIGN(const auto node_operator, session.own_key(arguments));
   ASSIGN(auto* node, session.node());
   std::optional<KeyHash> key = reference.whole;
@@ -315,10 +290,37 @@ Result<void> cert_revoke(const Arguments& arguments, Output& output) {
     ASSIGN(const auto known, node->certificate(reference.prefix));
     key = known.certificate.key_hash();
   }
-  TRY(node->revoke(*key, *reason, element::signer_of(*node_operator)));
-  if (const auto known = node->certificate(*key)) TRY(session.home().remember(*known));
-  output.say("revoked for good: key {}", codec::to_hex(*key));
-  output.result(Json::object({{"key", codec::to_hex(*key)}, {"status", "revoked"}}));
+  ASSIGN(auto known,
+         node->set_certificate_status(*key, status, reason, element::signer_of(*node_operator)));
+  TRY(session.home().remember(known));
+  return known;
+}
+
+void show_status(const KnownCertificate& known, std::string_view said, Output& output) {
+  const std::string key = codec::to_hex(known.certificate.key_hash());
+  output.say("{}: key {}", said, key);
+  output.result(Json::object(
+      {{"key", key}, {"status", codec::enum_name(known.status)}, {"since", known.since.value()}}));
+}
+
+Result<void> cert_revoke(const Arguments& arguments, Output& output) {
+  const std::string text = arguments.text_or("reason", "unspecified");
+  const auto reason = codec::enum_from_name<pki::RevocationReason>(text);
+  if (!reason) return refuse(Verdict::bad_usage, "--reason " + text);
+  ASSIGN(const auto known, set_status(arguments, ledger::KeyStatus::revoked, *reason));
+  show_status(known, "revoked for good", output);
+  return {};
+}
+
+Result<void> cert_suspend(const Arguments& arguments, Output& output) {
+  ASSIGN(const auto known, set_status(arguments, ledger::KeyStatus::suspended, {}));
+  show_status(known, "suspended, until cert resume or cert revoke", output);
+  return {};
+}
+
+Result<void> cert_resume(const Arguments& arguments, Output& output) {
+  ASSIGN(const auto known, set_status(arguments, ledger::KeyStatus::active, {}));
+  show_status(known, "active again", output);
   return {};
 }
 
@@ -364,7 +366,10 @@ Result<void> cert_list(const Arguments& arguments, Output& output) {
 
 std::vector<Option> enrol_options() {
   return {{OptionKind::positional, "NAME", "NAME", "the key, or the display to make", true},
-          {OptionKind::value, "usage", "USAGE", "holder, issuer or display", true},
+          {OptionKind::value, "usage", "USAGE",
+           "holder, display, issuer, bank, terminal, instrument, member, supervisor, node or "
+           "meeting_provider",
+           true},
           {OptionKind::value, "login", "KEY",
            "the key that applies, by name or URI; default: NAME itself, or the only key"},
           {OptionKind::value, "uri", "URI",
@@ -449,12 +454,25 @@ std::vector<Command> certificate_commands() {
                  {"intaglio cert revoke counter --reason key_compromise "
                   "--key soft:data/keys/authority.key"},
                  cert_revoke});
+  out.push_back(
+      {"cert suspend",
+       "suspend a certificate, until it goes on or is revoked (operator)",
+       "Every chain takes nothing from its key from then on. Its account is paid as ever.",
+       {key, key_option()},
+       {"intaglio cert suspend counter --key soft:data/keys/authority.key"},
+       cert_suspend});
+  out.push_back({"cert resume",
+                 "let a suspended certificate go on (operator)",
+                 "",
+                 {key, key_option()},
+                 {"intaglio cert resume counter --key soft:data/keys/authority.key"},
+                 cert_resume});
   out.push_back({"cert secret",
                  "let a program that speaks CMP or EST get one certificate (operator)",
                  "Whoever shows the secret and proves possession of a key gets one certificate for "
                  "the login. docs/certificate.md has the commands of openssl and strongSwan.",
                  {{OptionKind::positional, "LOGIN", "LOGIN", "whom the certificate is for", true},
-                  {OptionKind::value, "usage", "USAGE", "holder, issuer or display", true},
+                  {OptionKind::value, "usage", "USAGE", "as enrol has them", true},
                   {OptionKind::value, "hours", "N", "how long it is good, at most 720 (24)"},
                   key_option()},
                  {"intaglio cert secret shop --usage holder --key soft:data/keys/authority.key"},

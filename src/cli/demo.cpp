@@ -354,8 +354,9 @@ Result<void> Demo::refuse_revoked_display() {
   ASSIGN(auto display, service::Display::make(*lost.applet, lost.stored.merchant,
                                               {std::string(kPrice), std::nullopt}, env_));
   TRY(display.update());
-  TRY(story_->node().revoke(lost.applet->public_key().hash(), pki::RevocationReason::key_compromise,
-                            story_->node_operator()));
+  TRY(story_->node().set_certificate_status(
+      lost.applet->public_key().hash(), ledger::KeyStatus::revoked,
+      pki::RevocationReason::key_compromise, story_->node_operator()));
   return expect_refusal(
       "a code of a revoked display", Verdict::code_key_revoked,
       scan_code(session_->home(), &story_->node(), story_->ledger(), display.shown()->text));

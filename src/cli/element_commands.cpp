@@ -46,7 +46,7 @@ Result<void> describe_element(Session& session, const element::SecureElement& el
   if (certificate) {
     const auto& known = certificate->known;
     const std::string serial = codec::to_hex(known.certificate.serial());
-    const std::string status = known.revoked_at ? "revoked" : "active";
+    const std::string status(codec::enum_name(known.status));
     output.say("  certificate {} of {}, {} as of {}", serial,
                known.certificate.subject().common_name, status, time_text(known.as_of));
     result.set("certificate", Json::object({{"serial", serial},

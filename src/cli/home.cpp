@@ -198,6 +198,22 @@ Result<std::string> Home::new_display_uri(const std::string& name) {
   return format("soft:{}/displays/{}.key", folder_, name);
 }
 
+Result<KeyReference> Home::key_reference(const std::string& text) const {
+  if (const auto whole = codec::id_from_hex<KeyHash>(text)) {
+    return KeyReference{proof::KeyId::prefix_of(*whole), *whole};
+  }
+  if (const auto prefix = codec::id_from_hex<proof::KeyId>(text)) {
+    return KeyReference{*prefix, std::nullopt};
+  }
+  if (const auto known = display(text)) {
+    const KeyHash whole = known->key.hash();
+    return KeyReference{proof::KeyId::prefix_of(whole), whole};
+  }
+  ASSIGN(const auto stored, key(text));
+  const KeyHash whole = stored.key.hash();
+  return KeyReference{proof::KeyId::prefix_of(whole), whole};
+}
+
 Result<StoredCertificate> Home::certificate(const proof::KeyId& key) const {
   const auto json = read_json(certificate_file(key));
   if (!json) return refuse(Verdict::unknown_certificate, codec::to_hex(key));
@@ -207,6 +223,17 @@ Result<StoredCertificate> Home::certificate(const proof::KeyId& key) const {
   if (!known) return refuse_within(certificate_file(key), known.error());
   ASSIGN(const auto fetched_at, json->uint_at("fetched_at"));
   return StoredCertificate{*std::move(known), Millis(fetched_at)};
+}
+
+Result<std::vector<StoredCertificate>> Home::certificates() const {
+  std::vector<StoredCertificate> out;
+  for (const std::string& name : names_in("certificates")) {
+    const auto key = codec::id_from_hex<proof::KeyId>(name);
+    if (!key) continue;
+    ASSIGN(auto stored, certificate(*key));
+    out.push_back(std::move(stored));
+  }
+  return out;
 }
 
 Result<void> Home::remember(const KnownCertificate& certificate) {

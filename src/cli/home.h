@@ -54,6 +54,12 @@ struct StoredDisplay {
   }
 };
 
+// A key that somebody named; the node finds the whole hash by its first bytes.
+struct KeyReference {
+  proof::KeyId prefix;
+  std::optional<KeyHash> whole;
+};
+
 // A certificate as the node gave it, and when: what a later scan without the node has to go by.
 struct StoredCertificate {
   KnownCertificate known;
@@ -107,8 +113,12 @@ class Home {
   // Where the memory of an applet goes whose key is in no file.
   std::string display_folder() const { return folder_ + "/displays"; }
 
+  // A key hash in hex, whole or its first 16 digits; or the name of a key or display of this home.
+  Result<KeyReference> key_reference(const std::string& text) const;
+
   // `unknown_certificate` when nothing is remembered under the prefix.
   Result<StoredCertificate> certificate(const proof::KeyId& key) const;
+  Result<std::vector<StoredCertificate>> certificates() const;  // all of them, by key
   Result<void> remember(const KnownCertificate& certificate);
 
   std::optional<Bytes> signed_before(const ClientId& client) const;

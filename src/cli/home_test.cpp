@@ -29,6 +29,7 @@ class ClientHome : public testing::Test {
   codec::Json certificate_json(const pki::Certificate& certificate) {
     return codec::Json::object({{"certificate", certificate.to_pem()},
                                 {"status", "active"},
+                                {"since", pki::kNow.value()},
                                 {"as_of", pki::kNow.value()}});
   }
 
@@ -131,7 +132,7 @@ TEST_F(ClientHome, CertificatesAreRememberedByTheFirstBytesOfTheirKey) {
   const auto stored = must(home_.certificate(prefix));
   EXPECT_EQ(stored.known.certificate, certificate);
   EXPECT_EQ(stored.known.as_of, pki::kNow);
-  EXPECT_FALSE(stored.known.revoked_at);
+  EXPECT_EQ(stored.known.status, ledger::KeyStatus::active);
   EXPECT_LE(elapsed(stored.fetched_at, system_env().now()), seconds(600));
 }
 

@@ -135,11 +135,17 @@ Result<ledger::GenesisAsset> LedgerInfo::asset(AssetId id) const {
 
 Result<KnownCertificate> KnownCertificate::from_json(const Json& json) {
   ASSIGN(auto certificate, certificate_member(json, "certificate"));
-  ASSIGN(const auto status, json.text_at("status"));
-  ASSIGN(auto revoked_at, optional_member<Millis>(json, "revoked_at"));
+  ASSIGN(const auto status, member<ledger::KeyStatus>(json, "status"));
+  ASSIGN(const auto since, member<Millis>(json, "since"));
   ASSIGN(const auto as_of, member<Millis>(json, "as_of"));
-  if (status == "revoked" && !revoked_at) revoked_at = as_of;
-  return KnownCertificate{std::move(certificate), revoked_at, as_of, json};
+  return KnownCertificate{std::move(certificate), status, since, as_of, json};
+}
+
+Result<Membership> Membership::from_json(const Json& json) {
+  ASSIGN(auto known, KnownCertificate::from_json(json));
+  ASSIGN(const auto proof, json.text_at("proof"));
+  ASSIGN(auto bytes, codec::from_hex(proof));
+  return Membership{std::move(known), std::move(bytes)};
 }
 
 Result<tx::Receipt> receipt_from_json(const Json& json) {
@@ -363,11 +369,20 @@ Result<KnownCertificate> NodeClient::certificate(const proof::KeyId& key) {
   return KnownCertificate::from_json(json);
 }
 
-Result<void> NodeClient::revoke(const KeyHash& key, pki::RevocationReason reason,
-                                const crypto::Signer& node_operator) {
-  TRY(ask("POST", format("/v1/certificates/{}/revoke", codec::to_hex(key)),
-          Json::object({{"reason", codec::enum_name(reason)}}), &node_operator));
-  return {};
+Result<Membership> NodeClient::membership(const proof::KeyId& key, const crypto::Signer& asking) {
+  ASSIGN(const auto json,
+         ask({.target = format("/v1/certificates/{}/membership", codec::to_hex(key))}, &asking));
+  return Membership::from_json(json);
+}
+
+Result<KnownCertificate> NodeClient::set_certificate_status(
+    const KeyHash& key, ledger::KeyStatus status, std::optional<pki::RevocationReason> reason,
+    const crypto::Signer& node_operator) {
+  Json body = Json::object({{"status", codec::enum_name(status)}});
+  if (reason) body.set("reason", codec::enum_name(*reason));
+  ASSIGN(const auto json, ask("POST", format("/v1/certificates/{}/status", codec::to_hex(key)),
+                              body, &node_operator));
+  return KnownCertificate::from_json(json);
 }
 
 Result<Json> NodeClient::one_time_secret(const std::string& login, pki::CertificateUsage usage,

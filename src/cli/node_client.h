@@ -42,11 +42,20 @@ struct LedgerInfo {
 // A certificate and what the node says of it.
 struct KnownCertificate {
   pki::Certificate certificate;
-  std::optional<Millis> revoked_at;
+  ledger::KeyStatus status = ledger::KeyStatus::active;
+  Millis since;  // when it became so, by the main chain
   Millis as_of;  // the node's time when it said so
   codec::Json json;
 
   static Result<KnownCertificate> from_json(const codec::Json& json);
+};
+
+// What the node says of a member to another one.
+struct Membership {
+  KnownCertificate known;
+  Bytes proof;  // tx::LedgerProof of the certificate's record on the main chain
+
+  static Result<Membership> from_json(const codec::Json& json);
 };
 
 struct Balance {
@@ -175,8 +184,12 @@ class NodeClient {
   // `unknown_certificate`.
   Result<KnownCertificate> certificate(const KeyHash& key);
   Result<KnownCertificate> certificate(const proof::KeyId& key);
-  Result<void> revoke(const KeyHash& key, pki::RevocationReason reason,
-                      const crypto::Signer& node_operator);
+  // Signed by a member: `not_reader` for everybody else.
+  Result<Membership> membership(const proof::KeyId& key, const crypto::Signer& asking);
+  // Signed by the operator: how it stands then.
+  Result<KnownCertificate> set_certificate_status(const KeyHash& key, ledger::KeyStatus status,
+                                                  std::optional<pki::RevocationReason> reason,
+                                                  const crypto::Signer& node_operator);
   // What a CMP or EST client of that login is given; nothing: as long as the node thinks fit.
   Result<codec::Json> one_time_secret(const std::string& login, pki::CertificateUsage usage,
                                       std::optional<Duration> valid_for,

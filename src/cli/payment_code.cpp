@@ -35,8 +35,10 @@ Result<Scanned> scan_code(Home& home, NodeClient* node, const LedgerInfo& ledger
   ASSIGN(const auto unverified, proof::parse_payment_code(text, ledger.params.code_guid));
   ASSIGN(const auto found, display_certificate(home, node, unverified.code().key));
   const pki::Certificate& certificate = found.known.certificate;
-  if (found.known.revoked_at) {
-    return refuse(Verdict::code_key_revoked, codec::to_hex(certificate.key_hash()));
+  if (found.known.status != ledger::KeyStatus::active) {
+    return refuse(found.known.status == ledger::KeyStatus::revoked ? Verdict::code_key_revoked
+                                                                   : Verdict::code_key_suspended,
+                  codec::to_hex(certificate.key_hash()));
   }
   TRY(check_path(certificate, ledger, pki::CertificateUsage::display, now));
   const crypto::Verifier verifier(certificate.public_key());

@@ -31,8 +31,8 @@ struct Scanned {
 };
 
 // `node` may be null: offline, by what home remembers. Refuses what proof::parse_payment_code
-// refuses; `code_unknown_key`, `code_key_revoked`, `code_bad_signature`, `code_stale`; what
-// check_path refuses; `unknown_asset`.
+// refuses; `code_unknown_key`, `code_key_revoked`, `code_key_suspended`, `code_bad_signature`,
+// `code_stale`; what check_path refuses; `unknown_asset`.
 Result<Scanned> scan_code(Home& home, NodeClient* node, const LedgerInfo& ledger,
                           const std::string& text);
 

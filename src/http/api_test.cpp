@@ -124,13 +124,14 @@ TEST(OpenApi, TheCheckOfSchemasFindsWhatIsWrong) {
   const auto fault = [&](const char* schema, const Json& value) {
     return check.fault(*document.find("components")->find("schemas")->find(schema), value);
   };
-  const Json good = Json::object({{"key", std::string(64, 'a')}, {"status", "revoked"}});
-  EXPECT_EQ(fault("Revoked", good), "");
-  EXPECT_NE(fault("Revoked", Json::object({{"status", "revoked"}})), "");
-  EXPECT_NE(fault("Revoked", Json(good).set("status", "active")), "");
-  EXPECT_NE(fault("Revoked", Json(good).set("key", "short")), "");
-  EXPECT_NE(fault("Revoked", Json(good).set("key", 1)), "");
-  EXPECT_NE(fault("Revoked", Json(good).set("more", 1)), "");
+  const Json good = Json::object(
+      {{"type", "set_key_status"}, {"key", std::string(64, 'a')}, {"status", "revoked"}});
+  EXPECT_EQ(fault("SetKeyStatus", good), "");
+  EXPECT_NE(fault("SetKeyStatus", Json::object({{"status", "revoked"}})), "");
+  EXPECT_NE(fault("SetKeyStatus", Json(good).set("status", "asleep")), "");
+  EXPECT_NE(fault("SetKeyStatus", Json(good).set("key", "short")), "");
+  EXPECT_NE(fault("SetKeyStatus", Json(good).set("key", 1)), "");
+  EXPECT_NE(fault("SetKeyStatus", Json(good).set("more", 1)), "");
   EXPECT_NE(fault("Results", Json::object({{"results", Json::array({good})}})), "");
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/proof.h"
+
 namespace intaglio::http {
 namespace {
 
@@ -45,11 +47,13 @@ struct EnrolmentBody {
   }
 };
 
-struct RevocationBody {
+struct StatusBody {
+  ledger::KeyStatus status = ledger::KeyStatus::active;
   std::optional<pki::RevocationReason> reason;
   static constexpr auto fields() {
     return std::tuple(
-        codec::field(1, "reason", &RevocationBody::reason, "as lists say it; otherwise none"));
+        codec::field(1, "status", &StatusBody::status, "active, suspended or revoked"),
+        codec::field(2, "reason", &StatusBody::reason, "of a revocation; otherwise none"));
   }
 };
 
@@ -106,8 +110,8 @@ Result<Response> enrol(ServedNode& served, const Request& request) {
   }
   ASSIGN(const auto certificate, served.node.enrolment_desk().submit(login, id, request.body));
   ASSIGN(const auto record, served.node.authority().find(certificate.key_hash()));
-  return created(certificate_json(certificate, record, served.env.now()),
-                 "/v1/certificates/" + codec::to_hex(certificate.key_hash()));
+  ASSIGN(const auto json, certificate_json(served, record, certificate));
+  return created(json, "/v1/certificates/" + codec::to_hex(certificate.key_hash()));
 }
 
 Result<pki::Certificate> parse_issued(const service::CertificateRecord& record) {
@@ -125,10 +129,12 @@ Result<Response> list_certificates(ServedNode& served, const Request& request) {
   for (const auto& record : records) {
     if (out.size() == limit) break;
     ASSIGN(const auto certificate, parse_issued(record));
+    const auto row = served.node.authority().logged(certificate);
+    if (!row) continue;  // being issued
     out.push_back(Json::object({{"key", codec::to_hex(certificate.key_hash())},
                                 {"usage", codec::enum_name(record.usage)},
                                 {"login", record.login},
-                                {"status", record.revoked_at ? "revoked" : "active"}}));
+                                {"status", codec::enum_name(row->status)}}));
   }
   return Response::json(Json::object({{"certificates", std::move(out)}}));
 }
@@ -145,32 +151,59 @@ Result<service::CertificateRecord> find_record(const ServedNode& served, const R
   return served.node.authority().find_by_prefix(*prefix);
 }
 
+Result<Response> show(const ServedNode& served, const service::CertificateRecord& record,
+                      const pki::Certificate& certificate) {
+  ASSIGN(auto json, certificate_json(served, record, certificate));
+  return Response::json(std::move(json));
+}
+
 Result<Response> show_certificate(ServedNode& served, const Request& request) {
   ASSIGN(const auto record, find_record(served, request));
   ASSIGN(const auto certificate, parse_issued(record));
-  return Response::json(certificate_json(certificate, record, served.env.now()));
+  return show(served, record, certificate);
 }
 
-Result<Response> revoke(ServedNode& served, const Request& request) {
+Result<Response> set_status(ServedNode& served, const Request& request) {
   TRY(served.signatures.require_operator(request));
-  RevocationBody body;
-  if (!request.body.empty()) {
-    ASSIGN(body, body_record<RevocationBody>(request));
-  }
-  const auto reason = body.reason.value_or(pki::RevocationReason::unspecified);
-  // A suspension would have to end again, which no chain knows how to do.
-  if (reason == pki::RevocationReason::hold) return refuse(Verdict::bad_value, "reason");
+  ASSIGN(const auto body, body_record<StatusBody>(request));
   ASSIGN(const auto record, find_record(served, request));
   ASSIGN(const auto certificate, parse_issued(record));
-  TRY(served.node.authority().revoke(certificate.key_hash(), reason));
-  return Response::json(
-      Json::object({{"key", codec::to_hex(certificate.key_hash())}, {"status", "revoked"}}));
+  TRY(served.node.authority().set_status(certificate.key_hash(), body.status, body.reason));
+  return show(served, record, certificate);
+}
+
+// Of one member to another, with the proof of what the main chain has.
+Result<Response> show_membership(ServedNode& served, const Request& request) {
+  ASSIGN(const auto reader, served.signatures.signer(request));
+  const auto* main_chain = served.gateway().chain(kMainChain);
+  const auto state = main_chain->store().snapshot();
+  const auto asking = state->find<ledger::KeyRow>(reader);
+  const Millis now = served.env.now();
+  if (!asking || now < asking->valid_from || now > asking->valid_until) {
+    return refuse(Verdict::not_reader, codec::to_hex(reader));
+  }
+  ASSIGN(const auto record, find_record(served, request));
+  ASSIGN(const auto certificate, parse_issued(record));
+  ASSIGN(auto out, certificate_json(served, record, certificate));
+  if (certificate.capabilities()) {
+    out.set("capabilities", codec::record_to_json(*certificate.capabilities()));
+  }
+  const KeyHash issuer = served.node.authority().issuing().key_hash();
+  ASSIGN(const auto proof,
+         prover_of(served, *main_chain)
+             .row(*state, ledger::CertificateRow::slot({issuer, certificate.serial()})));
+  out.set("height", state->tip().height.value());
+  out.set("proof", codec::to_hex(proof.encode()));
+  return Response::json(std::move(out));
 }
 
 }  // namespace
 
-Json certificate_json(const pki::Certificate& certificate, const service::CertificateRecord& record,
-                      Millis now) {
+Result<Json> certificate_json(const ServedNode& served, const service::CertificateRecord& record,
+                              const pki::Certificate& certificate) {
+  // One that the main chain does not have is nobody's to rely on.
+  const auto row = served.node.authority().logged(certificate);
+  if (!row) return refuse(Verdict::unknown_certificate, codec::to_hex(certificate.key_hash()));
   Json out = Json::object({{"certificate", certificate.to_pem()},
                            {"key", codec::to_hex(certificate.key_hash())},
                            {"serial", codec::to_hex(certificate.serial())},
@@ -178,10 +211,10 @@ Json certificate_json(const pki::Certificate& certificate, const service::Certif
   if (certificate.account()) out.set("account", codec::to_text(*certificate.account()));
   out.set("valid_from", certificate.validity().not_before.value());
   out.set("valid_until", certificate.validity().not_after.value());
-  out.set("status", record.revoked_at ? "revoked" : "active");
-  if (record.revoked_at) out.set("revoked_at", record.revoked_at->value());
-  if (record.reason) out.set("reason", codec::enum_name(*record.reason));
-  out.set("as_of", now.value());
+  out.set("status", codec::enum_name(row->status));
+  out.set("since", row->since.value());
+  if (row->reason) out.set("reason", codec::enum_name(*row->reason));
+  out.set("as_of", served.env.now().value());
   return out;
 }
 
@@ -193,7 +226,8 @@ void add_certificate_routes(Router& router, const Served& served) {
   add("POST", "/v1/enrolments/{id}", "enrol", enrol);
   add("GET", "/v1/certificates", "listCertificates", list_certificates);
   add("GET", "/v1/certificates/{key}", "getCertificate", show_certificate);
-  add("POST", "/v1/certificates/{key}/revoke", "revokeCertificate", revoke);
+  add("GET", "/v1/certificates/{key}/membership", "getMembership", show_membership);
+  add("POST", "/v1/certificates/{key}/status", "setCertificateStatus", set_status);
 }
 
 }  // namespace intaglio::http

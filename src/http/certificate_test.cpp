@@ -5,6 +5,8 @@
 #include "base/result_for_test.h"
 #include "element/genuine_for_test.h"
 #include "http/api_for_test.h"
+#include "ledger/certificates.h"
+#include "tx/ledger_proof.h"
 
 namespace intaglio::http {
 namespace {
@@ -183,39 +185,84 @@ TEST_F(Certificate, IsRefusedToEverybodyElse) {
 TEST_F(Certificate, IsRevokedByTheOperatorForGood) {
   const auto key = api_.holder("carol");
   const std::string target = "/v1/certificates/" + codec::to_hex(key->public_key().hash());
-  const Ask revoke{.method = "POST", .target = target + "/revoke"};
-  EXPECT_EQ(api_.send(revoke).summary(), "401 request_unsigned");
-  Ask by_holder = revoke;
-  by_holder.signer = key.get();
-  EXPECT_EQ(api_.send(by_holder).summary(), "403 not_signer");
-  Ask by_operator = revoke;
-  by_operator.signer = &api_.node_operator();
-  const auto revoked = api_.send(by_operator);
+  const auto revoke = [&](const std::string& whose, element::SecureElement* signer) {
+    return api_.send(post_json(whose + "/status", Json::object({{"status", "revoked"}}), signer));
+  };
+  EXPECT_EQ(revoke(target, nullptr).summary(), "401 request_unsigned");
+  EXPECT_EQ(revoke(target, key.get()).summary(), "403 not_signer");
+  const auto revoked = revoke(target, &api_.node_operator());
   EXPECT_EQ(revoked.status, 200);
   EXPECT_EQ(revoked.text("status"), "revoked");
 
   const auto shown = api_.get(target);
   EXPECT_EQ(shown.text("status"), "revoked");
-  EXPECT_LE(*shown.json.find("revoked_at")->integer(), *shown.json.find("as_of")->integer());
+  EXPECT_LE(*shown.json.find("since")->integer(), *shown.json.find("as_of")->integer());
   EXPECT_EQ(api_.submit(api_.payment(*key, api_.treasury(), 1)).summary(), "403 key_revoked");
   // Not even its own account is read with it any more.
   const std::string account = "/v1/accounts/" + codec::to_text(ApiForTest::address(*key));
   EXPECT_EQ(api_.get(account, key.get()).summary(), "403 key_revoked");
-  EXPECT_EQ(api_.send(by_operator).summary(), "403 certificate_revoked");
-  Ask unknown = by_operator;
-  unknown.target = "/v1/certificates/" + std::string(64, '0') + "/revoke";
-  EXPECT_EQ(api_.send(unknown).summary(), "404 unknown_certificate");
+  EXPECT_EQ(revoke(target, &api_.node_operator()).summary(), "403 certificate_revoked");
+  EXPECT_EQ(revoke("/v1/certificates/" + std::string(64, '0'), &api_.node_operator()).summary(),
+            "404 unknown_certificate");
+}
+
+TEST_F(Certificate, ASuspendedOneSignsNothingUntilItGoesOn) {
+  const auto key = api_.holder("carol");
+  const std::string target = "/v1/certificates/" + codec::to_hex(key->public_key().hash());
+  const auto set = [&](const std::string& status) {
+    return api_.send(
+        post_json(target + "/status", Json::object({{"status", status}}), &api_.node_operator()));
+  };
+  EXPECT_EQ(set("asleep").summary(), "400 bad_value");
+  EXPECT_EQ(set("suspended").text("status"), "suspended");
+  EXPECT_EQ(api_.submit(api_.payment(*key, api_.treasury(), 1)).summary(), "403 key_suspended");
+  EXPECT_EQ(set("active").text("status"), "active");
+  EXPECT_EQ(api_.submit(api_.payment(*key, api_.treasury(), 1)).summary(),
+            "402 insufficient_funds");
+}
+
+TEST_F(Certificate, OneMemberIsToldOfAnotherWithProof) {
+  const auto carol = api_.holder("carol");
+  const auto dan = api_.holder("dan");
+  const auto hash = [](element::SecureElement& key) { return key.public_key().hash(); };
+  const auto ask = [&](element::SecureElement* asking, element::SecureElement& about) {
+    return api_.get("/v1/certificates/" + codec::to_hex(hash(about)) + "/membership", asking);
+  };
+  auto& authority = api_.node()->authority();
+  EXPECT_EQ(ask(nullptr, *dan).summary(), "401 request_unsigned");
+  const auto told = ask(carol.get(), *dan);
+  ASSERT_EQ(told.status, 200);
+  EXPECT_EQ(told.text("status"), "active");
+  EXPECT_NE(told.json.find("capabilities"), nullptr);
+
+  const auto certificate = must(pki::Certificate::from_pem(told.text("certificate")));
+  tx::Trust trust(api_.node()->genesis());
+  const auto proof = must(tx::LedgerProof::decode(must(codec::from_hex(told.text("proof")))));
+  const auto proven = must(trust.check(proof));
+  EXPECT_EQ(proven.block.header.height.value(), must(told.json.uint_at("height")));
+  EXPECT_EQ(proven.row->slot,
+            ledger::CertificateRow::slot({authority.issuing().key_hash(), certificate.serial()}));
+  EXPECT_EQ(must(codec::decode_record<ledger::CertificateRow>(*proven.row->row)).key, hash(*dan));
+
+  must(authority.set_status(hash(*dan), ledger::KeyStatus::suspended, {}));
+  EXPECT_EQ(ask(carol.get(), *dan).text("status"), "suspended");
+  EXPECT_EQ(ask(dan.get(), *carol).summary(), "403 key_suspended");
+  const auto eve = element::make_passing_key();
+  api_.node().login("eve", *eve);
+  EXPECT_EQ(ask(eve.get(), *carol).summary(), "403 not_reader") << "nobody certified her";
+  EXPECT_EQ(ask(carol.get(), *eve).summary(), "404 unknown_certificate");
 }
 
 TEST_F(Certificate, ARevocationSaysWhy) {
   const auto key = api_.holder("carol");
   const std::string target = "/v1/certificates/" + codec::to_hex(key->public_key().hash());
   const auto revoke = [&](const std::string& reason) {
-    return api_.send(
-        post_json(target + "/revoke", Json::object({{"reason", reason}}), &api_.node_operator()));
+    return api_.send(post_json(target + "/status",
+                               Json::object({{"status", "revoked"}, {"reason", reason}}),
+                               &api_.node_operator()));
   };
   EXPECT_EQ(revoke("boredom").summary(), "400 bad_value");
-  EXPECT_EQ(revoke("hold").summary(), "400 bad_value") << "nothing could end it";
+  EXPECT_EQ(revoke("hold").summary(), "400 bad_value") << "that is a suspension";
   EXPECT_EQ(api_.get(target).text("status"), "active");
   EXPECT_EQ(revoke("key_compromise").status, 200);
   EXPECT_EQ(api_.get(target).text("reason"), "key_compromise");

@@ -136,8 +136,11 @@ TEST_F(PaymentCode, IsRefusedWhenItIsNotADisplaysOrWasAltered) {
       "400 missing_field");
   EXPECT_EQ(api_.send(Ask{.method = "POST", .target = "/v1/payment-codes/verify"}).summary(),
             "415 bad_media_type");
-  must(api_.node()->authority().revoke(applet_->public_key().hash(),
-                                       pki::RevocationReason::key_compromise));
+  auto& authority = api_.node()->authority();
+  const KeyHash display = applet_->public_key().hash();
+  must(authority.set_status(display, ledger::KeyStatus::suspended, {}));
+  EXPECT_EQ(verify(text).text("verdict"), "code_key_suspended");
+  must(authority.set_status(display, ledger::KeyStatus::revoked, {}));
   EXPECT_EQ(verify(text).text("verdict"), "code_key_revoked");
   EXPECT_EQ(claim(text, *alice_).summary(), "403 code_key_revoked");
 }

@@ -1,6 +1,5 @@
 #include "http/proof.h"
 
-#include "chain/prover.h"
 #include "http/account.h"
 #include "http/submission.h"
 #include "http/transaction_body.h"
@@ -9,12 +8,6 @@ namespace intaglio::http {
 namespace {
 
 Response cbor(ByteView bytes) { return Response::of(kCborMediaType, as_text(bytes)); }
-
-chain::Prover prover_of(const ServedNode& served, const chain::Application& chain) {
-  const auto* main_chain = served.gateway().chain(kMainChain);
-  CHECK(main_chain != nullptr);
-  return {served.node.genesis(), *main_chain, chain};
-}
 
 Result<Response> show_genesis(ServedNode& served, const Request&) {
   return cbor(codec::encode_record(served.node.genesis()));
@@ -61,7 +54,17 @@ Result<Int> number_in(std::string_view text) {
   return static_cast<Int>(*number);
 }
 
-// A row that everybody may read, by its name: params, asset:978, key:HASH, nodes:CHAIN.
+Result<ledger::Slot> certificate_slot(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return refuse(Verdict::bad_value, "row");
+  const auto issuer = codec::id_from_hex<KeyHash>(text.substr(0, colon));
+  const auto serial = codec::id_from_hex<SerialNumber>(text.substr(colon + 1));
+  if (!issuer || !serial) return refuse(Verdict::bad_value, "row");
+  return ledger::CertificateRow::slot({*issuer, *serial});
+}
+
+// A row that everybody may read, by its name: params, asset:978, key:HASH, nodes:CHAIN,
+// certificate:ISSUER:SERIAL, issuer:HASH.
 Result<ledger::Slot> public_row(std::string_view text) {
   const auto colon = text.find(':');
   const std::string_view kind = text.substr(0, colon);
@@ -74,6 +77,11 @@ Result<ledger::Slot> public_row(std::string_view text) {
   if (kind == "nodes") {
     ASSIGN(const auto chain, number_in<std::uint16_t>(key));
     return ledger::NodesRow::slot(ChainId(chain));
+  }
+  if (kind == "certificate") return certificate_slot(key);
+  if (kind == "issuer") {
+    const auto hash = codec::id_from_hex<KeyHash>(key);
+    if (hash) return ledger::IssuerRow::slot(*hash);
   }
   if (kind == "key") {
     const auto hash = codec::id_from_hex<KeyHash>(key);
@@ -98,6 +106,12 @@ Result<Response> prove_block(ServedNode& served, const Request& request) {
 }
 
 }  // namespace
+
+chain::Prover prover_of(const ServedNode& served, const chain::Application& chain) {
+  const auto* main_chain = served.gateway().chain(kMainChain);
+  CHECK(main_chain != nullptr);
+  return {served.node.genesis(), *main_chain, chain};
+}
 
 void add_proof_routes(Router& router, const Served& served) {
   const WorkerRoutes add{router, served};

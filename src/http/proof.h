@@ -2,6 +2,7 @@
 // this module alone.
 #pragma once
 
+#include "chain/prover.h"
 #include "http/served_node.h"
 
 namespace intaglio::http {
@@ -9,5 +10,8 @@ namespace intaglio::http {
 // GET /v1/genesis, /v1/accounts/{address}/proof, /v1/transactions/{id}/proof,
 // /v1/chains/{chain}/rows/{row}/proof, /v1/chains/{chain}/blocks/{height}/proof.
 void add_proof_routes(Router& router, const Served& served);
+
+// Proves what one of the node's chains has. The node must outlive it.
+chain::Prover prover_of(const ServedNode& served, const chain::Application& chain);
 
 }  // namespace intaglio::http

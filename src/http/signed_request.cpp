@@ -64,10 +64,8 @@ Result<std::shared_ptr<const crypto::Verifier>> SignedRequests::find_key(const K
     const auto* chain = gateway.chain(ChainId(static_cast<std::uint16_t>(i)));
     const auto row = chain->store().find<ledger::KeyRow>(key);
     if (!row) continue;
-    // On whatever chain it was revoked: the others are about to hear of it.
-    if (row->status == ledger::KeyStatus::revoked) {
-      return refuse(Verdict::key_revoked, codec::to_hex(key));
-    }
+    // On whatever chain it was ended: the others are about to hear of it.
+    TRY(ledger::check_standing(*row, codec::to_hex(key)));
     found = row->public_key;
   }
   if (!found) {

@@ -82,7 +82,8 @@ TEST_F(SignedRequest, KnowsNeitherStrangersNorTheRevoked) {
   // A holder whose login signs with the very key that was certified.
   ASSERT_TRUE(node_.enrol(login_, pki::CertificateUsage::holder, *alice_));
   EXPECT_EQ(judged(signed_at(kStart, *alice_)), "alice");
-  ASSERT_TRUE(node_->authority().revoke(login_.key, pki::RevocationReason::key_compromise));
+  ASSERT_TRUE(node_->authority().set_status(login_.key, ledger::KeyStatus::revoked,
+                                            pki::RevocationReason::key_compromise));
   EXPECT_EQ(judged(signed_at(kStart, *alice_)), "key_revoked");
 }
 

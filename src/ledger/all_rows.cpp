@@ -23,6 +23,8 @@ std::string_view name_of(RowKind kind) {
     case RowKind::nodes: return "nodes";
     case RowKind::settlement: return "settlement";
     case RowKind::deadline: return "deadline";
+    case RowKind::certificate: return "certificate";
+    case RowKind::issuer: return "issuer";
   }
   return {};
 }

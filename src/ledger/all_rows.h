@@ -4,6 +4,7 @@
 
 #include <tuple>
 
+#include "ledger/certificates.h"
 #include "ledger/deadlines.h"
 #include "ledger/streams.h"
 
@@ -12,7 +13,7 @@ namespace intaglio::ledger {
 using AllRows =
     std::tuple<ParamsRow, AssetRow, AccountRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow,
                DisplayRow, CodeRow, OutStreamRow, InStreamRow, PacketRow, TransitRow, SuspenseRow,
-               OutboxRow, NodesRow, SettlementRow, DeadlineRow>;
+               OutboxRow, NodesRow, SettlementRow, DeadlineRow, CertificateRow, IssuerRow>;
 
 // Calls visit(R{}) for each kind, in order.
 template <typename Visit>

@@ -1,17 +1,30 @@
 #include "ledger/genesis.h"
 
 #include <map>
+#include <set>
 
 #include "base/check.h"
 #include "base/format.h"
 #include "crypto/sha256.h"
 #include "ledger/book.h"
+#include "ledger/certificates.h"
 #include "ledger/streams.h"
 
 namespace intaglio::ledger {
 namespace {
 
 AccountId account_of(const crypto::PublicKey& key) { return AccountId::prefix_of(key.hash()); }
+
+KeyRow row_of(const GenesisKey& key, Millis time) {
+  const auto& certificate = key.certificate;
+  return {.public_key = key.key,
+          .role = key.role,
+          .status = KeyStatus::active,
+          .valid_from = time,
+          .valid_until = certificate ? certificate->valid_until : Millis(UINT64_MAX),
+          .certificate = certificate ? std::optional(certificate->id) : std::nullopt,
+          .chains = {}};
+}
 
 bool has_account(const Genesis& genesis, const AccountId& account) {
   for (const auto& key : genesis.keys) {
@@ -98,6 +111,19 @@ Result<void> check_genesis(const Genesis& genesis) {
       return refuse(Verdict::bad_setting, format("assets[{}].issuer", i));
     }
   }
+  std::set<KeyHash> keys;
+  std::set<std::pair<KeyHash, SerialNumber>> certificates;
+  for (std::size_t i = 0; i < genesis.keys.size(); ++i) {
+    const GenesisKey& each = genesis.keys[i];
+    if (!keys.insert(each.key.hash()).second) {
+      return refuse(Verdict::bad_setting, format("keys[{}].key", i));
+    }
+    if (!each.certificate) continue;
+    const CertificateId& id = each.certificate->id;
+    if (!certificates.insert({id.issuer, id.serial}).second) {
+      return refuse(Verdict::bad_setting, format("keys[{}].certificate", i));
+    }
+  }
   if (genesis.nodes.size() != genesis.chains) return refuse(Verdict::bad_setting, "nodes");
   for (std::size_t i = 0; i < genesis.nodes.size(); ++i) TRY(check_nodes_of(genesis, i));
   std::map<std::pair<ChainId, AssetId>, Amount> sums;
@@ -129,13 +155,11 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
   const bool was_added = chain.value() >= genesis.chains;
   for (const auto& key : genesis.keys) {
     if (was_added && opens_account(key.role)) continue;
-    stage.put<KeyRow>(key.key.hash(), {.public_key = key.key,
-                                       .role = key.role,
-                                       .status = KeyStatus::active,
-                                       .valid_from = genesis.time,
-                                       .valid_until = Millis(UINT64_MAX),
-                                       .certificate = {},
-                                       .chains = {}});
+    const KeyRow row = row_of(key, genesis.time);
+    stage.put<KeyRow>(key.key.hash(), row);
+    if (row.certificate && chain == kMainChain) {
+      CHECK(log_certificate(stage, row, genesis.time).has_value());  // check_genesis
+    }
     if (opens_account(key.role)) {
       stage.put<AccountRow>(account_of(key.key), {.key = key.key.hash()});
     }

@@ -25,13 +25,25 @@ struct GenesisAsset {
   }
 };
 
+// A certificate issued before the ledger began: the root's, the issuing authority's, a server's.
+struct GenesisCertificate {
+  CertificateId id;
+  Millis valid_until;
+  static constexpr auto fields() {
+    return std::tuple(field(1, "id", &GenesisCertificate::id, "which"),
+                      field(2, "valid_until", &GenesisCertificate::valid_until, "its notAfter"));
+  }
+};
+
 // A key known from the start on every chain: the authority, the services, the first holder.
 struct GenesisKey {
   crypto::PublicKey key;
   Role role = Role::holder;
+  std::optional<GenesisCertificate> certificate = {};  // nothing: the genesis alone vouches for it
   static constexpr auto fields() {
     return std::tuple(field(1, "key", &GenesisKey::key, "the public key"),
-                      field(2, "role", &GenesisKey::role, "what it may do"));
+                      field(2, "role", &GenesisKey::role, "what it may do"),
+                      field(3, "certificate", &GenesisKey::certificate, "of that key"));
   }
 };
 
@@ -81,8 +93,8 @@ Result<Genesis> genesis_from_bytes(ByteView bytes);
 inline constexpr std::size_t kMaxGenesis = std::size_t{4} << 20;  // bytes
 
 // `bad_setting` with the place: no chains, money on a chain or of an asset or for an account that
-// there is not, a sum that does not fit; a chain without nodes, with a key that is no node's, or
-// with what check_nodes refuses.
+// there is not, a sum that does not fit; a key or a certificate that stands twice; a chain without
+// nodes, with a key that is no node's, or with what check_nodes refuses.
 Result<void> check_genesis(const Genesis& genesis);
 
 // Writes one chain's first rows. The genesis must have passed check_genesis. A chain that the

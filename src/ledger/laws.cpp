@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "codec/hex.h"
+#include "ledger/certificates.h"
 #include "ledger/settlements.h"
 #include "ledger/streams.h"
 
@@ -46,7 +47,7 @@ class RowChanges {
   template <Row... R>
   using Lists = std::tuple<std::vector<RowChange<R>>...>;
   Lists<AssetRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow, CodeRow, OutStreamRow,
-        InStreamRow, PacketRow, TransitRow, SuspenseRow, SettlementRow>
+        InStreamRow, PacketRow, TransitRow, SuspenseRow, SettlementRow, CertificateRow, IssuerRow>
       lists_;
 };
 
@@ -225,6 +226,42 @@ std::optional<std::string> revocation_is_final(const RowChanges& changes) {
   return broken;
 }
 
+std::optional<std::string> certificates_stay_logged(const RowChanges& changes) {
+  std::map<std::string, std::pair<Wide, Wide>> counted;  // by issuer: logged, changes
+  for (const auto& row : changes.of<CertificateRow>()) {
+    const auto name = [&] { return shown(part(*row.slot, KeyHash::kSize, SerialNumber::kSize)); };
+    if (!row.after) return format("certificate {} vanished", name());
+    auto& [logged, changed] = counted[part(*row.slot, 0, KeyHash::kSize)];
+    if (!row.before) {
+      ++logged;
+      continue;
+    }
+    const bool is_same = row.before->hash == row.after->hash && row.before->key == row.after->key &&
+                         row.before->valid_until == row.after->valid_until &&
+                         row.before->logged == row.after->logged;
+    if (!is_same) return format("certificate {} is another one", name());
+    if (row.before->status == KeyStatus::revoked) {
+      return format("revoked certificate {} changed", name());
+    }
+    ++changed;
+  }
+  for (const auto& row : changes.of<IssuerRow>()) {
+    const std::string issuer = part(*row.slot, 0, KeyHash::kSize);
+    if (!row.after) return format("issuer {} vanished", shown(issuer));
+    const auto before = row.before.value_or(IssuerRow{});
+    auto& [logged, changed] = counted[issuer];
+    logged -= static_cast<Wide>(row.after->logged) - static_cast<Wide>(before.logged);
+    changed -= static_cast<Wide>(row.after->changes) - static_cast<Wide>(before.changes);
+  }
+  for (const auto& [issuer, left] : counted) {
+    if (left.first != 0)
+      return format("issuer {}: not every certificate is counted", shown(issuer));
+    // Of several changes in one block one is seen.
+    if (left.second > 0) return format("issuer {}: a change is not counted", shown(issuer));
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> settlements_end_once(const RowChanges& changes) {
   for (const auto& row : changes.of<SettlementRow>()) {
     const auto name = [&] { return shown(part(*row.slot, 0, SettlementId::kSize)); };
@@ -293,6 +330,9 @@ constexpr auto kLaws = std::to_array<Law>({
      streams_go_forward},
     {"revocation_is_final", "a revoked key stays revoked, and no key row vanishes",
      revocation_is_final},
+    {"certificates_stay_logged",
+     "what was said of a certificate stays, also that it was revoked; every one is counted",
+     certificates_stay_logged},
 });
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/ids_for_test.h"
+#include "ledger/certificates.h"
 #include "ledger/memory_state.h"
 #include "ledger/rows.h"
 #include "ledger/settlements.h"
@@ -177,6 +179,63 @@ TEST(Laws, CatchAKeyThatComesBackFromRevocation) {
                        s.put<KeyRow>(key(1), row);
                      }),
               Optional(StartsWith("revocation_is_final")));
+}
+
+CertificateRow certificate_row(std::uint8_t number, KeyStatus status) {
+  return {.hash = filled<Digest>(number),
+          .key = key(1),
+          .valid_until = Millis(9),
+          .logged = Millis(1),
+          .status = status,
+          .since = Millis(2),
+          .reason = {}};
+}
+const CertificateRow::Key kSerial{key(7), filled<SerialNumber>(1)};
+
+TEST(Laws, CatchACertificateThatIsRewrittenOrForgotten) {
+  const auto revoked = [](Stage& s) {
+    s.put<CertificateRow>(kSerial, certificate_row(1, KeyStatus::revoked));
+    s.put<IssuerRow>(kSerial.issuer, {.logged = 1, .changes = 1});
+  };
+  const auto breaks = StartsWith("certificates_stay_logged");
+  EXPECT_THAT(broken(revoked, [](Stage& s) { s.erase<CertificateRow>(kSerial); }),
+              Optional(breaks));
+  EXPECT_THAT(broken(revoked, [](Stage& s) { s.erase<IssuerRow>(kSerial.issuer); }),
+              Optional(breaks));
+  for (const auto& [number, status] : {std::pair(1, KeyStatus::active), {2, KeyStatus::revoked}}) {
+    EXPECT_THAT(broken(revoked,
+                       [&](Stage& s) {
+                         s.put<CertificateRow>(
+                             kSerial, certificate_row(static_cast<std::uint8_t>(number), status));
+                         s.put<IssuerRow>(kSerial.issuer, {.logged = 1, .changes = 2});
+                       }),
+                Optional(breaks));
+  }
+}
+
+TEST(Laws, CountCertificatesAndWhatBecameOfThem) {
+  const auto nothing = [](Stage&) {};
+  const auto log = [](Stage& s) {
+    s.put<CertificateRow>(kSerial, certificate_row(1, KeyStatus::active));
+  };
+  const auto count = [](std::uint64_t logged, std::uint64_t changes) {
+    return [=](Stage& s) { s.put<IssuerRow>(kSerial.issuer, {logged, changes}); };
+  };
+  const auto both = [](auto first, auto second) {
+    return [=](Stage& s) {
+      first(s);
+      second(s);
+    };
+  };
+  const auto breaks = Optional(StartsWith("certificates_stay_logged"));
+  EXPECT_THAT(broken(nothing, log), breaks);
+  EXPECT_THAT(broken(nothing, count(1, 0)), breaks);
+  EXPECT_EQ(broken(nothing, both(log, count(1, 0))), std::nullopt);
+  const auto suspend = [](Stage& s) {
+    s.put<CertificateRow>(kSerial, certificate_row(1, KeyStatus::suspended));
+  };
+  EXPECT_THAT(broken(both(log, count(1, 0)), suspend), breaks);
+  EXPECT_EQ(broken(both(log, count(1, 0)), both(suspend, count(1, 1))), std::nullopt);
 }
 
 // One leg of ten, from account 1 to account 2.

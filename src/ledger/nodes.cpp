@@ -26,7 +26,7 @@ Result<proof::BlockSigners> block_signers(const View& state, ChainId chain) {
   if (!nodes) return refuse(Verdict::unknown_chain);
   const auto accounting = state.find<KeyRow>(nodes->accounting);
   if (!accounting) return refuse(Verdict::unknown_key);
-  if (accounting->status == KeyStatus::revoked) return refuse(Verdict::key_revoked);
+  TRY(check_standing(*accounting));
   proof::BlockSigners out{
       .accounting = accounting->public_key, .consensus = {}, .quorum = nodes->quorum};
   for (const KeyHash& each : nodes->consensus) {

@@ -34,8 +34,8 @@ struct NodesRow {
 Result<void> check_nodes(const NodesRow& nodes);
 
 // Whose signatures make the blocks of a chain final, as this state knows it: `unknown_chain`;
-// `unknown_key` or `key_revoked` of its accounting node. A consensus node whose key was revoked is
-// left out.
+// `unknown_key`, `key_revoked` or `key_suspended` of its accounting node. A consensus node whose
+// key may not sign is left out.
 Result<proof::BlockSigners> block_signers(const View& state, ChainId chain);
 
 }  // namespace intaglio::ledger

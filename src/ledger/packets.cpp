@@ -53,17 +53,17 @@ void take_over(Stage& stage, const KnownKey& decision) {
   }
 }
 
-void take_over(Stage& stage, const RevokedKey& decision) {
+void take_over(Stage& stage, const KeyStanding& decision) {
   auto row = stage.find<KeyRow>(decision.key);
-  if (!row || row->status == KeyStatus::revoked) return;
-  row->status = KeyStatus::revoked;
+  if (!row || row->status == KeyStatus::revoked || row->status == decision.status) return;
+  row->status = decision.status;
   stage.put<KeyRow>(decision.key, *row);
 }
 
 void take_over(Stage& stage, const ReplacedKey& decision) {
   auto account = stage.find<AccountRow>(decision.account);
   if (!account || account->key == decision.key.public_key.hash()) return;
-  take_over(stage, RevokedKey{account->key});
+  take_over(stage, KeyStanding{account->key, KeyStatus::revoked});
   put_new_key(stage, decision.key);
   account->key = decision.key.public_key.hash();
   stage.put<AccountRow>(decision.account, *account);

@@ -111,16 +111,18 @@ struct KnownKey {
   }
 };
 
-// A key whose rights have ended.
-struct RevokedKey {
+// Whether a key may sign from now on.
+struct KeyStanding {
   static constexpr std::uint64_t kType = 17;
-  static constexpr std::string_view kName = "revoked_key";
-  static constexpr std::string_view kDoc = "a key whose rights have ended";
+  static constexpr std::string_view kName = "key_standing";
+  static constexpr std::string_view kDoc = "whether a key may sign from now on";
 
   KeyHash key;
+  KeyStatus status = KeyStatus::active;
 
   static constexpr auto fields() {
-    return std::tuple(field(1, "key", &RevokedKey::key, "hash of the key"));
+    return std::tuple(field(1, "key", &KeyStanding::key, "hash of the key"),
+                      field(2, "status", &KeyStanding::status, "active, revoked or suspended"));
   }
 };
 
@@ -195,7 +197,7 @@ struct KnownAsset {
 };
 
 using Packet = std::variant<CreditPacket, RefundPacket, LegPacket, CancelPacket, KnownKey,
-                            RevokedKey, ReplacedKey, AccountStanding, ChainNodes, KnownAsset>;
+                            KeyStanding, ReplacedKey, AccountStanding, ChainNodes, KnownAsset>;
 
 // What the main chain decided and every chain concerned takes over. Nothing else is a decision.
 template <typename T>
@@ -211,7 +213,7 @@ std::optional<Money> money_of(const Packet& packet);
 // Takes a decision over, on the main chain itself and on every chain that it is sent to. It cannot
 // fail: what does not concern this chain changes nothing, and taking it over twice neither.
 void take_over(Stage& stage, const KnownKey& decision);
-void take_over(Stage& stage, const RevokedKey& decision);
+void take_over(Stage& stage, const KeyStanding& decision);
 void take_over(Stage& stage, const ReplacedKey& decision);
 void take_over(Stage& stage, const AccountStanding& decision);
 void take_over(Stage& stage, const ChainNodes& decision);

@@ -24,6 +24,15 @@ std::vector<std::pair<AssetId, AssetRow>> assets_of(const View& state) {
   return out;
 }
 
+Result<void> check_standing(const KeyRow& key, std::string_view where) {
+  switch (key.status) {
+    case KeyStatus::active: return {};
+    case KeyStatus::suspended: return refuse(Verdict::key_suspended, std::string(where));
+    case KeyStatus::revoked: break;
+  }
+  return refuse(Verdict::key_revoked, std::string(where));
+}
+
 bool is_credit(const EntryRow& entry, const AccountId& account) {
   // Somebody may pay from one chain to another: the same account then stands on both sides.
   if (entry.kind == EntryKind::sent || entry.kind == EntryKind::leg ||

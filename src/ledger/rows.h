@@ -175,13 +175,31 @@ enum class Role : std::uint8_t {
   holder = 3,
   display = 4,
   node = 5,
-  issuer = 6
+  issuer = 6,
+  member = 7  // stands on the main chain and has no rights there: authorities, servers, members
 };
 // Whether a key of that role opens an account of its own.
 constexpr bool opens_account(Role role) { return role == Role::holder || role == Role::issuer; }
-enum class KeyStatus : std::uint8_t { active = 1, revoked = 2 };
+// A suspended key signs nothing until it is active again; a revoked one never does.
+enum class KeyStatus : std::uint8_t { active = 1, revoked = 2, suspended = 3 };
 
-// A certified key. The certificate itself was judged at the edge; this is what is left of it.
+// Which certificate: as X.509 tells them apart, by its issuer (here by the hash of the key that
+// signed it) and its serial number, and by the hash of all of it (cf. ESSCertIDv2, RFC 5035).
+struct CertificateId {
+  KeyHash issuer;
+  SerialNumber serial;
+  Digest hash;  // SHA-256 of its DER
+  bool operator==(const CertificateId&) const = default;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "issuer", &CertificateId::issuer, "hash of its issuer's key"),
+                      field(2, "serial", &CertificateId::serial, "its serial number"),
+                      field(3, "hash", &CertificateId::hash, "SHA-256 of its DER"));
+  }
+};
+
+// A certified key. The certificate itself was judged at the edge; this is what is left of it, and
+// on the main chain the record of it (ledger/certificates.h).
 struct KeyRow {
   using Key = KeyHash;
   static constexpr RowKind kKind = RowKind::key;
@@ -192,7 +210,7 @@ struct KeyRow {
   KeyStatus status = KeyStatus::active;
   Millis valid_from;
   Millis valid_until;
-  Digest certificate;  // SHA-256 of the certificate's DER
+  std::optional<CertificateId> certificate;  // nothing: known since the genesis, without one
   // On the main chain: the others that know the key; nothing when all do.
   std::optional<std::vector<ChainId>> chains;
 
@@ -200,13 +218,16 @@ struct KeyRow {
     return std::tuple(
         field(1, "public_key", &KeyRow::public_key, "the key"),
         field(2, "role", &KeyRow::role, "what its holder may do"),
-        field(3, "status", &KeyRow::status, "active or revoked"),
+        field(3, "status", &KeyRow::status, "active, revoked or suspended"),
         field(4, "valid_from", &KeyRow::valid_from, "block time, inclusive"),
         field(5, "valid_until", &KeyRow::valid_until, "block time, inclusive"),
-        field(6, "certificate", &KeyRow::certificate, "SHA-256 of its DER"),
+        field(6, "certificate", &KeyRow::certificate, "its; none: known since the genesis"),
         field(7, "chains", &KeyRow::chains, "on the main chain: who else knows it; none: all"));
   }
 };
+
+// Whether a key may sign: `key_revoked`, `key_suspended`, at that place.
+Result<void> check_standing(const KeyRow& key, std::string_view where = {});
 
 enum class HoldState : std::uint8_t { open = 1, closed = 2 };
 
@@ -392,13 +413,16 @@ struct intaglio::codec::EnumNames<intaglio::ledger::Role> {
   using Role = intaglio::ledger::Role;
   static constexpr std::pair<Role, std::string_view> kNames[] = {
       {Role::authority, "authority"}, {Role::service, "service"}, {Role::holder, "holder"},
-      {Role::display, "display"},     {Role::node, "node"},       {Role::issuer, "issuer"}};
+      {Role::display, "display"},     {Role::node, "node"},       {Role::issuer, "issuer"},
+      {Role::member, "member"}};
 };
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::KeyStatus> {
   using KeyStatus = intaglio::ledger::KeyStatus;
   static constexpr std::pair<KeyStatus, std::string_view> kNames[] = {
-      {KeyStatus::active, "active"}, {KeyStatus::revoked, "revoked"}};
+      {KeyStatus::active, "active"},
+      {KeyStatus::revoked, "revoked"},
+      {KeyStatus::suspended, "suspended"}};
 };
 template <>
 struct intaglio::codec::EnumNames<intaglio::ledger::AccountStatus> {

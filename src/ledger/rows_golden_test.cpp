@@ -4,6 +4,7 @@
 
 #include "base/ids_for_test.h"
 #include "codec/hex.h"
+#include "ledger/certificates.h"
 #include "ledger/deadlines.h"
 #include "ledger/genesis.h"
 #include "ledger/streams.h"
@@ -21,6 +22,11 @@ template <typename R>
 std::string encoded(const R& row) {
   return codec::to_hex(codec::encode_record(row));
 }
+const CertificateId kCertificate{filled<KeyHash>(0xaa), filled<SerialNumber>(0xbb),
+                                 filled<Digest>(0x22)};
+const std::string kCertificateBytes =
+    "a3015820" + repeated("aa", 32) + "0254" + repeated("bb", 20) + "035820" + repeated("22", 32);
+
 std::string hex_of(const Slot& slot) { return codec::to_hex(as_bytes(slot.bytes())); }
 
 TEST(RowsGolden, Params) {
@@ -34,9 +40,18 @@ TEST(RowsGolden, AccountAndKey) {
   EXPECT_EQ(encoded(AccountRow{filled<KeyHash>(0x11), 2, AccountStatus::frozen, 3, 4, 5}),
             "a6015820" + repeated("11", 32) + "02020302040305040605");
   EXPECT_EQ(encoded(KeyRow{proof::golden_key(), Role::display, KeyStatus::revoked, Millis(1000),
-                           Millis(2000), filled<Digest>(0x22), std::vector{ChainId(1)}}),
-            "a7015841" + codec::to_hex(proof::golden_key().view()) +
-                "02040302041903e8051907d0065820" + repeated("22", 32) + "078101");
+                           Millis(2000), kCertificate, std::vector{ChainId(1)}}),
+            "a7015841" + codec::to_hex(proof::golden_key().view()) + "02040302041903e8051907d006" +
+                kCertificateBytes + "078101");
+}
+
+TEST(RowsGolden, CertificateAndIssuer) {
+  EXPECT_EQ(encoded(CertificateRow{filled<Digest>(0x22), filled<KeyHash>(0x11), Millis(2000),
+                                   Millis(1000), KeyStatus::revoked, Millis(1500),
+                                   pki::RevocationReason::key_compromise}),
+            "a7015820" + repeated("22", 32) + "025820" + repeated("11", 32) +
+                "031907d0041903e80502061905dc0701");
+  EXPECT_EQ(encoded(IssuerRow{9, 4}), "a201090204");
 }
 
 TEST(RowsGolden, Entry) {
@@ -136,18 +151,18 @@ TEST(RowsGolden, Streams) {
 }
 
 TEST(RowsGolden, Decisions) {
-  const KeyRow key{proof::golden_key(),  Role::node, KeyStatus::active, Millis(1000), Millis(2000),
-                   filled<Digest>(0x22), {}};
+  const KeyRow key{proof::golden_key(), Role::node, KeyStatus::active, Millis(1000), Millis(2000),
+                   kCertificate,        {}};
   const std::string row = "a6015841" + codec::to_hex(proof::golden_key().view()) +
-                          "02050301041903e8051907d0065820" + repeated("22", 32);
+                          "02050301041903e8051907d006" + kCertificateBytes;
   const std::string account = "54" + repeated("33", 20);
   const auto packet = [](const Packet& decision) {
     return encoded(PacketRow{decision, Height(7)});
   };
   EXPECT_EQ(packet(KnownKey{key, filled<AccountId>(0x33)}),
             "a2018210a201" + row + "02" + account + "0207");
-  EXPECT_EQ(packet(RevokedKey{filled<KeyHash>(0x11)}),
-            "a2018211a1015820" + repeated("11", 32) + "0207");
+  EXPECT_EQ(packet(KeyStanding{filled<KeyHash>(0x11), KeyStatus::suspended}),
+            "a2018211a2015820" + repeated("11", 32) + "02030207");
   EXPECT_EQ(packet(ReplacedKey{filled<AccountId>(0x33), key}),
             "a2018212a201" + account + "02" + row + "0207");
   EXPECT_EQ(packet(AccountStanding{filled<AccountId>(0x33), AccountStatus::frozen}),
@@ -222,6 +237,9 @@ TEST(RowsGolden, Slots) {
   EXPECT_EQ(hex_of(SettlementRow::slot(filled<SettlementId>(0x88))), "12" + repeated("88", 32));
   EXPECT_EQ(hex_of(DeadlineRow::slot({Millis(3000), RowKind::settlement, {filled<TxId>(0x88), 0}})),
             "130000000000000bb812" + repeated("88", 32) + "0000");
+  EXPECT_EQ(hex_of(CertificateRow::slot({kCertificate.issuer, kCertificate.serial})),
+            "14" + repeated("aa", 32) + repeated("bb", 20));
+  EXPECT_EQ(hex_of(IssuerRow::slot(kCertificate.issuer)), "15" + repeated("aa", 32));
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ enum class RowKind : std::uint8_t {
   nodes = 17,
   settlement = 18,
   deadline = 19,
+  certificate = 20,
+  issuer = 21,
 };
 
 class Slot {

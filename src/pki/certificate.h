@@ -13,8 +13,7 @@ struct x509_st;  // OpenSSL's X509
 
 namespace intaglio::pki {
 
-// Big-endian, filled up with zeros on the left; RFC 5280 allows no more than 20 bytes.
-using SerialNumber = FixedBytes<struct SerialNumberTag, 20>;
+using intaglio::SerialNumber;
 using SerialBits = FixedBytes<struct SerialBitsTag, 16>;  // 128 random bits
 SerialNumber serial_from(const SerialBits& random);
 

@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "element/secure_element.h"
+#include "ledger/certificates.h"
 #include "pki/certificate.h"
 #include "service/keys.h"
 
@@ -48,15 +49,16 @@ struct MadeAuthority {
 };
 
 // Signs the answers to clients that speak CMP and signed their request.
-Result<void> make_cmp_protection(const std::string& folder, const SetupOptions& options,
-                                 const MadeAuthority& authority, const Secret& passphrase,
-                                 Env& env) {
+Result<pki::Certificate> make_cmp_protection(const std::string& folder, const SetupOptions& options,
+                                             const MadeAuthority& authority,
+                                             const Secret& passphrase, Env& env) {
   ASSIGN(const auto key, make_key(folder, "cmp", options.key_place, passphrase, env));
-  ASSIGN(const auto certificate,
+  ASSIGN(auto certificate,
          pki::build_certificate(
              authority_content(options, "cmp", key->public_key(), pki::CmpProtection{}, env),
              authority.issuing, element::signer_of(*authority.issuing_key)));
-  return write_text(folder + "/authority/cmp.pem", certificate.to_pem(), 0644, env);
+  TRY(write_text(folder + "/authority/cmp.pem", certificate.to_pem(), 0644, env));
+  return certificate;
 }
 
 Result<void> write_authority(const std::string& folder, const MadeAuthority& authority, Env& env) {
@@ -84,17 +86,18 @@ Result<MadeAuthority> make_authority(const std::string& folder, const SetupOptio
 
 // What a node shows to others of its ledger: that the authority knows this TLS key for one of the
 // node with that ledger key. With the issuing certificate after it.
-Result<void> certify_node(const std::string& folder, const SetupOptions& options,
-                          const MadeAuthority& authority, const element::SecureElement& tls,
-                          const KeyHash& node, Env& env) {
+Result<pki::Certificate> certify_node(const std::string& folder, const SetupOptions& options,
+                                      const MadeAuthority& authority,
+                                      const element::SecureElement& tls, const KeyHash& node,
+                                      Env& env) {
   auto content =
       authority_content(options, "node", tls.public_key(), pki::CertificateUsage::node, env);
   content.subject.serial_number = codec::to_hex(node);
-  ASSIGN(const auto certificate,
-         pki::build_certificate(content, authority.issuing,
-                                element::signer_of(*authority.issuing_key)));
-  return write_text(folder + "/tls/node.pem", certificate.to_pem() + authority.issuing.to_pem(),
-                    0644, env);
+  ASSIGN(auto certificate, pki::build_certificate(content, authority.issuing,
+                                                  element::signer_of(*authority.issuing_key)));
+  TRY(write_text(folder + "/tls/node.pem", certificate.to_pem() + authority.issuing.to_pem(), 0644,
+                 env));
+  return certificate;
 }
 
 // The TLS key is a file wherever the others are: the TLS library reads it, with the passphrase.
@@ -109,15 +112,18 @@ Result<Key> make_tls(const std::string& folder, const SetupOptions& options,
   return key;
 }
 
-// The consensus nodes, a folder for each that is all such a node needs; their keys.
-Result<std::vector<crypto::PublicKey>> make_consensus(const std::string& folder,
-                                                      const SetupOptions& options,
-                                                      const MadeAuthority& authority,
-                                                      const Secret& passphrase, Env& env) {
+// The consensus nodes, a folder for each that is all such a node needs.
+struct MadeConsensus {
+  std::vector<crypto::PublicKey> keys;
+  std::vector<pki::Certificate> certificates;
+};
+Result<MadeConsensus> make_consensus(const std::string& folder, const SetupOptions& options,
+                                     const MadeAuthority& authority, const Secret& passphrase,
+                                     Env& env) {
   if (options.consensus > proof::kMaxConsensusNodes) {
     return refuse(Verdict::bad_setting, "consensus");
   }
-  std::vector<crypto::PublicKey> out;
+  MadeConsensus out;
   for (std::size_t i = 1; i <= options.consensus; ++i) {
     const std::string below = consensus_folder(folder, i);
     TRY(make_folders(below));
@@ -125,8 +131,10 @@ Result<std::vector<crypto::PublicKey>> make_consensus(const std::string& folder,
     ASSIGN(const auto key, make_key(below, "node", {}, passphrase, env));
     ASSIGN(const auto tls, make_key(below, "tls", {}, passphrase, env));
     TRY(write_authority(below, authority, env));
-    TRY(certify_node(below, options, authority, *tls, key->public_key().hash(), env));
-    out.push_back(key->public_key());
+    ASSIGN(auto certificate,
+           certify_node(below, options, authority, *tls, key->public_key().hash(), env));
+    out.keys.push_back(key->public_key());
+    out.certificates.push_back(std::move(certificate));
   }
   return out;
 }
@@ -139,6 +147,15 @@ struct OwnKeys {
   crypto::PublicKey node;
   std::vector<crypto::PublicKey> consensus;
 };
+
+// What was certified before the ledger begins, which its main chain records at once.
+void add_certified(ledger::Genesis& genesis, const pki::Certificate& certificate,
+                   const KeyHash& issuer) {
+  genesis.keys.push_back({.key = certificate.public_key(),
+                          .role = ledger::Role::member,
+                          .certificate = {{.id = ledger::certificate_id(certificate, issuer),
+                                           .valid_until = certificate.validity().not_after}}});
+}
 
 ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, Env& env) {
   ledger::Genesis genesis{.name = options.name,
@@ -180,23 +197,31 @@ Result<void> create_data_folder(const std::string& folder, const SetupOptions& o
   }
   TRY(make_folders(folder));
   ASSIGN(const auto certifier, make_authority(folder, options, passphrase, env));
-  TRY(make_cmp_protection(folder, options, certifier, passphrase, env));
+  ASSIGN(const auto cmp, make_cmp_protection(folder, options, certifier, passphrase, env));
   ASSIGN(const auto tls, make_tls(folder, options, passphrase, env));
   ASSIGN(const auto node, make_key(folder, "node", options.key_place, passphrase, env));
-  TRY(certify_node(folder, options, certifier, *tls, node->public_key().hash(), env));
+  ASSIGN(const auto of_node,
+         certify_node(folder, options, certifier, *tls, node->public_key().hash(), env));
   ASSIGN(const auto authority, make_key(folder, "authority", options.key_place, passphrase, env));
   ASSIGN(const auto desk, make_key(folder, "service", options.key_place, passphrase, env));
   ASSIGN(const auto treasury, make_key(folder, "treasury", options.key_place, passphrase, env));
   TRY(create_desk_secret(folder, kDisplayDesk, passphrase, env));
   TRY(create_desk_secret(folder, kClientDesk, passphrase, env));
   ASSIGN(auto consensus, make_consensus(folder, options, certifier, passphrase, env));
-  const auto genesis = make_genesis(options,
-                                    {.authority = authority->public_key(),
-                                     .desk = desk->public_key(),
-                                     .treasury = treasury->public_key(),
-                                     .node = node->public_key(),
-                                     .consensus = std::move(consensus)},
-                                    env);
+  auto genesis = make_genesis(options,
+                              {.authority = authority->public_key(),
+                               .desk = desk->public_key(),
+                               .treasury = treasury->public_key(),
+                               .node = node->public_key(),
+                               .consensus = std::move(consensus.keys)},
+                              env);
+  const KeyHash root = certifier.root.key_hash();
+  const KeyHash issuing = certifier.issuing.key_hash();
+  add_certified(genesis, certifier.root, root);
+  add_certified(genesis, certifier.issuing, root);
+  add_certified(genesis, cmp, issuing);
+  add_certified(genesis, of_node, issuing);
+  for (const auto& each : consensus.certificates) add_certified(genesis, each, issuing);
   TRY(ledger::check_genesis(genesis));
   const Bytes encoded = codec::encode_record(genesis);
   for (std::size_t i = 1; i <= options.consensus; ++i) {

@@ -18,7 +18,7 @@ inline constexpr char kOfAccount = 'u';    // account, place -> nothing
 inline constexpr std::string_view kTipKey = "mtip";
 inline constexpr std::string_view kKeptKey = "mkept";
 inline constexpr std::string_view kLayoutKey = "mlayout";
-inline constexpr std::string_view kLayout = "intaglio-chain-7";
+inline constexpr std::string_view kLayout = "intaglio-chain-8";
 
 template <std::unsigned_integral Int>
 void put_number(std::string& to, Int number) {

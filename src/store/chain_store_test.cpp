@@ -158,7 +158,7 @@ TEST(ChainStore, StoresTheGoldenKeysAndValues) {
                           Pair("620000000000000000", "626c6f636b"),  // 'b', height 0
                           Pair("620000000000000001", "6f6e65"),      // 'b', height 1
                           Pair("680000000000000001", "68656164"),    // 'h', height 1
-                          Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d37"),
+                          Pair("6d6c61796f7574", "696e7461676c696f2d636861696e2d38"),
                           Pair("6d746970", "a40101021b000001a3185c5000035820" + zeros + "01045820" +
                                                codec::to_hex(root)),
                           Pair("720000000000000001", "646f6e65"),  // 'r', height 1

@@ -36,7 +36,8 @@ bool RowCache::holds(ledger::RowKind kind) {
     case ledger::RowKind::suspense:
     case ledger::RowKind::outbox:
     case ledger::RowKind::settlement:
-    case ledger::RowKind::deadline: return false;
+    case ledger::RowKind::deadline:
+    case ledger::RowKind::certificate: return false;
     case ledger::RowKind::params:
     case ledger::RowKind::asset:
     case ledger::RowKind::account:
@@ -46,7 +47,8 @@ bool RowCache::holds(ledger::RowKind kind) {
     case ledger::RowKind::out_stream:
     case ledger::RowKind::in_stream:
     case ledger::RowKind::transit:
-    case ledger::RowKind::nodes: return true;
+    case ledger::RowKind::nodes:
+    case ledger::RowKind::issuer: return true;
   }
   return false;
 }

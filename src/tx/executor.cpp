@@ -46,7 +46,7 @@ Result<Signing> check_signer(const View& state, const Block& block,
   const bool signs = account ? account->key == signed_tx.signer
                              : signed_tx.body.account == AccountId::prefix_of(signed_tx.signer);
   if (!signs) return refuse(Verdict::not_signer, "account");
-  if (key->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked);
+  TRY(ledger::check_standing(*key));
   if (block.time < key->valid_from || block.time > key->valid_until) {
     return refuse(Verdict::key_not_valid_now);
   }

@@ -187,14 +187,15 @@ class ProvingSigners : public Proving {
  protected:
   ProvingSigners() {
     for (const auto* name : {"second", "third"}) {
-      EXPECT_EQ(network_.run("authority", 0,
-                             {RegisterKey{.key = network_.people().key(name),
-                                          .role = ledger::Role::node,
-                                          .valid_from = kStart,
-                                          .valid_until = kStart + seconds(100'000),
-                                          .certificate = {},
-                                          .account = {},
-                                          .chains = {}}}),
+      EXPECT_EQ(network_.run(
+                    "authority", 0,
+                    {RegisterKey{.key = network_.people().key(name),
+                                 .role = ledger::Role::node,
+                                 .valid_from = kStart,
+                                 .valid_until = kStart + seconds(100'000),
+                                 .certificate = certificate_for_test(network_.people().key(name)),
+                                 .account = {},
+                                 .chains = {}}}),
                 "accepted");
     }
   }

@@ -16,7 +16,7 @@ namespace intaglio::tx {
 
 using Operation =
     std::variant<Transfer, Refund, Hold, Capture, Release, Settle, CancelSettlement, Issue, Burn,
-                 RegisterKey, RevokeKey, ExtendKey, ReplaceKey, SetAccountStatus, SetNodes,
+                 RegisterKey, SetKeyStatus, ExtendKey, ReplaceKey, SetAccountStatus, SetNodes,
                  AddChain, AddAsset, BindDisplay, ClaimCode, DeliverPackets>;
 
 namespace internal {

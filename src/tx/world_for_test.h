@@ -23,6 +23,14 @@ inline ledger::ParamsRow params_for_test() {
   return params;
 }
 
+// Of a key's certificate, as an authority that never uses a serial number twice makes them.
+inline ledger::CertificateId certificate_for_test(const crypto::PublicKey& key) {
+  const KeyHash hash = key.hash();
+  return {.issuer = {},
+          .serial = *SerialNumber::from(hash.view().first(SerialNumber::kSize)),
+          .hash = crypto::sha256(hash.view())};
+}
+
 class World {
  public:
   // Holders named in `funded` start with that many cents each on chain 1; no transfer is of less

@@ -110,7 +110,7 @@ class ForeignClients : public ::testing::Test {
     auto client = node_.client();
     const auto known = client.certificate(certificate(name).key_hash());
     if (!known) return to_string(known.error());
-    return known->revoked_at ? "revoked" : "active";
+    return std::string(codec::enum_name(known->status));
   }
 
   RealNode node_;
@@ -148,6 +148,18 @@ TEST_F(ForeignClients, OpensslGetsRenewsAndRevokesByCmp) {
                          " -certout " + at("x.pem")))
                 .exit_code,
             0);
+
+  // A reason of RFC 5280 that may end again: a suspension.
+  run(cmp("-cmd rr " + as("two.pem", "two.key") + "-oldcert " + at("two.pem") + " -revreason 6"));
+  EXPECT_HAS(status("two.pem"), "Reason: certificateHold");
+  EXPECT_EQ(on_the_ledger("two.pem"), "suspended");
+  EXPECT_NE(pki::run(cmp("-cmd kur " + as("two.pem", "two.key") + "-newkey " + at("three.key") +
+                         " -certout " + at("x.pem")))
+                .exit_code,
+            0);
+  ours({"cert", "resume", codec::to_hex(certificate("two.pem").key_hash()), "--key",
+        "soft:" + node_.folder() + "/keys/authority.key"});
+  EXPECT_HAS(status("two.pem"), "two.pem: good");
 
   run(cmp("-cmd rr " + as("two.pem", "two.key") + "-oldcert " + at("two.pem") + " -revreason 1"));
   EXPECT_HAS(status("two.pem"), "Reason: keyCompromise");

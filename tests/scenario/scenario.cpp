@@ -143,6 +143,14 @@ Result<void> parse_line(Scenario& scenario, std::string_view line) {
   return {};
 }
 
+// Which certificate a key has, as far as a chain looks.
+ledger::CertificateId certificate_of(const crypto::PublicKey& key) {
+  const KeyHash hash = key.hash();
+  return {.issuer = {},
+          .serial = *SerialNumber::from(hash.view().first(SerialNumber::kSize)),
+          .hash = crypto::sha256(hash.view())};
+}
+
 // What the names in a scenario stand for while it is performed.
 class Meanings {
  public:
@@ -151,12 +159,17 @@ class Meanings {
   void label(const std::string& name, const tx::Receipt& receipt) { labels_[name] = receipt.tx; }
   void label(const std::string& name, const ledger::Terms& terms) { terms_[name] = terms; }
 
-  // $bob, $bob@2: an address; $bob.account, $bob.key, $bob.point; $now+5000; $label, $label.1: an
-  // operation, or the terms so called. Anything else stands for itself.
+  // $bob, $bob@2: an address; $bob.account, $bob.key, $bob.point, $bob.certificate; $now+5000;
+  // $label, $label.1: an operation, or the terms so called. Anything else stands for itself.
   codec::Json value(const std::string& text, ChainId chain) {
     if (text.starts_with('$')) {
       const auto terms = terms_.find(text.substr(1));
       if (terms != terms_.end()) return codec::record_to_json(terms->second);
+      constexpr std::string_view kCertificate = ".certificate";
+      if (text.ends_with(kCertificate)) {
+        const std::string name = text.substr(1, text.size() - kCertificate.size() - 1);
+        return codec::record_to_json(certificate_of(cast_.signer(name).key));
+      }
     }
     return (*this)(text, chain);
   }

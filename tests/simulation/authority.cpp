@@ -36,12 +36,35 @@ void Authority::register_key() {
                             .role = person.role,
                             .valid_from = Millis(clock().now().value() - 5000),
                             .valid_until = clock().now() + seconds(dice().one_in(4) ? 20 : 3600),
-                            .certificate = {},
+                            .certificate = certificate_of(person.key->public_key()),
                             .account = {},
                             .chains = {}};
   if (dice().one_in(2)) operation.chains = some_chains();
   send({kMainChain}, {operation});
   world().add_holder(person).start();
+}
+
+// As an authority makes them; now and then with a serial number that it has used before.
+ledger::CertificateId Authority::certificate_of(const crypto::PublicKey& key) {
+  const KeyHash issuer = world().genesis().keys.front().key.hash();
+  const Digest hash = crypto::sha256(key.view());
+  if (!last_serial_ || !dice().one_in(10)) {
+    last_serial_ = SerialNumber::from(hash.view().first(SerialNumber::kSize));
+  }
+  return {.issuer = issuer, .serial = *last_serial_, .hash = hash};
+}
+
+// Suspends it and lets it go on more often than it ends it for good.
+void Authority::set_key_status(const KeyHash& key, ChainId where) {
+  using ledger::KeyStatus;
+  static constexpr std::array kStatuses = {KeyStatus::revoked, KeyStatus::suspended,
+                                           KeyStatus::active, KeyStatus::active};
+  const KeyStatus status = dice().pick(kStatuses);
+  std::optional<pki::RevocationReason> reason;
+  if (status == KeyStatus::revoked && dice().one_in(2)) {
+    reason = pki::RevocationReason::key_compromise;
+  }
+  send({where}, {tx::SetKeyStatus{key, status, reason}});
 }
 
 void Authority::add_chain() {
@@ -67,9 +90,7 @@ void Authority::about(Person& person, std::uint8_t deed) {
   const KeyHash key = person.key->public_key().hash();
   const ChainId where = dice().one_in(20) ? any_chain() : kMainChain;
   switch (static_cast<Deed>(deed)) {
-    case Deed::revoke_key:
-      if (dice().one_in(3)) send({where}, {tx::RevokeKey{key}});
-      return;
+    case Deed::set_key_status: return set_key_status(key, where);
     case Deed::freeze:
       return send({where}, {tx::SetAccountStatus{
                                person.account, dice().one_in(2) ? ledger::AccountStatus::frozen
@@ -81,7 +102,7 @@ void Authority::about(Person& person, std::uint8_t deed) {
                                            .key = fresh.public_key(),
                                            .valid_from = Millis(0),
                                            .valid_until = Millis(UINT64_MAX),
-                                           .certificate = {}}});
+                                           .certificate = certificate_of(fresh.public_key())}});
     }
     default: {
       auto chains = some_chains();

@@ -23,9 +23,9 @@ struct Golden {
 
 // Whatever changes blocks changes these: the ledger's rules and formats, and the simulator itself.
 constexpr Golden kGolden[] = {
-    {2, 595, 1556, 166, "4bb23e869606d295b87558213203eb9a661371cf9d9951411917e5c726e915fa"},
-    {3, 501, 768, 323, "f59ca818a191fb123ff891482e507f2464b386c68c59345d7e416d51d87714d6"},
-    {8, 357, 443, 180, "f36ee007f3f8d092acde8d15c776fc7324166d85cc5600db47c11de0b1294cad"},
+    {2, 621, 1664, 202, "6fcfb56f7642a511cd1fde0240673d9551e913cca0f3b9e5c5aae447a18d0536"},
+    {3, 553, 837, 355, "220121be82893bcbecfaa236ea3d0e836f64d48bbc2c982af46b2f8dcf709739"},
+    {8, 262, 374, 145, "e8932eca9a8d7c72a641d213b4e8fc32e8c2ae8ed4a2935b10ff63bdc04e74fa"},
 };
 
 TEST(GoldenBlocks, AreTheSameWithEveryCompiler) {

@@ -125,7 +125,10 @@ tx::Operation Holder::nonsense(ChainId chain) {
   switch (dice().below(5)) {
     case 0: return tx::Issue{{chain, person().account}, asset, Amount(5), {}};
     case 1: return tx::Burn{asset, Amount(5), {}};
-    case 2: return tx::RevokeKey{dice().pick(world().people().all()).key->public_key().hash()};
+    case 2:
+      return tx::SetKeyStatus{dice().pick(world().people().all()).key->public_key().hash(),
+                              ledger::KeyStatus::suspended,
+                              {}};
     case 3:
       return tx::Transfer{.to = {ChainId(77), person().account},
                           .asset = asset,

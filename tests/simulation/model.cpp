@@ -175,6 +175,7 @@ Verdict Model::judge_signer(const ModelChain& chain, const tx::SignedTransaction
                                  : AccountId::prefix_of(signed_tx.signer) == signed_tx.body.account;
   if (!signs) return Verdict::not_signer;
   if (key->second.status == ledger::KeyStatus::revoked) return Verdict::key_revoked;
+  if (key->second.status == ledger::KeyStatus::suspended) return Verdict::key_suspended;
   if (chain.time < key->second.valid_from || chain.time > key->second.valid_until) {
     return Verdict::key_not_valid_now;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/certificates.h"
 #include "ledger/genesis.h"
 #include "tx/transaction.h"
 
@@ -87,6 +88,9 @@ struct ModelChain {
   Millis time;
   std::map<Height, Millis> times;  // of its blocks
   std::map<KeyHash, ledger::KeyRow> keys;
+  using SerialKey = std::pair<KeyHash, SerialNumber>;  // the issuer's
+  std::map<SerialKey, ledger::CertificateRow> certificates;
+  std::map<KeyHash, ledger::IssuerRow> issuers;
   std::map<AccountId, ModelAccount> accounts;
   std::map<AssetId, ModelAsset> assets;
   std::map<std::pair<AccountId, AssetId>, ModelBalance> balances;
@@ -178,7 +182,7 @@ class Model {
 
   // Decisions (model_decision.cpp).
   Verdict apply(const Step& step, const tx::RegisterKey& operation);
-  Verdict apply(const Step& step, const tx::RevokeKey& operation);
+  Verdict apply(const Step& step, const tx::SetKeyStatus& operation);
   Verdict apply(const Step& step, const tx::ExtendKey& operation);
   Verdict apply(const Step& step, const tx::ReplaceKey& operation);
   Verdict apply(const Step& step, const tx::SetAccountStatus& operation);

@@ -22,10 +22,15 @@ Verdict judge_chains(const ModelChain& main, const std::vector<ChainId>& chains)
   return Verdict::accepted;
 }
 
+Verdict judge_standing(const KeyRow& key) {
+  if (key.status == KeyStatus::revoked) return Verdict::key_revoked;
+  return key.status == KeyStatus::suspended ? Verdict::key_suspended : Verdict::accepted;
+}
+
 Verdict judge_known(const ModelChain& main, const KeyHash& key) {
   const auto found = main.keys.find(key);
   if (found == main.keys.end()) return Verdict::unknown_key;
-  return found->second.status == KeyStatus::revoked ? Verdict::key_revoked : Verdict::accepted;
+  return judge_standing(found->second);
 }
 
 bool has_money(Role role) { return role == Role::holder || role == Role::issuer; }
@@ -39,9 +44,36 @@ void add_key(ModelChain& chain, const KeyRow& key) {
   chain.keys.try_emplace(key.public_key.hash(), key);
 }
 
-void end_key(ModelChain& chain, const KeyHash& key) {
+void set_key(ModelChain& chain, const KeyHash& key, KeyStatus status) {
   const auto found = chain.keys.find(key);
-  if (found != chain.keys.end()) found->second.status = KeyStatus::revoked;
+  if (found == chain.keys.end() || found->second.status == KeyStatus::revoked) return;
+  found->second.status = status;
+}
+
+ModelChain::SerialKey serial_of(const KeyRow& key) {
+  return {key.certificate->issuer, key.certificate->serial};
+}
+
+void log_certificate(ModelChain& main, const KeyRow& key) {
+  main.certificates[serial_of(key)] = {.hash = key.certificate->hash,
+                                       .key = key.public_key.hash(),
+                                       .valid_until = key.valid_until,
+                                       .logged = main.time,
+                                       .status = KeyStatus::active,
+                                       .since = main.time,
+                                       .reason = {}};
+  ++main.issuers[key.certificate->issuer].logged;
+}
+
+void mark_certificate(ModelChain& main, const KeyRow& key, KeyStatus status,
+                      std::optional<pki::RevocationReason> reason) {
+  if (!key.certificate) return;
+  ledger::CertificateRow& row = main.certificates.at(serial_of(key));
+  if (row.status == KeyStatus::revoked || row.status == status) return;
+  row.status = status;
+  row.since = main.time;
+  row.reason = reason;
+  ++main.issuers[key.certificate->issuer].changes;
 }
 
 }  // namespace
@@ -68,13 +100,13 @@ void Model::learn(ModelChain& chain, const ledger::Packet& decision) {
       chain.accounts.try_emplace(*known->account,
                                  ModelAccount{.key = known->key.public_key.hash()});
     }
-  } else if (const auto* revoked = std::get_if<ledger::RevokedKey>(&decision)) {
-    end_key(chain, revoked->key);
+  } else if (const auto* of_key = std::get_if<ledger::KeyStanding>(&decision)) {
+    set_key(chain, of_key->key, of_key->status);
   } else if (const auto* replaced = std::get_if<ledger::ReplacedKey>(&decision)) {
     const auto account = chain.accounts.find(replaced->account);
     const KeyHash key = replaced->key.public_key.hash();
     if (account == chain.accounts.end() || account->second.key == key) return;
-    end_key(chain, account->second.key);
+    set_key(chain, account->second.key, KeyStatus::revoked);
     add_key(chain, replaced->key);
     account->second.key = key;
   } else if (const auto* standing = std::get_if<ledger::AccountStanding>(&decision)) {
@@ -119,22 +151,27 @@ Verdict Model::apply(const Step& step, const tx::RegisterKey& operation) {
                    .valid_until = operation.valid_until,
                    .certificate = operation.certificate,
                    .chains = operation.chains};
+  if (main.certificates.contains(serial_of(row))) return Verdict::serial_exists;
+  log_certificate(main, row);
   const auto account = has_money(row.role) ? std::optional(own) : std::nullopt;
   learn(main, ledger::KnownKey{row, account});
   decide(main, concerned(main, row), ledger::KnownKey{for_others(row), account});
   return Verdict::accepted;
 }
 
-Verdict Model::apply(const Step& step, const tx::RevokeKey& operation) {
+Verdict Model::apply(const Step& step, const tx::SetKeyStatus& operation) {
   ModelChain& main = step.chain;
   const auto allowed = judge_decider(step.role, main.id);
   if (allowed != Verdict::accepted) return allowed;
-  const auto known = judge_known(main, operation.key);
-  if (known != Verdict::accepted) return known;
-  const KeyRow row = main.keys.at(operation.key);
+  const auto found = main.keys.find(operation.key);
+  if (found == main.keys.end()) return Verdict::unknown_key;
+  const KeyRow row = found->second;
+  if (row.status == KeyStatus::revoked) return Verdict::key_revoked;
   if (row.role == Role::authority) return Verdict::not_capable;
-  learn(main, ledger::RevokedKey{operation.key});
-  decide(main, concerned(main, row), ledger::RevokedKey{operation.key});
+  mark_certificate(main, row, operation.status, operation.reason);
+  const ledger::KeyStanding standing{operation.key, operation.status};
+  learn(main, standing);
+  decide(main, concerned(main, row), standing);
   return Verdict::accepted;
 }
 
@@ -179,6 +216,9 @@ Verdict Model::apply(const Step& step, const tx::ReplaceKey& operation) {
                    .valid_until = operation.valid_until,
                    .certificate = operation.certificate,
                    .chains = before.chains};
+  if (main.certificates.contains(serial_of(row))) return Verdict::serial_exists;
+  log_certificate(main, row);
+  mark_certificate(main, before, KeyStatus::revoked, pki::RevocationReason::superseded);
   learn(main, ledger::ReplacedKey{operation.account, row});
   decide(main, concerned(main, before), ledger::ReplacedKey{operation.account, for_others(row)});
   return Verdict::accepted;

@@ -25,7 +25,7 @@ enum class Deed : std::uint8_t {
   nonsense,
   // the authority's
   register_key,
-  revoke_key,
+  set_key_status,
   freeze,
   replace_key,
   extend_key,

@@ -93,9 +93,12 @@ class Authority final : public Sender {
   void add_chain();
   void add_asset();
   void about(Person& person, std::uint8_t deed);
+  void set_key_status(const KeyHash& key, ChainId where);
   std::vector<ChainId> some_chains();
+  ledger::CertificateId certificate_of(const crypto::PublicKey& key);
   std::uint32_t assets_ = 0;
   std::uint32_t registered_ = 0;
+  std::optional<SerialNumber> last_serial_;
 };
 
 // Makes and burns what it issues.

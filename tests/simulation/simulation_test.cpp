@@ -64,7 +64,7 @@ constexpr const char* kSurvived[] = {"message lost",
                                      "accepted issue",
                                      "accepted burn",
                                      "accepted register_key",
-                                     "accepted revoke_key",
+                                     "accepted set_key_status",
                                      "accepted replace_key",
                                      "accepted extend_key",
                                      "accepted set_account_status",
@@ -75,6 +75,8 @@ constexpr const char* kSurvived[] = {"message lost",
                                      "verdict bad_proof",
                                      "verdict stream_full",
                                      "verdict conflict",
+                                     "verdict key_suspended",
+                                     "verdict serial_exists",
                                      "verdict wrong_chain"};
 
 TEST(Simulation, OfFiftySeedsIsAsTheModelSays) {

@@ -19,9 +19,6 @@ struct Spent {
 
 std::string copy_key(const pki::ApplicationId& id) { return "copy/" + codec::to_hex(id); }
 std::string spent_key(const Ticket& ticket) { return "spent/" + ticket.name; }
-std::string serial_key(const pki::SerialNumber& serial) {
-  return "serial/" + codec::to_hex(serial);
-}
 std::string certificate_key(const KeyHash& key) { return "certificate/" + codec::to_hex(key); }
 std::string login_key(std::string_view name) { return "login/" + std::string(name); }
 std::string login_index(const KeyHash& key) { return "login-key/" + codec::to_hex(key); }
@@ -78,13 +75,14 @@ Result<void> check_grants(const Login& login) {
   return {};
 }
 
-std::optional<ledger::Role> role_of(pki::CertificateUsage usage) {
+// What its holder may do on the chains.
+ledger::Role role_of(pki::CertificateUsage usage) {
   switch (usage) {
     case pki::CertificateUsage::display: return ledger::Role::display;
     case pki::CertificateUsage::holder:
     case pki::CertificateUsage::instrument: return ledger::Role::holder;
     case pki::CertificateUsage::issuer: return ledger::Role::issuer;
-    default: return std::nullopt;
+    default: return ledger::Role::member;
   }
 }
 
@@ -106,7 +104,6 @@ Result<void> Authority::register_login(const Login& login) {
   }
   if (login.key != login.public_key.hash()) return refuse(Verdict::bad_value, "key");
   for (const auto usage : login.usages) {
-    if (!role_of(usage)) return refuse(Verdict::bad_value, "usages");
     if (usage == pki::CertificateUsage::display && !login.account) {
       return refuse(Verdict::missing_field, "account");
     }
@@ -171,8 +168,8 @@ Result<pki::Certificate> Authority::renew(const KeyHash& old, const Ticket& tick
   ASSIGN(auto before, bought(ticket));
   if (before) return *std::move(before);
   ASSIGN(const auto record, find(old));
-  if (record.revoked_at) return refuse(Verdict::certificate_revoked, codec::to_hex(old));
   ASSIGN(const auto certificate, pki::Certificate::parse(record.der));
+  TRY(check_standing(certificate));
   const pki::Validity validity = certificate.validity();
   if (env_.now() < validity.not_before || env_.now() >= validity.not_after) {
     return refuse(Verdict::certificate_not_valid_now, codec::to_hex(old));
@@ -191,8 +188,7 @@ Result<std::optional<pki::Certificate>> Authority::bought(const Ticket& ticket) 
   if (first.request != ticket.application) return refuse(Verdict::challenge_spent, ticket.name);
   ASSIGN(const auto record, find(first.key));
   ASSIGN(auto certificate, pki::Certificate::parse(record.der));
-  // Nobody makes a key known again that was revoked meanwhile.
-  if (!record.revoked_at) TRY(make_known(certificate, record));
+  TRY(make_known(certificate, record));
   return certificate;
 }
 
@@ -211,23 +207,15 @@ Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const Certif
                            .login = login.name,
                            .usage = wish.usage,
                            .issued_at = env_.now(),
-                           .revoked_at = {},
                            .account = certificate.account()
                                           ? std::optional(certificate.account()->account)
                                           : std::nullopt};
   // One write: the spent ticket and its certificate are both there or neither is.
   std::vector<store::RecordWrite> writes = {
-      {spent_key(ticket), codec::encode_record(Spent{ticket.application, key})},
-      {serial_key(certificate.serial()), to_bytes(key.view())}};
+      {spent_key(ticket), codec::encode_record(Spent{ticket.application, key})}};
   if (old) {
     ASSIGN(const auto followed, pki::Certificate::parse(old->der));
     record.renews = followed.key_hash();
-    if (ledger::opens_account(*role_of(wish.usage))) {
-      CertificateRecord superseded = *old;
-      superseded.revoked_at = env_.now();
-      superseded.reason = pki::RevocationReason::superseded;
-      writes.push_back({certificate_key(followed.key_hash()), codec::encode_record(superseded)});
-    }
   }
   writes.push_back({certificate_key(key), codec::encode_record(record)});
   TRY(records_.write(writes));
@@ -238,9 +226,12 @@ Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const Certif
 Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Login& login,
                                           const std::optional<AccountId>& account) const {
   const KeyHash key = wish.public_key.hash();
-  const auto own_account = [&] {
-    return wish.usage == pki::CertificateUsage::display ? *login.account
-                                                        : AccountId::prefix_of(key);
+  const auto bound_to = [&]() -> std::optional<Address> {
+    const ledger::Role role = role_of(wish.usage);
+    if (account) return Address{options_.home, *account};
+    if (role == ledger::Role::display) return Address{options_.home, *login.account};
+    if (ledger::opens_account(role)) return Address{options_.home, AccountId::prefix_of(key)};
+    return std::nullopt;
   };
   pki::CertificateContent content{
       .serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
@@ -250,7 +241,7 @@ Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Log
       .validity = {env_.now(), env_.now() + login.validity.value_or(options_.validity)},
       .public_key = wish.public_key,
       .profile = wish.usage,
-      .account = Address{options_.home, account ? *account : own_account()},
+      .account = bound_to(),
       .capabilities =
           capabilities_of(login, wish.usage, wish.simulated_element || !login.genuine_elements)};
   return pki::build_certificate(content, issuing_, signer_);
@@ -258,73 +249,97 @@ Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Log
 
 Result<void> Authority::make_known(const pki::Certificate& certificate,
                                    const CertificateRecord& record) {
-  const auto role = role_of(record.usage);
-  CHECK(role.has_value());
-  const bool is_display = *role == ledger::Role::display;
-  const Digest fingerprint = *Digest::from(certificate.fingerprint().view());
+  const ledger::Role role = role_of(record.usage);
   const auto [from, until] = certificate.validity();
-  tx::Operation operation = tx::RegisterKey{.key = certificate.public_key(),
-                                            .role = *role,
-                                            .valid_from = from,
-                                            .valid_until = until,
-                                            .certificate = fingerprint,
-                                            .account = is_display ? record.account : std::nullopt,
-                                            .chains = {}};
-  if (record.renews && ledger::opens_account(*role)) {
+  tx::RegisterKey registration{.key = certificate.public_key(),
+                               .role = role,
+                               .valid_from = from,
+                               .valid_until = until,
+                               .certificate = id_of(certificate),
+                               .account = {},
+                               .chains = {}};
+  if (role == ledger::Role::display) registration.account = record.account;
+  // No chain but the main one has anything for it to do.
+  if (role == ledger::Role::member) registration.chains = std::vector<ChainId>();
+  tx::Operation operation = std::move(registration);
+  if (record.renews && ledger::opens_account(role)) {
     operation = tx::ReplaceKey{.account = *record.account,
                                .key = certificate.public_key(),
                                .valid_from = from,
                                .valid_until = until,
-                               .certificate = fingerprint};
+                               .certificate = id_of(certificate)};
   }
   const auto known = [&key = certificate.key_hash()](const ledger::View& state) {
     return state.find<ledger::KeyRow>(key).has_value();
   };
-  auto& gateway = ledger_.gateway();
-  if (!known(gateway.chain(kMainChain)->store())) {
+  if (!known(main_chain())) {
     const auto receipt = ledger_.send_and_wait(kMainChain, {std::move(operation)});
     if (!receipt && receipt.error().verdict != Verdict::key_exists) {
       return std::unexpected(receipt.error());
     }
   }
-  ledger_.wait_for_chains(known);
+  if (role != ledger::Role::member) ledger_.wait_for_chains(known);
   return {};
 }
 
-Result<void> Authority::revoke(const KeyHash& key, pki::RevocationReason reason) {
+Result<void> Authority::set_status(const KeyHash& key, ledger::KeyStatus status,
+                                   std::optional<pki::RevocationReason> reason) {
   const std::lock_guard lock(issuing_now_);
-  ASSIGN(auto record, find(key));
-  const bool before = record.revoked_at.has_value();
-  if (!before) {
-    record.revoked_at = env_.now();
-    record.reason = reason;
-    TRY(records_.put(certificate_key(key), codec::encode_record(record)));
-  }
-  const auto revoked = [&key](const ledger::View& state) {
+  ASSIGN(const auto record, find(key));
+  ASSIGN(const auto certificate, pki::Certificate::parse(record.der));
+  TRY(make_known(certificate, record));
+  const auto receipt = ledger_.send_and_wait(kMainChain, {tx::SetKeyStatus{key, status, reason}});
+  const bool was_revoked = !receipt && receipt.error().verdict == Verdict::key_revoked;
+  if (!receipt && !was_revoked) return std::unexpected(receipt.error());
+  ledger_.wait_for_chains([&](const ledger::View& state) {
     const auto row = state.find<ledger::KeyRow>(key);
-    return !row || row->status == ledger::KeyStatus::revoked;
-  };
-  if (!revoked(ledger_.gateway().chain(kMainChain)->store())) {
-    const auto receipt = ledger_.send_and_wait(kMainChain, {tx::RevokeKey{key}});
-    if (!receipt && receipt.error().verdict != Verdict::key_revoked) {
-      return std::unexpected(receipt.error());
-    }
-  }
-  ledger_.wait_for_chains(revoked);
-  if (before) return refuse(Verdict::certificate_revoked, codec::to_hex(key));
+    return !row || row->status == (was_revoked ? ledger::KeyStatus::revoked : status);
+  });
+  if (was_revoked) return refuse(Verdict::certificate_revoked, codec::to_hex(key));
   return {};
+}
+
+const ledger::View& Authority::main_chain() const {
+  return ledger_.gateway().chain(kMainChain)->store();
+}
+
+ledger::CertificateId Authority::id_of(const pki::Certificate& certificate) const {
+  return ledger::certificate_id(certificate, issuing_.key_hash());
+}
+
+std::optional<ledger::CertificateRow> Authority::logged(const pki::Certificate& certificate) const {
+  return ledger::find_certificate(main_chain(), id_of(certificate));
+}
+
+std::optional<ledger::CertificateRow> Authority::logged(const SerialNumber& serial) const {
+  return main_chain().find<ledger::CertificateRow>({issuing_.key_hash(), serial});
+}
+
+ledger::IssuerRow Authority::logged_count() const {
+  return main_chain().find<ledger::IssuerRow>(issuing_.key_hash()).value_or(ledger::IssuerRow{});
+}
+
+void Authority::for_each_logged(
+    const std::function<void(const SerialNumber&, const ledger::CertificateRow&)>& visit) const {
+  ledger::for_each_certificate(main_chain(), issuing_.key_hash(), visit);
+}
+
+Result<void> Authority::check_standing(const pki::Certificate& certificate) const {
+  const auto row = logged(certificate);
+  const std::string where = codec::to_hex(certificate.key_hash());
+  if (!row) return refuse(Verdict::unknown_certificate, where);
+  switch (row->status) {
+    case ledger::KeyStatus::active: return {};
+    case ledger::KeyStatus::suspended: return refuse(Verdict::certificate_suspended, where);
+    case ledger::KeyStatus::revoked: break;
+  }
+  return refuse(Verdict::certificate_revoked, where);
 }
 
 Result<CertificateRecord> Authority::find(const KeyHash& key) const {
   ASSIGN(const auto bytes, records_.get(certificate_key(key)));
   if (!bytes) return refuse(Verdict::unknown_certificate, codec::to_hex(key));
   return decoded<CertificateRecord>(*bytes);
-}
-
-Result<CertificateRecord> Authority::find_by_serial(const pki::SerialNumber& serial) const {
-  ASSIGN(const auto key, records_.get(serial_key(serial)));
-  if (!key) return refuse(Verdict::unknown_certificate, codec::to_hex(serial));
-  return find(*KeyHash::from(*key));
 }
 
 Result<CertificateRecord> Authority::find_by_prefix(ByteView prefix) const {

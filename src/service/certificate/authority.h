@@ -1,6 +1,7 @@
-// The certificate authority: who may have which certificate, issuing each once, revoking for good.
-// It believes no desk: it keeps its own copy of every enrolment challenge and checks the
-// applicant's proof again. What it issues and revokes it makes known to every chain itself.
+// The certificate authority: who may have which certificate, issuing each once, suspending and
+// revoking. It believes no desk: it keeps its own copy of every enrolment challenge and checks the
+// applicant's proof again. What it issues it records on the main chain, which tells every chain
+// concerned; what became of a certificate stands there and nowhere else.
 #pragma once
 
 #include <functional>
@@ -8,9 +9,9 @@
 #include <mutex>
 
 #include "base/env.h"
+#include "ledger/certificates.h"
 #include "pki/enrolment.h"
 #include "pki/path.h"
-#include "pki/revocation_list.h"
 #include "service/sender.h"
 #include "store/record_store.h"
 
@@ -73,10 +74,8 @@ struct CertificateRecord {
   std::string login;
   pki::CertificateUsage usage = pki::CertificateUsage::holder;
   Millis issued_at;
-  std::optional<Millis> revoked_at;
   std::optional<AccountId> account;
-  std::optional<pki::RevocationReason> reason = {};  // when revoked
-  std::optional<KeyHash> renews = {};                // the key of the certificate it follows
+  std::optional<KeyHash> renews = {};  // the key of the certificate it follows
 
   static constexpr auto fields() {
     return std::tuple(
@@ -84,10 +83,8 @@ struct CertificateRecord {
         codec::field(2, "login", &CertificateRecord::login, "who applied"),
         codec::field(3, "usage", &CertificateRecord::usage, "what it is for"),
         codec::field(4, "issued_at", &CertificateRecord::issued_at, "ms"),
-        codec::field(5, "revoked_at", &CertificateRecord::revoked_at, "ms"),
-        codec::field(6, "account", &CertificateRecord::account, "the account it is bound to"),
-        codec::field(7, "reason", &CertificateRecord::reason, "why it was revoked"),
-        codec::field(8, "renews", &CertificateRecord::renews, "key of the one it follows"));
+        codec::field(5, "account", &CertificateRecord::account, "the account it is bound to"),
+        codec::field(6, "renews", &CertificateRecord::renews, "key of the one it follows"));
   }
 };
 
@@ -141,15 +138,28 @@ class Authority {
   // A new certificate for another key of the holder of `old`, of the same login, usage and account;
   // `ticket` is of the old certificate. An account's key changes with it at once, and the old
   // certificate is revoked as superseded; a display's stays valid as long as it says.
-  // `unknown_certificate`, `certificate_revoked`, `certificate_not_valid_now`, and as issue_once().
+  // What check_standing() refuses, `certificate_not_valid_now`, and as issue_once().
   Result<pki::Certificate> renew(const KeyHash& old, const Ticket& ticket,
                                  const crypto::PublicKey& key);
 
-  // For good; `unknown_certificate`, `certificate_revoked` when it was before, whose reason stays.
-  Result<void> revoke(const KeyHash& key, pki::RevocationReason reason);
+  // Suspends, lets go on or revokes for good, on every chain: `unknown_certificate`;
+  // `certificate_revoked` when it was before, whose reason stays. A reason is of a revocation.
+  Result<void> set_status(const KeyHash& key, ledger::KeyStatus status,
+                          std::optional<pki::RevocationReason> reason);
+
+  // What the main chain says by now of a certificate; nothing when it is not recorded there.
+  std::optional<ledger::CertificateRow> logged(const pki::Certificate& certificate) const;
+  std::optional<ledger::CertificateRow> logged(const SerialNumber& serial) const;
+  // Of all certificates of the issuing authority.
+  ledger::IssuerRow logged_count() const;
+  void for_each_logged(
+      const std::function<void(const SerialNumber&, const ledger::CertificateRow&)>& visit) const;
+
+  // Whether the holder may act as one now: `unknown_certificate` when it is not recorded,
+  // `certificate_revoked`, `certificate_suspended`.
+  Result<void> check_standing(const pki::Certificate& certificate) const;
 
   Result<CertificateRecord> find(const KeyHash& key) const;  // `unknown_certificate`
-  Result<CertificateRecord> find_by_serial(const pki::SerialNumber& serial) const;
   // By the first 8 bytes of the key hash, as payment codes name keys.
   Result<CertificateRecord> find_by_prefix(ByteView prefix) const;
   std::vector<CertificateRecord> list() const;
@@ -165,6 +175,8 @@ class Authority {
   Result<pki::Certificate> build(const CertificateWish& wish, const Login& login,
                                  const std::optional<AccountId>& account) const;
   Result<void> make_known(const pki::Certificate& certificate, const CertificateRecord& record);
+  ledger::CertificateId id_of(const pki::Certificate& certificate) const;
+  const ledger::View& main_chain() const;
 
   store::RecordStore& records_;
   const pki::Certificate root_;

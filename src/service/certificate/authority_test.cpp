@@ -34,15 +34,13 @@ TEST(ServiceRecords, CertificateHasItsFrozenBytes) {
                                  .login = "counter-1",
                                  .usage = pki::CertificateUsage::display,
                                  .issued_at = Millis(1000),
-                                 .revoked_at = Millis(2000),
                                  .account = account()};
   EXPECT_EQ(codec::to_hex(codec::encode_record(record)),
-            "a601423000"
+            "a501423000"
             "0269636f756e7465722d31"
             "0301"
             "041903e8"
-            "051907d0"
-            "0654" +
+            "0554" +
                 codec::to_hex(account()));
 }
 

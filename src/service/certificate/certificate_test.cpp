@@ -229,15 +229,22 @@ TEST_P(Enrolment, TheDesksOwnVerificationIsLoggedBeforeTheAuthorityIsCalled) {
 TEST_P(Enrolment, RevocationEndsTheKeyOnEveryChainForGood) {
   ASSERT_TRUE(enrol(login_, *alice_));
   const KeyHash key = alice_->public_key().hash();
-  ASSERT_TRUE(node_->authority().revoke(key, pki::RevocationReason::key_compromise));
+  ASSERT_TRUE(node_->authority().set_status(key, ledger::KeyStatus::revoked,
+                                            pki::RevocationReason::key_compromise));
   for (std::uint16_t chain = 0; chain < 3; ++chain) {
     const auto& store = node_->gateway().chain(ChainId(chain))->store();
     EXPECT_EQ(store.find<ledger::KeyRow>(key)->status, ledger::KeyStatus::revoked);
   }
-  EXPECT_EQ(node_->authority().revoke(key, pki::RevocationReason::key_compromise).error().verdict,
+  EXPECT_EQ(node_->authority()
+                .set_status(key, ledger::KeyStatus::revoked, pki::RevocationReason::key_compromise)
+                .error()
+                .verdict,
             Verdict::certificate_revoked);
   EXPECT_EQ(
-      node_->authority().revoke(KeyHash{}, pki::RevocationReason::key_compromise).error().verdict,
+      node_->authority()
+          .set_status(KeyHash{}, ledger::KeyStatus::revoked, pki::RevocationReason::key_compromise)
+          .error()
+          .verdict,
       Verdict::unknown_certificate);
 }
 

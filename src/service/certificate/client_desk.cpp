@@ -78,8 +78,7 @@ Result<Secret> ClientDesk::secret_of(std::string_view reference) {
 Result<void> ClientDesk::admit(const pki::Certificate& sender) {
   ASSIGN(const auto record, authority_.find(sender.key_hash()));
   if (record.der != sender.der()) return refuse(Verdict::unknown_certificate);
-  if (record.revoked_at) return refuse(Verdict::certificate_revoked);
-  return {};
+  return authority_.check_standing(sender);
 }
 
 Result<pki::Certificate> ClientDesk::issue(const Verified<pki::CmpApplication>& application) {
@@ -105,13 +104,18 @@ Result<pki::Certificate> ClientDesk::renew(const pki::Certificate& old,
 }
 
 Result<void> ClientDesk::revoke(const pki::Certificate& certificate, pki::RevocationReason reason) {
-  return authority_.revoke(certificate.key_hash(), reason);
+  // RFC 5280 calls it a reason of a revocation that may end again.
+  if (reason == pki::RevocationReason::hold) {
+    return authority_.set_status(certificate.key_hash(), ledger::KeyStatus::suspended, {});
+  }
+  return authority_.set_status(certificate.key_hash(), ledger::KeyStatus::revoked, reason);
 }
 
 Result<void> ClientDesk::confirm(const pki::Certificate& certificate,
                                  pki::CmpConfirmation confirmation) {
   if (confirmation != pki::CmpConfirmation::rejected) return {};
-  return authority_.revoke(certificate.key_hash(), pki::RevocationReason::cessation);
+  return authority_.set_status(certificate.key_hash(), ledger::KeyStatus::revoked,
+                               pki::RevocationReason::cessation);
 }
 
 }  // namespace intaglio::service

@@ -99,8 +99,8 @@ TEST_F(ClientDeskTest, ATicketBuysOneCertificate) {
   EXPECT_EQ(must(authority.issue_once(ticket("a"), wish)), first);
   EXPECT_EQ(verdict_of(authority.issue_once(ticket("a", 2), wish)), Verdict::challenge_spent);
   EXPECT_EQ(verdict_of(authority.issue_once(ticket("b"), wish)), Verdict::key_certified);
-  EXPECT_EQ(must(authority.find_by_serial(first.serial())).der, first.der());
-  EXPECT_EQ(verdict_of(authority.find_by_serial({})), Verdict::unknown_certificate);
+  EXPECT_EQ(authority.logged(first.serial())->key, first.key_hash());
+  EXPECT_FALSE(authority.logged(SerialNumber{}));
   ASSERT_TRUE(row(shop_->public_key()));
 }
 
@@ -136,9 +136,9 @@ TEST_F(ClientDeskTest, ARenewalGivesTheAccountTheNewKeyAtOnce) {
                              .find<ledger::AccountRow>(own_account(*shop_));
     EXPECT_EQ(account->key, renewed.key_hash());
   }
-  const auto record = must(authority.find(old));
-  EXPECT_TRUE(record.revoked_at.has_value());
-  EXPECT_EQ(record.reason, pki::RevocationReason::superseded);
+  const auto row_of_old = authority.logged(first);
+  EXPECT_EQ(row_of_old->status, ledger::KeyStatus::revoked);
+  EXPECT_EQ(row_of_old->reason, pki::RevocationReason::superseded);
   EXPECT_EQ(must(authority.find(renewed.key_hash())).renews, old);
   const auto third = element::make_passing_key();
   EXPECT_EQ(verdict_of(authority.renew(old, ticket("s"), third->public_key())),
@@ -159,7 +159,49 @@ TEST_F(ClientDeskTest, ADisplaysOldCertificateStaysBesideItsNewOne) {
   must(node_->authority().renew(first.key_hash(), ticket("r"), next_->public_key()));
   EXPECT_EQ(row(till->public_key())->status, ledger::KeyStatus::active);
   EXPECT_EQ(row(next_->public_key())->role, ledger::Role::display);
-  EXPECT_FALSE(must(node_->authority().find(first.key_hash())).revoked_at);
+  EXPECT_EQ(node_->authority().logged(first)->status, ledger::KeyStatus::active);
+}
+
+TEST_F(ClientDeskTest, ASuspendedOneIsNotRenewedAndStandsInTheListUntilItGoesOn) {
+  const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  auto& authority = node_->authority();
+  must(authority.set_status(first.key_hash(), ledger::KeyStatus::suspended, {}));
+  EXPECT_EQ(verdict_of(authority.renew(first.key_hash(), ticket("r"), next_->public_key())),
+            Verdict::certificate_suspended);
+  auto list = must(node_->status_desk().list());
+  ASSERT_EQ(list.content().revoked.size(), 1U);
+  EXPECT_EQ(list.content().revoked.front().reason, pki::RevocationReason::hold);
+  must(authority.set_status(first.key_hash(), ledger::KeyStatus::active, {}));
+  list = must(node_->status_desk().list());
+  EXPECT_TRUE(list.content().revoked.empty());
+  EXPECT_EQ(list.content().number, 2U);
+  must(authority.renew(first.key_hash(), ticket("r"), next_->public_key()));
+}
+
+TEST_F(ClientDeskTest, WhoNeedsNoAccountStandsOnTheMainChainAlone) {
+  const auto bank = node_.login("bank", *shop_, {CertificateUsage::bank});
+  const auto certificate = must(node_->authority().issue_once(
+      ticket("b"),
+      {.login = bank.name, .usage = CertificateUsage::bank, .public_key = next_->public_key()}));
+  EXPECT_FALSE(certificate.account());
+  EXPECT_EQ(row(next_->public_key(), 0)->role, ledger::Role::member);
+  EXPECT_FALSE(row(next_->public_key(), 1));
+  EXPECT_EQ(node_->authority().logged(certificate)->status, ledger::KeyStatus::active);
+}
+
+TEST_F(ClientDeskTest, EveryCertificateIsLoggedFromTheAuthoritysOwnOn) {
+  const auto& store = node_->gateway().chain(kMainChain)->store();
+  const KeyHash root = node_->authority().root().key_hash();
+  std::size_t count = 0;
+  ledger::for_each_certificate(store, root, [&](const auto&, const ledger::CertificateRow& row) {
+    EXPECT_TRUE(row.key == root || row.key == node_->authority().issuing().key_hash());
+    ++count;
+  });
+  EXPECT_EQ(count, 2U) << "the root's and the issuing authority's";
+  const auto before = node_->authority().logged_count().logged;
+  const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  EXPECT_EQ(node_->authority().logged_count().logged, before + 1);
+  EXPECT_EQ(node_->authority().logged(first)->key, first.key_hash());
 }
 
 TEST_F(ClientDeskTest, AListIsMadeAnewWhenAnotherIsRevokedAndItsNumberGrows) {
@@ -168,8 +210,8 @@ TEST_F(ClientDeskTest, AListIsMadeAnewWhenAnotherIsRevokedAndItsNumberGrows) {
   EXPECT_EQ(list.content().number, 1U);
   EXPECT_TRUE(list.content().revoked.empty());
   EXPECT_EQ(must(node_->status_desk().list()).der(), list.der());
-  ASSERT_TRUE(
-      node_->authority().revoke(first.key_hash(), pki::RevocationReason::privilege_withdrawn));
+  ASSERT_TRUE(node_->authority().set_status(first.key_hash(), ledger::KeyStatus::revoked,
+                                            pki::RevocationReason::privilege_withdrawn));
   list = must(node_->status_desk().list());
   EXPECT_EQ(list.content().number, 2U);
   ASSERT_EQ(list.content().revoked.size(), 1U);

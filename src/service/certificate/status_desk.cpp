@@ -1,7 +1,5 @@
 #include "service/certificate/status_desk.h"
 
-#include <algorithm>
-
 namespace intaglio::service {
 namespace {
 
@@ -16,6 +14,12 @@ struct ListNumber {
 
 // X.509 counts in seconds; a list says of a moment what was so when it began.
 Millis whole_seconds(Millis time) { return Millis(time.value() / 1000 * 1000); }
+
+// What X.509 has for a suspended one is a revocation that may end again.
+pki::RevocationReason reason_of(const ledger::CertificateRow& row) {
+  if (row.status == ledger::KeyStatus::suspended) return pki::RevocationReason::hold;
+  return row.reason.value_or(pki::RevocationReason::unspecified);
+}
 
 }  // namespace
 
@@ -34,47 +38,41 @@ Result<Bytes> StatusDesk::answer_to(ByteView encoded) {
                                    .next_update = now + kAnswerGood,
                                    .nonce = std::move(request.nonce)};
   for (auto& question : request.questions) {
-    ASSIGN(const auto status, status_of(question));
+    const auto status = status_of(question);
     content.answers.push_back({std::move(question), status});
   }
   return pki::build_ocsp_response(content, authority_.issuing(), signer_);
 }
 
-Result<pki::OcspStatus> StatusDesk::status_of(const pki::OcspQuestion& question) const {
+pki::OcspStatus StatusDesk::status_of(const pki::OcspQuestion& question) const {
   if (!pki::is_about(question, authority_.issuing())) return pki::OcspUnknown{};
-  const auto record = authority_.find_by_serial(question.serial);
-  if (!record) {
-    if (record.error().verdict == Verdict::unknown_certificate) return pki::OcspUnknown{};
-    return std::unexpected(record.error());
-  }
-  if (!record->revoked_at) return pki::OcspGood{};
-  return pki::OcspRevoked{whole_seconds(*record->revoked_at),
-                          record->reason.value_or(pki::RevocationReason::unspecified)};
+  const auto row = authority_.logged(question.serial);
+  if (!row) return pki::OcspUnknown{};
+  if (row->status == ledger::KeyStatus::active) return pki::OcspGood{};
+  return pki::OcspRevoked{whole_seconds(row->since), reason_of(*row)};
 }
 
-Result<pki::RevocationListContent> StatusDesk::content(Millis now) const {
+pki::RevocationListContent StatusDesk::content(Millis now) const {
   pki::RevocationListContent out{
       .number = 0, .this_update = now, .next_update = now + kListGood, .revoked = {}};
-  for (const CertificateRecord& record : authority_.list()) {
-    if (!record.revoked_at) continue;
-    ASSIGN(const auto certificate, pki::Certificate::parse(record.der));
+  authority_.for_each_logged([&](const SerialNumber& serial, const ledger::CertificateRow& row) {
     // What has expired is not asked for any more.
-    if (certificate.validity().not_after < now) continue;
-    out.revoked.push_back({certificate.serial(), whole_seconds(*record.revoked_at),
-                           record.reason.value_or(pki::RevocationReason::unspecified)});
-  }
-  std::ranges::sort(out.revoked, {}, &pki::RevokedCertificate::serial);
+    if (row.status == ledger::KeyStatus::active || row.valid_until < now) return;
+    out.revoked.push_back({serial, whole_seconds(row.since), reason_of(row)});
+  });
   return out;
 }
 
 Result<pki::RevocationList> StatusDesk::list() {
   const std::lock_guard lock(making_list_);
   const Millis now = whole_seconds(env_.now());
-  ASSIGN(auto wanted, content(now));
-  if (last_ && last_->content().revoked == wanted.revoked &&
-      now < last_->content().this_update + kListRenewed) {
-    return *last_;
+  // Read before the certificates: a change that comes between makes the next list anew.
+  const std::uint64_t changes = authority_.logged_count().changes;
+  if (last_ && last_->changes == changes &&
+      now < last_->list.content().this_update + kListRenewed) {
+    return last_->list;
   }
+  auto wanted = content(now);
   ASSIGN(const auto stored, records_.get(kNumberKey));
   ListNumber number;
   if (stored) {
@@ -86,7 +84,7 @@ Result<pki::RevocationList> StatusDesk::list() {
   // Before the list is made: no two ever have one number.
   TRY(records_.put(kNumberKey, codec::encode_record(number)));
   ASSIGN(auto made, pki::build_revocation_list(wanted, authority_.issuing(), signer_));
-  last_ = made;
+  last_ = {made, changes};
   return made;
 }
 

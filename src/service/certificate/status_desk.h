@@ -1,8 +1,10 @@
 // What the authority says of its certificates to whoever asks, signed: whether one was revoked
-// (OCSP, RFC 6960), and the list of all that were (RFC 5280 section 5).
+// (OCSP, RFC 6960), and the list of all that were (RFC 5280 section 5). Both say what the main
+// chain says; a suspended one is revoked with the reason `hold`.
 #pragma once
 
 #include "pki/ocsp.h"
+#include "pki/revocation_list.h"
 #include "service/certificate/authority.h"
 
 namespace intaglio::service {
@@ -18,7 +20,7 @@ class StatusDesk {
   // not about certificates of this authority is answered as unknown.
   Bytes answer(ByteView request);
 
-  // The newest list. It is made anew once another certificate was revoked, and after
+  // The newest list. It is made anew once the standing of a certificate changed, and after
   // kListRenewed; each has a higher number than the last, also after a restart. Refuses with the
   // signer's refusal or the disk's.
   Result<pki::RevocationList> list();
@@ -29,15 +31,19 @@ class StatusDesk {
 
  private:
   Result<Bytes> answer_to(ByteView encoded);
-  Result<pki::OcspStatus> status_of(const pki::OcspQuestion& question) const;
-  Result<pki::RevocationListContent> content(Millis now) const;
+  pki::OcspStatus status_of(const pki::OcspQuestion& question) const;
+  pki::RevocationListContent content(Millis now) const;
 
   store::RecordStore& records_;
   const Authority& authority_;
   const crypto::Signer signer_;
   Env& env_;
   std::mutex making_list_;
-  std::optional<pki::RevocationList> last_;
+  struct Made {
+    pki::RevocationList list;
+    std::uint64_t changes;  // of the issuer's certificates, when it was made
+  };
+  std::optional<Made> last_;
 };
 
 }  // namespace intaglio::service

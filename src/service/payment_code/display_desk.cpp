@@ -84,10 +84,6 @@ Result<CodeStanding> DisplayDesk::look_at(std::string_view text) const {
   ASSIGN(const auto certificate, pki::Certificate::parse(record->der));
   const KeyHash display = certificate.key_hash();
   CodeStanding out{parsed.code(), display, {}, std::nullopt};
-  if (record->revoked_at) {
-    out.good = refuse(Verdict::code_key_revoked);
-    return out;
-  }
   const auto payee = parsed.code().payee();
   const auto* application = payee ? ledger_.gateway().chain(payee->chain) : nullptr;
   if (application == nullptr) return refuse(Verdict::code_not_ours, "merchant account");

@@ -47,7 +47,7 @@ Result<void> AddAsset::apply(ledger::Stage& stage, const Block& block, const Ori
   if (stage.find<ledger::AssetRow>(asset)) return refuse(Verdict::asset_exists, "asset");
   const auto key = stage.find<ledger::KeyRow>(issuer);
   if (!key) return refuse(Verdict::unknown_key, "issuer");
-  if (key->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked, "issuer");
+  TRY(ledger::check_standing(*key, "issuer"));
   if (key->role != ledger::Role::issuer) return refuse(Verdict::not_capable, "issuer");
 
   decide(stage, block, ledger::sub_chains(stage),

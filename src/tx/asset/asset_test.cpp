@@ -20,7 +20,7 @@ class Assets : public ::testing::Test {
             .role = role,
             .valid_from = Millis(0),
             .valid_until = Millis(UINT64_MAX),
-            .certificate = {},
+            .certificate = certificate_for_test(network_.people().key(name)),
             .account = {},
             .chains = {}};
   }
@@ -72,8 +72,11 @@ TEST_F(Assets, NeedAnIssuerWhoIsCertifiedAsOne) {
   EXPECT_EQ(refused([](auto& a) { a.code = "Tok"; }), "bad_value operations[0].code");
   EXPECT_EQ(refused([](auto& a) { a.scale = 19; }), "bad_value operations[0].scale");
   EXPECT_EQ(refused([](auto& a) { a.smallest = Amount(0); }), "bad_value operations[0].smallest");
-  ASSERT_EQ(network_.run("authority", 0, {RevokeKey{network_.people().key("mint").hash()}}),
-            "accepted");
+  ASSERT_EQ(
+      network_.run(
+          "authority", 0,
+          {SetKeyStatus{network_.people().key("mint").hash(), ledger::KeyStatus::revoked, {}}}),
+      "accepted");
   EXPECT_EQ(refused([](auto&) {}), "key_revoked operations[0].issuer");
 }
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "ledger/book.h"
+#include "ledger/certificates.h"
 #include "tx/decision.h"
 
 namespace intaglio::tx {
 namespace {
 
 using ledger::KeyRow;
+using ledger::KeyStatus;
 using ledger::Role;
 
 // A list that names each chain once, in order.
@@ -28,7 +30,7 @@ KeyRow elsewhere(KeyRow row) {
 Result<KeyRow> require_active_key(const ledger::View& state, const KeyHash& key) {
   auto row = state.find<KeyRow>(key);
   if (!row) return refuse(Verdict::unknown_key, "key");
-  if (row->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked, "key");
+  TRY(ledger::check_standing(*row, "key"));
   return *std::move(row);
 }
 
@@ -59,12 +61,13 @@ Result<void> RegisterKey::apply(ledger::Stage& stage, const Block& block,
 
   ledger::KnownKey known{.key = {.public_key = key,
                                  .role = role,
-                                 .status = ledger::KeyStatus::active,
+                                 .status = KeyStatus::active,
                                  .valid_from = valid_from,
                                  .valid_until = valid_until,
                                  .certificate = certificate,
                                  .chains = chains},
                          .account = ledger::opens_account(role) ? std::optional(own) : account};
+  TRY(ledger::log_certificate(stage, known.key, block.time));
   ledger::take_over(stage, known);
   const auto others = chains_of(stage, known.key);
   known.key = elsewhere(known.key);
@@ -72,15 +75,23 @@ Result<void> RegisterKey::apply(ledger::Stage& stage, const Block& block,
   return {};
 }
 
-Result<void> RevokeKey::check() const { return {}; }
+Result<void> SetKeyStatus::check() const {
+  // `hold` is what a list calls a suspension.
+  const bool is_reason = status == KeyStatus::revoked && reason != pki::RevocationReason::hold;
+  if (reason && !is_reason) return refuse(Verdict::bad_value, "reason");
+  return {};
+}
 
-Result<void> RevokeKey::apply(ledger::Stage& stage, const Block& block,
-                              const Origin& origin) const {
+Result<void> SetKeyStatus::apply(ledger::Stage& stage, const Block& block,
+                                 const Origin& origin) const {
   TRY(check_decider(block, origin, kName));
-  ASSIGN(const auto row, require_active_key(stage, key));
-  if (row.role == Role::authority) return refuse(Verdict::not_capable, "key");
+  const auto row = stage.find<KeyRow>(key);
+  if (!row) return refuse(Verdict::unknown_key, "key");
+  if (row->status == KeyStatus::revoked) return refuse(Verdict::key_revoked, "key");
+  if (row->role == Role::authority) return refuse(Verdict::not_capable, "key");
 
-  decide(stage, block, chains_of(stage, row), ledger::RevokedKey{key});
+  ledger::set_certificate_status(stage, *row, status, reason, block.time);
+  decide(stage, block, chains_of(stage, *row), ledger::KeyStanding{key, status});
   return {};
 }
 
@@ -131,11 +142,14 @@ Result<void> ReplaceKey::apply(ledger::Stage& stage, const Block& block,
   ledger::ReplacedKey replaced{.account = account,
                                .key = {.public_key = key,
                                        .role = before->role,
-                                       .status = ledger::KeyStatus::active,
+                                       .status = KeyStatus::active,
                                        .valid_from = valid_from,
                                        .valid_until = valid_until,
                                        .certificate = certificate,
                                        .chains = before->chains}};
+  TRY(ledger::log_certificate(stage, replaced.key, block.time));
+  ledger::set_certificate_status(stage, *before, KeyStatus::revoked,
+                                 pki::RevocationReason::superseded, block.time);
   ledger::take_over(stage, replaced);
   replaced.key = elsewhere(replaced.key);
   ledger::announce(stage, block.height, chains_of(stage, *before), replaced);

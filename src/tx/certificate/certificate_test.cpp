@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/ids_for_test.h"
+#include "ledger/certificates.h"
 #include "tx/network_for_test.h"
 
 namespace intaglio::tx {
@@ -9,6 +11,8 @@ namespace {
 
 constexpr std::uint16_t kMain = 0;
 constexpr std::uint16_t kAll[] = {0, 1, 2};
+
+SetKeyStatus revocation(const KeyHash& key) { return {key, ledger::KeyStatus::revoked, {}}; }
 
 // Three chains; the authority decides on the main chain.
 class Keys : public ::testing::Test {
@@ -18,7 +22,7 @@ class Keys : public ::testing::Test {
             .role = role,
             .valid_from = kStart,
             .valid_until = kStart + seconds(1000),
-            .certificate = {},
+            .certificate = certificate_for_test(people_.key(who)),
             .account = {},
             .chains = {}};
   }
@@ -27,7 +31,7 @@ class Keys : public ::testing::Test {
             .key = people_.key(by),
             .valid_from = kStart,
             .valid_until = kStart + seconds(1000),
-            .certificate = {}};
+            .certificate = certificate_for_test(people_.key(by))};
   }
   std::string decide(const Operation& operation, const std::string& by = "authority",
                      std::uint16_t chain = kMain) {
@@ -85,9 +89,9 @@ TEST_F(Keys, AreForTheAuthorityToDecideOnTheMainChain) {
   EXPECT_EQ(decide(registration("dora"), "service"), "not_capable operations[0].register_key");
   EXPECT_EQ(decide(registration("dora"), "authority", 1),
             "main_chain_only operations[0].register_key");
-  const RevokeKey revocation{people_.key("alice").hash()};
-  EXPECT_EQ(decide(revocation, "bob"), "not_capable operations[0].revoke_key");
-  EXPECT_EQ(decide(revocation, "authority", 1), "main_chain_only operations[0].revoke_key");
+  const auto end = revocation(people_.key("alice").hash());
+  EXPECT_EQ(decide(end, "bob"), "not_capable operations[0].set_key_status");
+  EXPECT_EQ(decide(end, "authority", 1), "main_chain_only operations[0].set_key_status");
   const SetAccountStatus freeze{people_.account("alice"), ledger::AccountStatus::frozen};
   EXPECT_EQ(decide(freeze, "bob"), "not_capable operations[0].set_account_status");
   EXPECT_EQ(decide(replacement("alice", "x"), "bob"), "not_capable operations[0].replace_key");
@@ -126,23 +130,141 @@ TEST_F(Keys, AreJudgedByBlockTime) {
 }
 
 TEST_F(Keys, ARevokedOneEndsForGoodOnEveryChainThatHearsOfIt) {
-  const RevokeKey revocation{people_.key("alice").hash()};
-  ASSERT_EQ(decide(revocation), "accepted");
+  const auto end = revocation(people_.key("alice").hash());
+  ASSERT_EQ(decide(end), "accepted");
   EXPECT_EQ(pay("alice", "bob", kMain), "key_revoked");
   EXPECT_EQ(pay("alice", "bob", 1), "accepted") << "judged by what this chain knows";
   network_.relay_all();
   EXPECT_EQ(pay("alice", "bob", 1), "key_revoked");
   EXPECT_EQ(pay("alice", "bob", 2), "key_revoked");
-  EXPECT_EQ(decide(revocation), "key_revoked operations[0].key");
-  EXPECT_EQ(decide(RevokeKey{people_.key("nobody").hash()}), "unknown_key operations[0].key");
-  EXPECT_EQ(decide(RevokeKey{people_.key("authority").hash()}), "not_capable operations[0].key");
+  EXPECT_EQ(decide(end), "key_revoked operations[0].key");
+  EXPECT_EQ(decide(revocation(people_.key("nobody").hash())), "unknown_key operations[0].key");
+  EXPECT_EQ(decide(revocation(people_.key("authority").hash())), "not_capable operations[0].key");
+}
+
+TEST_F(Keys, ASuspendedOneWaitsUntilItGoesOn) {
+  const KeyHash alice = people_.key("alice").hash();
+  const SetKeyStatus suspend{alice, ledger::KeyStatus::suspended, {}};
+  decided(suspend);
+  for (const std::uint16_t chain : kAll) EXPECT_EQ(pay("alice", "bob", chain), "key_suspended");
+  EXPECT_EQ(pay("bob", "alice", 1), "insufficient_funds operations[0].amount")
+      << "the account is paid as ever";
+  EXPECT_EQ(decide(ExtendKey{alice, people_.account("alice"), {ChainId(1)}}),
+            "key_suspended operations[0].key");
+  EXPECT_EQ(decide(suspend), "accepted") << "again";
+  decided(SetKeyStatus{alice, ledger::KeyStatus::active, {}});
+  for (const std::uint16_t chain : kAll) EXPECT_EQ(pay("alice", "bob", chain), "accepted");
+
+  decided(suspend);
+  decided(revocation(alice));
+  EXPECT_EQ(pay("alice", "bob", 1), "key_revoked");
+  EXPECT_EQ(decide(SetKeyStatus{alice, ledger::KeyStatus::active, {}}),
+            "key_revoked operations[0].key");
+}
+
+TEST_F(Keys, AReasonIsOfARevocationAlone) {
+  using pki::RevocationReason;
+  const KeyHash alice = people_.key("alice").hash();
+  const auto set = [&](ledger::KeyStatus status, RevocationReason reason) {
+    return decide(SetKeyStatus{alice, status, reason});
+  };
+  const std::string refused = "bad_value operations[0].reason";
+  EXPECT_EQ(set(ledger::KeyStatus::suspended, RevocationReason::superseded), refused);
+  EXPECT_EQ(set(ledger::KeyStatus::active, RevocationReason::superseded), refused);
+  EXPECT_EQ(set(ledger::KeyStatus::revoked, RevocationReason::hold), refused);
+  EXPECT_EQ(set(ledger::KeyStatus::revoked, RevocationReason::key_compromise), "accepted");
+}
+
+// The record of certificates on the main chain.
+class CertificateLog : public Keys {
+ protected:
+  std::optional<ledger::CertificateRow> logged(const std::string& whose, std::uint16_t chain = 0) {
+    return ledger::find_certificate(network_.state(chain),
+                                    certificate_for_test(people_.key(whose)));
+  }
+  ledger::IssuerRow counted() {
+    return row<ledger::IssuerRow>(kMain, KeyHash{}).value_or(ledger::IssuerRow{});
+  }
+};
+
+TEST_F(CertificateLog, HasEveryCertificateAndWhatBecameOfItOnTheMainChain) {
+  const auto dora = registration("dora");
+  decided(dora);
+  const auto first = logged("dora");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->hash, dora.certificate.hash);
+  EXPECT_EQ(first->key, people_.key("dora").hash());
+  EXPECT_EQ(first->valid_until, dora.valid_until);
+  EXPECT_EQ(first->status, ledger::KeyStatus::active);
+  EXPECT_FALSE(logged("dora", 1)) << "other chains have the key alone";
+  EXPECT_FALSE(logged("erik"));
+
+  network_.wait(seconds(10));
+  const KeyHash key = people_.key("dora").hash();
+  decided(SetKeyStatus{key, ledger::KeyStatus::suspended, {}});
+  const auto suspended = logged("dora");
+  EXPECT_EQ(suspended->status, ledger::KeyStatus::suspended);
+  EXPECT_GT(suspended->since, first->since);
+  EXPECT_EQ(suspended->logged, first->logged);
+  decided(SetKeyStatus{key, ledger::KeyStatus::suspended, {}});
+  EXPECT_EQ(logged("dora")->since, suspended->since) << "nothing changed";
+  decided(SetKeyStatus{key, ledger::KeyStatus::revoked, pki::RevocationReason::key_compromise});
+  EXPECT_EQ(logged("dora")->reason, pki::RevocationReason::key_compromise);
+  EXPECT_EQ(counted().logged, 1U);
+  EXPECT_EQ(counted().changes, 2U);
+}
+
+TEST_F(CertificateLog, TakesASerialNumberOfAnIssuerOnce) {
+  decided(registration("dora"));
+  auto erik = registration("erik");
+  erik.certificate.serial = registration("dora").certificate.serial;
+  EXPECT_EQ(decide(erik), "serial_exists operations[0].certificate.serial");
+  auto replaced = replacement("alice", "new");
+  replaced.certificate.serial = registration("dora").certificate.serial;
+  EXPECT_EQ(decide(replaced), "serial_exists operations[0].certificate.serial");
+  EXPECT_EQ(pay("alice", "bob", kMain), "accepted") << "nothing was replaced";
+  EXPECT_EQ(counted().logged, 1U);
+  erik.certificate.issuer = filled<KeyHash>(0x11);
+  EXPECT_EQ(decide(erik), "accepted") << "another issuer's number";
+}
+
+TEST_F(CertificateLog, SaysThatAReplacedCertificateIsSuperseded) {
+  decided(registration("dora"));
+  decided(replacement("dora", "new"));
+  EXPECT_EQ(logged("dora")->status, ledger::KeyStatus::revoked);
+  EXPECT_EQ(logged("dora")->reason, pki::RevocationReason::superseded);
+  EXPECT_EQ(logged("new")->status, ledger::KeyStatus::active);
+}
+
+TEST_F(CertificateLog, KeepsWhyAKeyWasRevokedBeforeItWasReplaced) {
+  decided(registration("dora"));
+  decided(SetKeyStatus{people_.key("dora").hash(), ledger::KeyStatus::revoked,
+                       pki::RevocationReason::key_compromise});
+  decided(replacement("dora", "new"));
+  EXPECT_EQ(logged("dora")->reason, pki::RevocationReason::key_compromise);
+}
+
+TEST_F(CertificateLog, ListsAnIssuersBySerialNumber) {
+  decided(registration("dora"));
+  decided(registration("erik"));
+  auto other = registration("frida");
+  other.certificate.issuer = filled<KeyHash>(0x11);
+  decided(other);
+  std::vector<KeyHash> found;
+  ledger::for_each_certificate(network_.state(kMain), KeyHash{},
+                               [&](const SerialNumber& serial, const ledger::CertificateRow& row) {
+                                 EXPECT_EQ(serial.view()[0], row.key.view()[0]);
+                                 found.push_back(row.key);
+                               });
+  EXPECT_EQ(found.size(), 2U);
+  EXPECT_TRUE(std::ranges::is_sorted(found));
 }
 
 TEST_F(Keys, ARevocationGoesToTheChainsThatKnowTheKeyAlone) {
   auto dora = registration("dora");
   dora.chains = std::vector{ChainId(2)};
   decided(dora);
-  decided(RevokeKey{people_.key("dora").hash()});
+  decided(revocation(people_.key("dora").hash()));
   EXPECT_FALSE(network_.state(0).find<ledger::OutStreamRow>(ChainId(1)));
   EXPECT_EQ(row<ledger::KeyRow>(2, people_.key("dora").hash())->status, ledger::KeyStatus::revoked);
 }
@@ -163,7 +285,7 @@ TEST_F(Keys, AnExtendedOneIsKnownToMoreChainsAndRevokedThereToo) {
             "not_capable operations[0].key");
   decided(ExtendKey{key, account, {ChainId(1)}});
   EXPECT_EQ(pay("alice", "dora", 1), "accepted");
-  decided(RevokeKey{key});
+  decided(revocation(key));
   EXPECT_EQ(pay("dora", "alice", 1), "key_revoked");
   EXPECT_EQ(decide(ExtendKey{key, account, {ChainId(1)}}), "key_revoked operations[0].key");
 }
@@ -181,7 +303,7 @@ TEST_F(Keys, AReplacedOneLeavesTheAccountItsMoney) {
   };
   for (const std::uint16_t chain : kAll) EXPECT_EQ(by_new_key(chain), "accepted");
   EXPECT_EQ(network_.spendable("alice", 1), 995U);
-  decided(RevokeKey{people_.key("new").hash()});
+  decided(revocation(people_.key("new").hash()));
   EXPECT_EQ(by_new_key(1), "key_revoked");
 }
 
@@ -248,8 +370,8 @@ TEST(ControlAge, AChainThatHasNotHeardFromTheMainChainWaits) {
 // A relay that keeps a decision back cannot make the chain believe that there was none.
 TEST(ControlAge, IsNotRenewedWhileADecisionIsMissing) {
   Network network(2, 1000, ledger::default_params());
-  const RevokeKey revocation{network.people().key("alice").hash()};
-  ASSERT_EQ(network.run("authority", 0, {revocation}), "accepted");
+  ASSERT_EQ(network.run("authority", 0, {revocation(network.people().key("alice").hash())}),
+            "accepted");
   network.wait(seconds(601));
   EXPECT_EQ(network.beat(1), "nothing");
   const auto kept_back = network.next(0, 1).value();

@@ -10,16 +10,15 @@ namespace {
 using ledger::KeyRow;
 using ledger::NodesRow;
 
-// The row of a node's key: unknown_key, key_revoked, not_capable, at its place.
+// The row of a node's key: unknown_key, key_revoked, key_suspended, not_capable, at its place.
 Result<KeyRow> require_node(const ledger::View& state, const KeyHash& key, std::string_view at) {
-  auto row = state.find<KeyRow>(key);
-  if (!row) return refuse(Verdict::unknown_key, std::string(at));
-  if (row->status == ledger::KeyStatus::revoked) {
-    return refuse(Verdict::key_revoked, std::string(at));
-  }
-  if (row->role != ledger::Role::node) return refuse(Verdict::not_capable, std::string(at));
-  row->chains = std::nullopt;  // as the other chains have it
-  return *std::move(row);
+  const auto found = state.find<KeyRow>(key);
+  if (!found) return refuse(Verdict::unknown_key, std::string(at));
+  TRY(ledger::check_standing(*found, at));
+  if (found->role != ledger::Role::node) return refuse(Verdict::not_capable, std::string(at));
+  KeyRow row = *found;
+  row.chains = std::nullopt;  // as the other chains have it
+  return row;
 }
 
 Result<ledger::ChainNodes> require_nodes(const ledger::View& state, ChainId chain,

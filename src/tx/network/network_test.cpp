@@ -14,7 +14,7 @@ class ChainsAtRunTime : public ::testing::Test {
             .role = ledger::Role::node,
             .valid_from = kStart,
             .valid_until = kStart + seconds(100'000),
-            .certificate = {},
+            .certificate = certificate_for_test(network_.people().key(who)),
             .account = {},
             .chains = {}};
   }
@@ -111,7 +111,7 @@ TEST_F(ChainsAtRunTime, ANewChainHasNobodysKeyOfTheGenesis) {
                               .key = network_.people().key("new"),
                               .valid_from = kStart,
                               .valid_until = kStart + seconds(100'000),
-                              .certificate = {}}),
+                              .certificate = certificate_for_test(network_.people().key("new"))}),
             "accepted");
   network_.begin_chain();
   ASSERT_EQ(decide(AddChain{hash("node"), {}, 0}), "accepted");
@@ -131,7 +131,7 @@ TEST_F(ChainsAtRunTime, ANewChainKnowsTheAssetsThatWereAddedBefore) {
                          .role = ledger::Role::issuer,
                          .valid_from = kStart,
                          .valid_until = kStart + seconds(100'000),
-                         .certificate = {},
+                         .certificate = certificate_for_test(network_.people().key("mint")),
                          .account = {},
                          .chains = {}};
   ASSERT_EQ(decide(mint), "accepted");

@@ -15,7 +15,7 @@ Result<AccountId> verify_claim(const ledger::View& state, const Block& block, By
   ASSIGN(auto parsed, proof::parse_statement<proof::Claim>(claim, block.ledger));
   const auto key = state.find<ledger::KeyRow>(parsed.signer());
   if (!key) return refuse(Verdict::unknown_key, codec::to_hex(parsed.signer()));
-  if (key->status == ledger::KeyStatus::revoked) return refuse(Verdict::key_revoked);
+  TRY(ledger::check_standing(*key));
   if (block.time < key->valid_from || block.time > key->valid_until) {
     return refuse(Verdict::key_not_valid_now);
   }

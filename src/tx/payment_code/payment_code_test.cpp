@@ -94,7 +94,12 @@ TEST_F(PaymentCodes, ACodeOfAnUnenrolledOrRevokedDisplayIsRefused) {
       world_.run("service", {ClaimCode{world_.key("bob").hash(), text, claim_by("alice", text)}}),
       ::testing::StartsWith("code_unknown_key"));
   ASSERT_EQ(claim("alice", text), "accepted");
-  world_.take_over(ledger::RevokedKey{world_.key("till").hash()});
+  using ledger::KeyStanding;
+  using ledger::KeyStatus;
+  const KeyHash till = world_.key("till").hash();
+  world_.take_over(KeyStanding{till, KeyStatus::suspended});
+  EXPECT_EQ(world_.run("alice", {payment(said, 250)}), "code_key_suspended operations[0].code");
+  world_.take_over(KeyStanding{till, KeyStatus::revoked});
   EXPECT_EQ(world_.run("alice", {payment(said, 250)}), "code_key_revoked operations[0].code");
   EXPECT_EQ(claim("carol", signed_by("till", code())), "code_key_revoked operations[0].text");
 }

@@ -6,7 +6,7 @@
 namespace intaglio::tx {
 namespace {
 
-// The display's key as codes see it: known, a display's, not revoked, valid at the block's time.
+// The display's key as codes see it: known, a display's, not ended, valid at the block's time.
 Result<ledger::KeyRow> require_display_key(const ledger::View& state, const Block& block,
                                            const KeyHash& display) {
   auto row = state.find<ledger::KeyRow>(display);
@@ -14,6 +14,7 @@ Result<ledger::KeyRow> require_display_key(const ledger::View& state, const Bloc
     return refuse(Verdict::code_unknown_key, codec::to_hex(display));
   }
   if (row->status == ledger::KeyStatus::revoked) return refuse(Verdict::code_key_revoked);
+  if (row->status == ledger::KeyStatus::suspended) return refuse(Verdict::code_key_suspended);
   if (block.time < row->valid_from || block.time > row->valid_until) {
     return refuse(Verdict::key_not_valid_now);
   }

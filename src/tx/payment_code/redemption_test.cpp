@@ -27,7 +27,7 @@ class CodesAcrossChains : public ::testing::Test {
                                         .role = role,
                                         .valid_from = kStart,
                                         .valid_until = kStart + seconds(100'000),
-                                        .certificate = {},
+                                        .certificate = certificate_for_test(people_.key(who)),
                                         .account = account,
                                         .chains = {}}}),
               "accepted");
@@ -138,7 +138,10 @@ TEST_F(CodesAcrossChains, ACodeOfABindingThatEndedComesBack) {
 
 TEST_F(CodesAcrossChains, ACodeOfARevokedDisplayIsRefusedOrComesBack) {
   const auto code = show();
-  ASSERT_EQ(network_.run("authority", 0, {RevokeKey{people_.key("till").hash()}}), "accepted");
+  ASSERT_EQ(
+      network_.run("authority", 0,
+                   {SetKeyStatus{people_.key("till").hash(), ledger::KeyStatus::revoked, {}}}),
+      "accepted");
   network_.relay(0, kShops);
   ASSERT_EQ(pay("alice", code, 250, text(code)), "accepted") << "not heard of it yet";
   EXPECT_EQ(came_back(), Verdict::code_key_revoked);

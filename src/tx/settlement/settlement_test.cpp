@@ -173,7 +173,7 @@ TEST_F(Settlements, ADeliveryThatNobodyCanBeGivenAtHomeStaysWithItsBeneficiary) 
                           .role = ledger::Role::holder,
                           .valid_from = Millis(0),
                           .valid_until = Millis(UINT64_MAX),
-                          .certificate = {},
+                          .certificate = certificate_for_test(network_.people().key("dora")),
                           .account = {},
                           .chains = std::vector{ChainId(1)}};
   ASSERT_EQ(network_.run("authority", 0, {known}), "accepted");
