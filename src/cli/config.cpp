@@ -59,6 +59,7 @@ const std::map<std::string, Setter, std::less<>>& known_settings() {
       {"node.keep_blocks", number(&ServeSettings::keep_blocks, 0, INT64_MAX)},
       {"http.address", text(&ServeSettings::address)},
       {"http.port", number(&ServeSettings::port, 0, UINT16_MAX)},
+      {"http.certified_port", number(&ServeSettings::certified_port, 0, UINT16_MAX)},
       {"http.tls", flag(&ServeSettings::tls)},
       {"http.body_bytes", number(&ServeSettings::body_bytes, 4096, 1 << 26)},
       {"http.connections", number(&ServeSettings::connections, 1, 1 << 16)},
@@ -105,6 +106,9 @@ Result<void> check(const ServeSettings& settings) {
   const bool loopback = settings.address.starts_with("127.") || settings.address == "::1";
   if (!settings.tls && !loopback) {
     return refuse(Verdict::bad_setting, "http.tls (only 127.0.0.1 and ::1 go without)");
+  }
+  if (!settings.tls && settings.certified_port) {
+    return refuse(Verdict::bad_setting, "http.certified_port (over TLS only)");
   }
   for (const auto* level : {"debug", "info", "warning", "error"}) {
     if (settings.log_level == level) return {};

@@ -15,15 +15,15 @@ TEST(Config, SetsWhatItNames) {
 data = "/srv/intaglio"
 keep_blocks = 100000
 [http]
+certified_port = 8444
 address = "::1"
 port = 0
-tls = false
 )");
   ASSERT_TRUE(settings.has_value()) << to_string(settings.error());
   EXPECT_EQ(settings->data, "/srv/intaglio");
   EXPECT_EQ(settings->keep_blocks, 100'000U);
   EXPECT_EQ(settings->port, 0);
-  EXPECT_FALSE(settings->tls);
+  EXPECT_EQ(settings->certified_port, 8444);
 }
 
 TEST(Config, NamesWhatIsWrong) {
@@ -31,6 +31,7 @@ TEST(Config, NamesWhatIsWrong) {
   EXPECT_EQ(where("[http]\nport = 70000\n"), "http.port");
   EXPECT_EQ(where("[node]\nkeep_blocks = -1\n"), "node.keep_blocks");
   EXPECT_EQ(where("[http]\nport = \"8443\"\n"), "http.port");
+  EXPECT_EQ(where("[http]\ncertified_port = -1\n"), "http.certified_port");
   EXPECT_EQ(where("[http]\nprot = 8443\n"), "http.prot");
   EXPECT_EQ(where("colour = 1\n"), "colour");
   EXPECT_EQ(where("\"\" = 1\n"), "\"\"");
@@ -38,8 +39,10 @@ TEST(Config, NamesWhatIsWrong) {
   EXPECT_NE(where("[http\n").find("line 1"), std::string::npos);
 }
 
-TEST(Config, GoesWithoutTlsOnThisMachineAlone) {
-  EXPECT_TRUE(parse_config("[http]\ntls = false\n").has_value());
+TEST(Config, GoesWithoutTlsOnThisMachineAloneAndNotForCertificateHolders) {
+  EXPECT_FALSE(parse_config("[http]\ntls = false\n")->tls);
+  EXPECT_EQ(parse_config("[http]\ntls = false\ncertified_port = 0\n").error().where,
+            "http.certified_port (over TLS only)");
   EXPECT_EQ(parse_config("[http]\ntls = false\naddress = \"0.0.0.0\"\n").error().verdict,
             Verdict::bad_setting);
 }

@@ -32,6 +32,10 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
   settings.address = arguments.text_or("address", settings.address);
   ASSIGN(const auto port, arguments.number_or("port", settings.port, UINT16_MAX));
   settings.port = static_cast<std::uint16_t>(port);
+  if (arguments.has("certified-port")) {
+    ASSIGN(const auto certified, arguments.number_or("certified-port", 0, UINT16_MAX));
+    settings.certified_port = static_cast<std::uint16_t>(certified);
+  }
   if (arguments.has("no-tls")) settings.tls = false;
   ASSIGN(settings.keep_blocks, arguments.number_or("keep-blocks", settings.keep_blocks, INT64_MAX));
   if (arguments.has("consensus-node")) settings.consensus = arguments.list("consensus-node");
@@ -65,9 +69,16 @@ Result<void> serve(const Arguments& arguments, Output& output) {
       [&](ServingNode& serving, const ServeSettings& settings, const Interrupt& interrupt) {
         const std::string ledger = codec::to_hex(serving.node().gateway().ledger());
         output.say("Serving ledger {} at {}", ledger, serving.url());
+        if (!serving.certified_url().empty()) {
+          output.say("Certificate holders renew at {}", serving.certified_url());
+        }
         output.say("Clients: intaglio connect {} --trust {}/tls/certificate.pem", serving.url(),
                    settings.data);
-        output.result(codec::Json::object({{"url", serving.url()}, {"ledger", ledger}}));
+        codec::Json::Object said = {{"url", serving.url()}, {"ledger", ledger}};
+        if (!serving.certified_url().empty()) {
+          said.emplace_back("certified_url", serving.certified_url());
+        }
+        output.result(codec::Json(std::move(said)));
         interrupt.wait();
         output.line("Stopping: what was taken in is being finished.");
       });
@@ -185,6 +196,9 @@ std::vector<Command> node_commands() {
                    value("config", "FILE", "settings in TOML; flags win"),
                    value("address", "ADDRESS", "where to listen (127.0.0.1)"),
                    value("port", "N", "0 takes any free one (8443)"),
+                   value("certified-port", "N",
+                         "a port for holders of the authority's certificates, who are asked for "
+                         "them and renew them by EST; 0 takes any free one (none)"),
                    {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
                    {OptionKind::list, "consensus-node", "KEY=URL",
                     "a consensus node in another process, by its key's hash; may be repeated"},

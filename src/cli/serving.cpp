@@ -31,6 +31,20 @@ http::TlsIdentity identity_of(const service::NodeTls& tls, const Secret& passphr
   return {tls.certificate_pem, Secret(Bytes(tls.key_pem)), copy_of(passphrase)};
 }
 
+http::ServerOptions server_options(const ServeSettings& settings) {
+  http::ServerOptions out;
+  out.address = settings.address;
+  out.port = settings.port;
+  out.limits.body_bytes = settings.body_bytes;
+  out.limits.connections = settings.connections;
+  return out;
+}
+
+// What a node shows its clients.
+http::TlsIdentity own_identity(const service::Node& node, const Secret& passphrase) {
+  return {node.tls_certificate_pem(), Secret(Bytes(node.tls_key_pem())), copy_of(passphrase)};
+}
+
 std::string host_in_url(const std::string& address) {
   if (address.find(':') == std::string::npos) return address;
   return '[' + address + ']';
@@ -87,15 +101,8 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   ASSIGN(auto remote, out->open_links(settings, passphrase, env));
   ASSIGN(out->node_, service::Node::open(settings.data, passphrase, env, std::move(remote)));
   if (settings.keep_blocks > 0) out->node_->keep_blocks(settings.keep_blocks);
-  http::ServerOptions options;
-  options.address = settings.address;
-  options.port = settings.port;
-  options.limits.body_bytes = settings.body_bytes;
-  options.limits.connections = settings.connections;
-  if (settings.tls) {
-    options.tls = http::TlsIdentity{out->node_->tls_certificate_pem(),
-                                    Secret(Bytes(out->node_->tls_key_pem())), copy_of(passphrase)};
-  }
+  http::ServerOptions options = server_options(settings);
+  if (settings.tls) options.tls = own_identity(*out->node_, passphrase);
   http::Router router;
   http::add_api(router, *out->node_, out->metrics_, env);
   out->server_ =
@@ -104,7 +111,25 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   TRY(out->server_->start());
   out->url_ = format("{}://{}:{}", settings.tls ? "https" : "http", host_in_url(settings.address),
                      out->server_->port());
+  if (settings.certified_port) TRY(out->start_certified(settings, passphrase, env));
   return out;
+}
+
+Result<void> ServingNode::start_certified(const ServeSettings& settings, const Secret& passphrase,
+                                          Env& env) {
+  http::ServerOptions options = server_options(settings);
+  options.port = *settings.certified_port;
+  options.tls = own_identity(*node_, passphrase);
+  const auto& authority = node_->authority();
+  options.clients = http::CertifiedHolder{authority.root().to_pem(), authority.issuing().to_pem()};
+  http::Router router;
+  http::add_certified_api(router, *node_, metrics_, env);
+  certified_server_ =
+      std::make_unique<http::Server>(std::move(router), std::move(options), metrics_, env);
+  TRY(certified_server_->start());
+  certified_url_ =
+      format("https://{}:{}", host_in_url(settings.address), certified_server_->port());
+  return {};
 }
 
 Result<std::vector<service::RemoteConsensus>> ServingNode::open_links(const ServeSettings& settings,
@@ -125,6 +150,7 @@ Result<std::vector<service::RemoteConsensus>> ServingNode::open_links(const Serv
 
 ServingNode::~ServingNode() {
   // From the outside in: what a client was promised still gets its block.
+  if (certified_server_) certified_server_->stop();
   if (server_) server_->stop();
   if (node_) node_->stop();
 }
@@ -138,10 +164,7 @@ Result<std::unique_ptr<ServingConsensus>> ServingConsensus::start(const ServeSet
   ASSIGN(const auto tls, service::read_node_tls(settings.data, env));
   ASSIGN(out->nodes_, service::LocalConsensus::open_alone(settings.data, genesis, passphrase, env));
   if (settings.keep_blocks > 0) out->nodes_->keep_blocks(settings.keep_blocks);
-  http::ServerOptions options;
-  options.address = settings.address;
-  options.port = settings.port;
-  options.limits.connections = settings.connections;
+  http::ServerOptions options = server_options(settings);
   options.tls = identity_of(tls, passphrase);
   options.clients = http::CertifiedNode{tls.root_pem};
   http::Router router;
@@ -161,9 +184,13 @@ ServingConsensus::~ServingConsensus() {
 
 std::string advice(const Refusal& refusal, const ServeSettings& settings) {
   switch (refusal.verdict) {
-    case Verdict::port_taken:
-      return format("Port {} is in use. Stop what listens there, or take another: --port {}",
-                    settings.port, settings.port + 1);
+    case Verdict::port_taken: {
+      const bool is_certified = settings.certified_port &&
+                                refusal.where.ends_with(format(":{}", *settings.certified_port));
+      const unsigned port = is_certified ? *settings.certified_port : settings.port;
+      return format("Port {} is in use. Stop what listens there, or take another: --{} {}", port,
+                    is_certified ? "certified-port" : "port", port + 1);
+    }
     case Verdict::folder_taken:
       return format("Another node works in {}. Stop it, or take another folder: --data DIR",
                     settings.data);

@@ -21,19 +21,24 @@ class ServingNode {
   ServingNode& operator=(const ServingNode&) = delete;
 
   const std::string& url() const { return url_; }
+  // Where holders of certificates are served; empty when nowhere.
+  const std::string& certified_url() const { return certified_url_; }
   service::Node& node() { return *node_; }
 
  private:
   ServingNode() = default;
   Result<std::vector<service::RemoteConsensus>> open_links(const ServeSettings& settings,
                                                            const Secret& passphrase, Env& env);
+  Result<void> start_certified(const ServeSettings& settings, const Secret& passphrase, Env& env);
   class RemoteNode;
   // The consensus nodes in other processes; before the node, which uses them.
   std::vector<std::unique_ptr<RemoteNode>> remote_;
   std::unique_ptr<service::Node> node_;
   http::Metrics metrics_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> certified_server_;
   std::string url_;
+  std::string certified_url_;
 };
 
 // A consensus node that is served to the other nodes of its ledger, alone in its process.

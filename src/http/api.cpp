@@ -5,6 +5,7 @@
 #include "http/certificate.h"
 #include "http/certificate_clients.h"
 #include "http/chain.h"
+#include "http/est.h"
 #include "http/payment.h"
 #include "http/payment_code.h"
 #include "http/proof.h"
@@ -21,6 +22,7 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_chain_routes(router, served);
   add_certificate_routes(router, served);
   add_certificate_client_routes(router, served);
+  add_est_routes(router, served);
   add_payment_code_routes(router, served);
   add_proof_routes(router, served);
   auto document = codec::parse_json(openapi_text(), {.bytes = openapi_text().size(), .depth = 32});
@@ -28,6 +30,10 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_standard_routes(router, {.health = [] { return Result<void>(); },
                                .metrics = metrics,
                                .openapi = *std::move(document)});
+}
+
+void add_certified_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
+  add_est_routes(router, std::make_shared<ServedNode>(node, metrics, env));
 }
 
 }  // namespace intaglio::http

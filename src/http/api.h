@@ -17,6 +17,10 @@ namespace intaglio::http {
 // node's run (Node::stop), since answers may still be on their way then.
 void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env);
 
+// What a node answers to holders of its authority's certificates, on a listener that asks for them
+// (ServerOptions::clients is a CertifiedHolder): EST, with simplereenroll. References as above.
+void add_certified_api(Router& router, service::Node& node, Metrics& metrics, Env& env);
+
 // The OpenAPI 3.1 document (openapi.json), as it stands in the binary.
 std::string_view openapi_text();
 

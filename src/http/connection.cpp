@@ -145,6 +145,7 @@ asio::awaitable<void> Connection::run() {
     log::debug("http {}: TLS handshake: {}", peer_, error.message());
     co_return;
   }
+  if (wire_.tls() != nullptr) certificate_ = judged_certificate(wire_.tls());
   bool on = true;
   while (on) on = co_await serve_one();
   if (gone_) co_return;
@@ -215,6 +216,7 @@ asio::awaitable<Connection::Early> Connection::read_header(Incoming& in) {
   in.request.target = view(message.target());
   in.request.peer = peer_;
   in.request.secure = wire_.tls() != nullptr;
+  in.request.certificate = certificate_;
   for (const auto& field : message) {
     in.request.fields.add(view(field.name_string()), view(field.value()));
   }

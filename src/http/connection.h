@@ -114,6 +114,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Loop& loop_;
   const bool over_limit_;
   std::string peer_;
+  std::optional<Verified<pki::Certificate>> certificate_;  // once it was judged
   Wire wire_;
   boost::beast::flat_buffer buffer_;
   asio::steady_timer timer_;  // waits for answers and events

@@ -9,7 +9,9 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/verified.h"
 #include "codec/json.h"
+#include "pki/certificate.h"
 
 namespace intaglio::http {
 
@@ -53,6 +55,8 @@ struct Request {
   std::string peer;     // "127.0.0.1:40112"
   std::string id;       // X-Request-Id: the client's own, when it was well formed, or ours
   bool secure = false;  // came over TLS
+  // The client's, where the server asks for one (ServerOptions::clients) and has judged its path.
+  std::optional<Verified<pki::Certificate>> certificate = {};
 
   // A parameter of the route's pattern. It is a bug of ours to ask for one it does not have.
   const std::string& parameter(std::string_view name) const;

@@ -34,6 +34,11 @@ void WorkerRoutes::operator()(std::string_view method, std::string_view pattern,
        .runs = Runs::on_worker});
 }
 
+Result<void> require_media_type(const Request& request, std::string_view type) {
+  if (request.media_type() != type) return refuse(Verdict::bad_media_type, std::string(type));
+  return {};
+}
+
 Result<const chain::Application*> find_chain(const ServedNode& served, std::string_view number) {
   const auto value = codec::uint_from_digits(number);
   if (!value) return refuse(Verdict::bad_value, "chain");

@@ -39,6 +39,9 @@ struct WorkerRoutes {
 // The request's refusal, as answering() gives it.
 Response refused(const Refusal& refusal);
 
+// `bad_media_type` unless the body is of this one.
+Result<void> require_media_type(const Request& request, std::string_view type);
+
 // A chain by its number in a path or address: `unknown_chain`.
 Result<const chain::Application*> find_chain(const ServedNode& served, std::string_view number);
 Result<const chain::Application*> find_chain(const ServedNode& served, ChainId chain);

@@ -32,9 +32,9 @@ struct ServerOptions {
       "127.0.0.1";                 // an IP address of this machine; "::" or "0.0.0.0": all of them
   std::uint16_t port = 0;          // 0: any free one
   std::optional<TlsIdentity> tls;  // nothing: plain HTTP
-  std::optional<CertifiedNode> clients;  // over TLS: nobody else is talked to; nothing: anybody
-  unsigned threads = 0;                  // that own connections; 0: one a core
-  unsigned workers = 4;                  // for routes that run on_worker
+  std::optional<Clients> clients;  // over TLS: nobody else is talked to; nothing: anybody
+  unsigned threads = 0;            // that own connections; 0: one a core
+  unsigned workers = 4;            // for routes that run on_worker
   Limits limits;
 };
 

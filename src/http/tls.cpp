@@ -40,7 +40,7 @@ struct ErrorQueueCleared {
 };
 
 constexpr std::size_t kMaxCertificates = 64;
-constexpr int kMaxNodePath = 8;  // certificates beside the leaf that a handshake looks at
+constexpr int kMaxShownPath = 8;  // certificates beside the leaf that a handshake looks at
 
 // With TLS 1.2; those of 1.3 are all of this kind.
 constexpr const char* kSuites =
@@ -122,9 +122,11 @@ int pinned_index() {
   return index;
 }
 
-// Whom a handshake takes for a node of our ledger.
-struct NodeJudge {
+// Whom a handshake takes for somebody that our authority certified.
+struct Judge {
   pki::Certificate root;
+  std::vector<pki::Certificate> authorities;   // below the root, beside those that are shown
+  std::optional<pki::CertificateUsage> usage;  // nothing: any of ours
   std::optional<KeyHash> node;
 };
 
@@ -138,30 +140,54 @@ std::optional<pki::Certificate> certificate_of(X509* from) {
   return *std::move(parsed);
 }
 
-Result<void> judge(const NodeJudge& judge, X509_STORE_CTX* context) {
+Result<Verified<pki::Certificate>> judge(const Judge& judge, X509_STORE_CTX* context) {
   X509* const shown = X509_STORE_CTX_get0_cert(context);
   const auto leaf = shown == nullptr ? std::nullopt : certificate_of(shown);
   if (!leaf) return refuse(Verdict::path_invalid);
-  pki::PathMaterial material{.intermediates = {}, .anchors = {judge.root}, .lists = {}};
+  const auto usage = judge.usage ? judge.usage : leaf->usage();
+  if (!usage) return refuse(Verdict::not_capable);
+  pki::PathMaterial material{
+      .intermediates = judge.authorities, .anchors = {judge.root}, .lists = {}};
   STACK_OF(X509)* const others = X509_STORE_CTX_get0_untrusted(context);
-  for (int i = 0; i < sk_X509_num(others) && i < kMaxNodePath; ++i) {
+  for (int i = 0; i < sk_X509_num(others) && i < kMaxShownPath; ++i) {
     if (auto each = certificate_of(sk_X509_value(others, i))) {
       material.intermediates.push_back(*std::move(each));
     }
   }
-  TRY(pki::validate_path(*leaf, material,
-                         {.at = system_env().now(), .usage = pki::CertificateUsage::node}));
-  if (!judge.node) return {};
-  if (leaf->subject().serial_number != codec::to_hex(*judge.node)) {
+  if (judge.node && leaf->subject().serial_number != codec::to_hex(*judge.node)) {
     return refuse(Verdict::path_invalid);
   }
-  return {};
+  return pki::validate_path(*leaf, material, {.at = system_env().now(), .usage = usage});
+}
+
+using Judged = Verified<pki::Certificate>;
+
+void free_judged(void*, void* certificate, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<Judged*>(certificate);
+}
+
+// Where a connection keeps what was shown and believed.
+int judged_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_judged);
+  CHECK(index >= 0);
+  return index;
+}
+
+void keep_judged(X509_STORE_CTX* context, Judged certificate) {
+  auto* const connection =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  CHECK(connection != nullptr);
+  delete static_cast<Judged*>(SSL_get_ex_data(connection, judged_index()));
+  CHECK(SSL_set_ex_data(connection, judged_index(), new Judged(std::move(certificate))) == 1);
 }
 
 // Instead of the library's own judgement: ours, of the one place that judges certificates.
-int is_node(X509_STORE_CTX* context, void* judge_of) {
-  const auto judged = judge(*static_cast<const NodeJudge*>(judge_of), context);
-  if (judged) return 1;
+int is_certified(X509_STORE_CTX* context, void* judge_of) {
+  auto judged = judge(*static_cast<const Judge*>(judge_of), context);
+  if (judged) {
+    keep_judged(context, *std::move(judged));
+    return 1;
+  }
   const bool is_time = judged.error().verdict == Verdict::certificate_not_valid_now;
   X509_STORE_CTX_set_error(context,
                            is_time ? X509_V_ERR_CERT_HAS_EXPIRED : X509_V_ERR_CERT_UNTRUSTED);
@@ -169,7 +195,7 @@ int is_node(X509_STORE_CTX* context, void* judge_of) {
 }
 
 void free_judge(void*, void* judge_of, CRYPTO_EX_DATA*, int, long, void*) {
-  delete static_cast<NodeJudge*>(judge_of);
+  delete static_cast<Judge*>(judge_of);
 }
 
 // Where settings keep who judges, whom connections may need longer than we do.
@@ -179,13 +205,40 @@ int judge_index() {
   return index;
 }
 
-Result<void> expect_node(SSL_CTX* settings, const CertifiedNode& node) {
-  auto root = pki::Certificate::from_pem(node.root_pem);
+Result<pki::Certificate> read_root(const std::string& pem) {
+  auto root = pki::Certificate::from_pem(pem);
   if (!root) return refuse(Verdict::bad_setting, "root certificate");
-  auto judge = std::make_unique<NodeJudge>(NodeJudge{*std::move(root), node.node});
-  SSL_CTX_set_cert_verify_callback(settings, is_node, judge.get());
+  return root;
+}
+
+void expect(SSL_CTX* settings, Judge wanted) {
+  auto judge = std::make_unique<Judge>(std::move(wanted));
+  SSL_CTX_set_cert_verify_callback(settings, is_certified, judge.get());
   CHECK(SSL_CTX_set_ex_data(settings, judge_index(), judge.release()) == 1);
+}
+
+Result<void> expect_node(SSL_CTX* settings, const CertifiedNode& node) {
+  ASSIGN(auto root, read_root(node.root_pem));
+  expect(settings, {std::move(root), {}, pki::CertificateUsage::node, node.node});
   return {};
+}
+
+Result<void> expect_holder(SSL_CTX* settings, const CertifiedHolder& holder) {
+  ASSIGN(auto root, read_root(holder.root_pem));
+  auto authorities = pki::certificates_from_pem(holder.authorities_pem);
+  if (!authorities) return refuse(Verdict::bad_setting, "authorities' certificates");
+  expect(settings, {std::move(root), *std::move(authorities), {}, {}});
+  // Whose certificates are asked for: a client that has several finds the one by it.
+  for (const auto& pem : {holder.root_pem, holder.authorities_pem}) {
+    ASSIGN(const auto certificates, read_certificates(pem, "authorities' certificates"));
+    for (const auto& each : certificates) CHECK(SSL_CTX_add_client_CA(settings, each.get()) == 1);
+  }
+  return {};
+}
+
+Result<void> expect_clients(SSL_CTX* settings, const Clients& clients) {
+  if (const auto* node = std::get_if<CertifiedNode>(&clients)) return expect_node(settings, *node);
+  return expect_holder(settings, std::get<CertifiedHolder>(clients));
 }
 
 bool is_ip_address(const std::string& host) {
@@ -216,13 +269,13 @@ Result<void> show_identity(SSL_CTX* settings, const TlsIdentity& identity) {
 }  // namespace
 
 Result<TlsSettings> server_settings(const TlsIdentity& identity,
-                                    const std::optional<CertifiedNode>& clients) {
+                                    const std::optional<Clients>& clients) {
   const ErrorQueueCleared cleared;
   TlsSettings out = new_settings(TLS_server_method());
   TRY(show_identity(out.get(), identity));
   SSL_CTX_set_alpn_select_cb(out.get(), choose_protocol, nullptr);
   if (clients) {
-    TRY(expect_node(out.get(), *clients));
+    TRY(expect_clients(out.get(), *clients));
     SSL_CTX_set_verify(out.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     // A session taken up again would be of somebody who was judged then.
     SSL_CTX_set_session_cache_mode(out.get(), SSL_SESS_CACHE_OFF);
@@ -274,6 +327,12 @@ Result<void> expect_host(ssl_st* connection, const std::string& host) {
     return refuse(Verdict::bad_value, "host");
   }
   return {};
+}
+
+std::optional<Verified<pki::Certificate>> judged_certificate(const ssl_st* connection) {
+  const auto* judged = static_cast<const Judged*>(SSL_get_ex_data(connection, judged_index()));
+  if (judged == nullptr) return std::nullopt;
+  return *judged;
 }
 
 void skip_their_farewell(ssl_st* connection) {

@@ -10,6 +10,8 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "base/verified.h"
+#include "pki/certificate.h"
 
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 struct ssl_st;      // OpenSSL's SSL
@@ -42,6 +44,16 @@ struct CertifiedNode {
   std::optional<KeyHash> node = {};
 };
 
+// The other end holds a certificate of our authority, for whatever usage of ours: it leads to this
+// root and is valid now. Whether it was revoked, the caller asks.
+struct CertifiedHolder {
+  std::string root_pem;
+  std::string authorities_pem;  // those below the root, which the other end need not send
+};
+
+// Whom a server talks to that does not talk to everybody.
+using Clients = std::variant<CertifiedNode, CertifiedHolder>;
+
 using Trust = std::variant<PinnedCertificate, TrustedAuthorities, CertifiedNode>;
 
 // Settings shared by many connections; never null once made. Any thread.
@@ -51,7 +63,7 @@ using TlsSettings = std::shared_ptr<ssl_ctx_st>;
 // `bad_setting` for a PEM that cannot be read, or a key that is not the certificate's.
 // With `clients` a server talks to nobody but those.
 Result<TlsSettings> server_settings(const TlsIdentity& identity,
-                                    const std::optional<CertifiedNode>& clients = {});
+                                    const std::optional<Clients>& clients = {});
 // A client shows `identity` to a server that asks for it.
 Result<TlsSettings> client_settings(const Trust& trust, const TlsIdentity* identity = nullptr);
 
@@ -61,6 +73,10 @@ ssl_ctx_st* new_reference(const TlsSettings& settings);
 // Before the handshake: the name to ask for and, unless the certificate is pinned, to find in it.
 // `host` is a name or an IP address without brackets.
 Result<void> expect_host(ssl_st* connection, const std::string& host);
+
+// After the handshake: the certificate that the other end showed, where it was judged as of a
+// CertifiedNode or a CertifiedHolder; nothing otherwise.
+std::optional<Verified<pki::Certificate>> judged_certificate(const ssl_st* connection);
 
 // From now on a shutdown says our farewell without waiting for the other end's.
 void skip_their_farewell(ssl_st* connection);

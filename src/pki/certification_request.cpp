@@ -2,6 +2,7 @@
 
 #include "pki/foreign_parts.h"
 #include "pki/object_ids.h"
+#include "pki/openssl_handles.h"
 
 namespace intaglio::pki {
 
@@ -45,6 +46,7 @@ Result<void> read_extensions(ByteView value, CertificationRequest& out) {
     if (!equal(kind.content, object_ids::kSubjectAltName)) continue;
     if (named) return refuse(Verdict::duplicate_field, "subjectAltName");
     named = true;
+    out.alternative_names = to_bytes(octets.content);
     ASSIGN(out.uris, read_uris(octets.content, kMaxRequestedUris));
   }
   return {};
@@ -123,6 +125,22 @@ Result<Verified<CertificationRequest>> verify_certification_request(ByteView der
     return refuse(Verdict::no_possession, "signature");
   }
   return VerificationPass::grant(std::move(request));
+}
+
+Result<void> check_names_same(const CertificationRequest& request, const Certificate& certificate) {
+  const ErrorQueueCleared cleared;
+  const unsigned char* at = request.subject_der.data();
+  const std::unique_ptr<X509_NAME, Freed<X509_NAME_free>> subject(
+      d2i_X509_NAME(nullptr, &at, static_cast<long>(request.subject_der.size())));
+  const X509* native = certificate.native();
+  if (subject == nullptr || X509_NAME_cmp(subject.get(), X509_get_subject_name(native)) != 0) {
+    return refuse(Verdict::bad_value, "subject");
+  }
+  const int place = X509_get_ext_by_NID(native, NID_subject_alt_name, -1);
+  const ByteView names =
+      place < 0 ? ByteView() : content(X509_EXTENSION_get_data(X509_get_ext(native, place)));
+  if (!equal(request.alternative_names, names)) return refuse(Verdict::bad_value, "subjectAltName");
+  return {};
 }
 
 Result<Bytes> certification_request_from_file(ByteView content) {

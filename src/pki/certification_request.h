@@ -16,6 +16,7 @@ struct CertificationRequest {
   crypto::PublicKey public_key;
   std::optional<std::string> challenge_password;  // RFC 2985 section 5.4.1; never to be printed
   std::vector<std::string> uris;                  // of the requested subject alternative name
+  Bytes alternative_names;                        // its whole value; empty: none is requested
   Bytes signed_part;                              // what the key signed: equal for equal wishes
   Bytes der;
 };
@@ -32,6 +33,11 @@ Result<CertificationRequest> parse_certification_request(ByteView der);
 // parse_certification_request does; with `bad_algorithm` for another signature algorithm than the
 // three, and with `no_possession` when the signature is not the key's. Pure; any thread.
 Result<Verified<CertificationRequest>> verify_certification_request(ByteView der);
+
+// Whether the request names whom the certificate names, as one that renews it must (RFC 7030
+// section 4.2.2): the subject as RFC 5280 section 7.1 compares names, the subject alternative name
+// byte by byte. `bad_value` with which of the two differs.
+Result<void> check_names_same(const CertificationRequest& request, const Certificate& certificate);
 
 // From a PEM block, CERTIFICATE REQUEST or NEW CERTIFICATE REQUEST, or from DER: what the programs
 // that send requests write. The DER, unchecked.

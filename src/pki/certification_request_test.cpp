@@ -50,6 +50,37 @@ TEST(CertificationRequest, OfTheOpensslProgramIsVerifiedAndRead) {
   EXPECT_EQ(must(parse_certification_request(der)).public_key, request->public_key);
 }
 
+TEST(CertificationRequest, ARenewalNamesWhomTheCertificateNames) {
+  const TestAuthority authority;
+  auto content = content_for(make_signer(), "shop", CertificateUsage::holder);
+  content.subject = {"Works", "shop", "00ab"};
+  const Certificate plain = authority.issue(content);
+  content.account = Address{ChainId(1), {}};
+  const Certificate bound = authority.issue(content);
+  const std::string uri =
+      "URI:" + std::string(kAccountUri) + codec::to_text(Address{ChainId(1), {}});
+  const auto named = [](std::string_view subject, const std::string& names) {
+    return must(verify_certification_request(
+        openssl_request(names.empty() ? names : "-addext subjectAltName=" + names, subject)));
+  };
+  const auto where = [](const auto& request, const Certificate& certificate) {
+    const auto checked = check_names_same(*request, certificate);
+    return checked ? "same" : checked.error().where;
+  };
+  constexpr std::string_view kSame = "/O=Works/CN=shop/serialNumber=00ab";
+  EXPECT_EQ(where(named(kSame, ""), plain), "same");
+  EXPECT_EQ(where(named(kSame, uri), bound), "same");
+  EXPECT_EQ(where(named("/O=works/CN=Shop/serialNumber=00AB", uri), bound), "same");
+  for (const auto* other : {"/CN=shop/O=Works/serialNumber=00ab", "/O=Works/CN=shop", "/CN=shop",
+                            "/O=Works/CN=shop2", "/O=Works/CN=shop/serialNumber=00ab/OU=more"}) {
+    EXPECT_EQ(where(named(other, uri), bound), "subject") << other;
+  }
+  EXPECT_EQ(where(named(kSame, uri), plain), "subjectAltName");
+  for (const std::string& other : {std::string(), uri + "0", uri + ",DNS:a.example"}) {
+    EXPECT_EQ(where(named(kSame, other), bound), "subjectAltName") << other;
+  }
+}
+
 TEST(CertificationRequest, CarriesItsChallengePassword) {
   const FolderForTest folder;
   const std::string settings =

@@ -105,6 +105,50 @@ class ForeignClients : public ::testing::Test {
     return run(format("openssl ocsp -no_nonce -issuer {} -cert {} -respin {} -CAfile {}",
                       authority("issuing"), at(name), at("answer"), authority("root")));
   }
+  void enrol(const std::string& name) {
+    run(cmp("-cmd ir " + under(secret_for("holder")) +
+            format("-subject /CN={} -newkey {} -certout {}", name, at(name + ".key"),
+                   at(name + ".pem"))));
+  }
+  // With a certificate of theirs, on the listener that asks for one.
+  std::string certified(const std::string& path, const std::string& certificate,
+                        const std::string& key, const std::string& options = {}) {
+    return format("curl -sS --fail-with-body --cacert {} --cert {} --key {} {} {}{}", tls(),
+                  certificate, key, options, node_.certified_url(), path);
+  }
+  std::string reenrol(const std::string& shown, const std::string& request) {
+    return certified(
+        "/.well-known/est/simplereenroll", at(shown + ".pem"), at(shown + ".key"),
+        format("-H 'Content-Type: application/pkcs10' --data-binary @{}", at(request + ".b64")));
+  }
+  // NAME.csr and NAME.b64: NAME.key asks for what the certificate of somebody names.
+  void ask_as(const std::string& name, const std::string& named, const std::string& subject = {}) {
+    const auto old = certificate(named + ".pem");
+    run(format("openssl req -new -key {} -subj {} -addext subjectAltName=URI:{}{} -out {}",
+               at(name + ".key"),
+               subject.empty() ? format("/CN={}/serialNumber={}", old.subject().common_name,
+                                        old.subject().serial_number)
+                               : subject,
+               pki::kAccountUri, codec::to_text(*old.account()), at(name + ".csr")));
+    run(format("openssl req -in {} -outform DER | base64 > {}", at(name + ".csr"),
+               at(name + ".b64")));
+  }
+  // Signed by the authority's key beside its books.
+  void issue_beside(const std::string& name, const std::string& key, pki::Validity validity) {
+    run(format("openssl pkey -in {} -pubout -outform DER -out {}", at(key), at("public")));
+    const Bytes spki = pki::read_bytes(at("public"));
+    const auto issuing =
+        must(pki::Certificate::from_pem(as_text(pki::read_bytes(authority("issuing")))));
+    const auto built = must(pki::build_certificate(
+        {.serial = pki::serial_from(system_env().random_id<pki::SerialBits>()),
+         .subject = {{}, "shop", {}},
+         .validity = validity,
+         .public_key = must(crypto::PublicKey::parse(ByteView(spki).last(65))),
+         .profile = pki::CertificateUsage::holder},
+        issuing, element::signer_of(*node_.key("issuing"))));
+    std::ofstream(at(name)) << built.to_pem();
+  }
+
   // As every chain has it.
   std::string on_the_ledger(const std::string& name) {
     auto client = node_.client();
@@ -220,9 +264,92 @@ TEST_F(ForeignClients, StrongswanAndCurlEnrolByEst) {
   EXPECT_EQ(run(fetched("/.well-known/est/csrattrs", "-w '%{http_code}'")), "204");
 }
 
+TEST_F(ForeignClients, StrongswanAndCurlRenewByEstWithTheirCertificate) {
+  enrol("one");
+  ask_as("one", "one");
+  EXPECT_HAS(pki::run(reenrol("one", "one")).output, "key_certified");
+  ask_as("two", "one", "/CN=somebody");
+  EXPECT_HAS(pki::run(reenrol("one", "two")).output, "bad_value");
+
+  ask_as("two", "one");
+  run(
+      format("pki --est --url {} --in {} --cacert {} --cacert {} --cacert {} --cert {} --key {} "
+             "--outform pem > {}",
+             node_.certified_url(), at("two.csr"), tls(), authority("root"), authority("issuing"),
+             at("one.pem"), at("one.key"), at("two.pem")));
+  EXPECT_EQ(certificate("two.pem").account(), certificate("one.pem").account());
+  EXPECT_EQ(on_the_ledger("one.pem"), "revoked");
+  EXPECT_HAS(status("one.pem"), "Reason: superseded");
+  EXPECT_EQ(on_the_ledger("two.pem"), "active");
+
+  // Who lost the answer asks again; for anything else the old certificate is spent.
+  const std::string to_pem = " | base64 -d | openssl pkcs7 -inform DER -print_certs -out ";
+  run(reenrol("one", "two") + to_pem + at("again.pem"));
+  EXPECT_EQ(certificate("again.pem"), certificate("two.pem"));
+  ask_as("three", "one");
+  EXPECT_HAS(pki::run(reenrol("one", "three")).output, "challenge_spent");
+
+  ask_as("three", "two");
+  run(reenrol("two", "three") + to_pem + at("three.pem"));
+  EXPECT_EQ(on_the_ledger("three.pem"), "active");
+
+  // Beside it there is all that EST is without a certificate, and on the other listener no such.
+  const auto get = [&](const std::string& path, const std::string& options = {}) {
+    return run(certified("/.well-known/est/" + path, at("three.pem"), at("three.key"), options));
+  };
+  EXPECT_EQ(get("cacerts"), run(fetched("/.well-known/est/cacerts")));
+  EXPECT_EQ(get("csrattrs", "-w '%{http_code}'"), "204");
+  EXPECT_HAS(pki::run(certified("/v1/ledger", at("three.pem"), at("three.key"))).output,
+             "unknown_route");
+  EXPECT_HAS(
+      pki::run(fetched("/.well-known/est/simplereenroll",
+                       "--cert " + at("three.pem") + " --key " + at("three.key") + " -X POST"))
+          .output,
+      "path_invalid");
+}
+
+TEST_F(ForeignClients, OnlyHoldersOfGoodCertificatesAreServedByTheirListener) {
+  const std::string cacerts = "/.well-known/est/cacerts";
+  const auto answered = [&](const std::string& shown, const std::string& key,
+                            const std::string& options = {}) {
+    const pki::Ran ran = pki::run(certified(cacerts, shown, key, options));
+    if (ran.exit_code == 0) return std::string("served");
+    const auto code = ran.output.find("\"code\":\"");
+    if (code == std::string::npos) return std::string("no handshake");
+    return ran.output.substr(code + 8, ran.output.find('"', code + 8) - code - 8);
+  };
+  enrol("one");
+  EXPECT_EQ(answered(at("one.pem"), at("one.key")), "served");
+  EXPECT_NE(pki::run(format("curl -sS --cacert {} {}{}", tls(), node_.certified_url(), cacerts))
+                .exit_code,
+            0)
+      << "without a certificate";
+
+  // Somebody else's certificate that says the same, and an authority's that is no usage of ours.
+  run(format("openssl req -x509 -key {} -subj /CN=shop -out {}", at("two.key"), at("two.pem")));
+  EXPECT_EQ(answered(at("two.pem"), at("two.key")), "no handshake");
+  EXPECT_EQ(answered(authority("cmp"), node_.folder() + "/keys/cmp.key", "--pass 'correct horse'"),
+            "no handshake");
+  const Millis now = system_env().now();
+  const Millis hour_ago(now.value() - 3'600'000);
+  issue_beside("expired.pem", "two.key", {hour_ago, Millis(now.value() - 1000)});
+  EXPECT_EQ(answered(at("expired.pem"), at("two.key")), "no handshake");
+
+  // What the authority signed and has not in its books: a node's, and one made beside it.
+  EXPECT_EQ(answered(node_.folder() + "/tls/node.pem", node_.folder() + "/keys/tls.key",
+                     "--pass 'correct horse'"),
+            "unknown_certificate");
+  issue_beside("beside.pem", "two.key", {hour_ago, now + seconds(3600)});
+  EXPECT_EQ(answered(at("beside.pem"), at("two.key")), "unknown_certificate");
+
+  run(cmp("-cmd rr " + as("one.pem", "one.key") + "-oldcert " + at("one.pem") + " -revreason 1"));
+  EXPECT_EQ(answered(at("one.pem"), at("one.key")), "certificate_revoked");
+  ask_as("three", "one");
+  EXPECT_HAS(pki::run(reenrol("one", "three")).output, "certificate_revoked");
+}
+
 TEST_F(ForeignClients, OcspIsAskedByGetToo) {
-  run(cmp("-cmd ir " + under(secret_for("holder")) + "-subject /CN=one -newkey " + at("one.key") +
-          " -certout " + at("one.pem")));
+  enrol("one");
   ask("one.pem");
   const std::string encoded =
       run(format("base64 -w0 {} | sed 's/+/%2B/g; s#/#%2F#g; s/=/%3D/g'", at("question")));

@@ -1,5 +1,6 @@
 #include "real_node/real_node.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
@@ -50,16 +51,28 @@ struct Started {
   int process;
   std::string line;
   std::string url;
+  std::string second_url;  // of the second line, where it is waited for
 };
 
-Started start_program(std::vector<std::string> words) {
-  const auto [process, output] = launch(std::move(words));
+std::string read_line(int output) {
   std::string line;
   for (char c = 0; ::read(output, &c, 1) == 1 && c != '\n';) line += c;
-  ::close(output);
+  return line;
+}
+
+std::string url_in(const std::string& line) {
   const auto at = line.rfind(" at ");
   if (at == std::string::npos) fatal("the program said: " + line);
-  return {process, line, line.substr(at + 4)};
+  return line.substr(at + 4);
+}
+
+Started start_program(std::vector<std::string> words, bool two_urls = false) {
+  const auto [process, output] = launch(std::move(words));
+  const std::string line = read_line(output);
+  Started out{process, line, url_in(line), {}};
+  if (two_urls) out.second_url = url_in(read_line(output));
+  ::close(output);
+  return out;
 }
 
 // The exit code of a process that ends.
@@ -95,18 +108,22 @@ void RealNode::start(const std::vector<std::string>& more) {
   serve(std::move(words));
 }
 
-void RealNode::start_with_tls() {
+void RealNode::start_with_tls(const std::vector<std::string>& more) {
   CHECK(!running());
-  serve({});
+  std::vector<std::string> words = more;
+  words.insert(words.end(), {"--certified-port", "0"});
+  serve(std::move(words));
 }
 
 void RealNode::serve(std::vector<std::string> words) {
   const std::vector<std::string> always{"serve", "--data", folder(), "--port",
                                         "0",     "--log",  "warning"};
   words.insert(words.begin(), always.begin(), always.end());
-  auto started = start_program(std::move(words));
+  const bool is_certified = std::ranges::find(words, "--certified-port") != words.end();
+  auto started = start_program(std::move(words), is_certified);
   process_ = started.process;
   url_ = std::move(started.url);
+  certified_url_ = std::move(started.second_url);
 }
 
 void RealNode::kill() { kill_program(process_); }

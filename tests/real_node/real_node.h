@@ -25,8 +25,8 @@ class RealNode {
 
   // Starts `intaglio serve` and returns when it listens; over plain HTTP.
   void start(const std::vector<std::string>& more = {});
-  // The same with the node's own certificate.
-  void start_with_tls();
+  // The same with the node's own certificate, and a listener for certificate holders.
+  void start_with_tls(const std::vector<std::string>& more = {});
   // kill -9: no destructor, no flush.
   void kill();
   // SIGTERM, and waits; the exit code.
@@ -34,6 +34,7 @@ class RealNode {
   bool running() const { return process_ > 0; }
 
   const std::string& url() const { return url_; }
+  const std::string& certified_url() const { return certified_url_; }
   const std::string& folder() const { return folder_.path(); }
   cli::NodeClient client() const;
   // A key of the folder's.
@@ -47,6 +48,7 @@ class RealNode {
 
   FolderForTest folder_;
   std::string url_;
+  std::string certified_url_;
   int process_ = -1;
 };
 

@@ -75,9 +75,21 @@ Result<Secret> ClientDesk::secret_of(std::string_view reference) {
   return derive(reference);
 }
 
+Result<pki::Certificate> ClientDesk::reenrol(const Verified<pki::Certificate>& old,
+                                             const Verified<pki::CertificationRequest>& request) {
+  TRY(recorded(*old));
+  TRY(pki::check_names_same(*request, *old));
+  return renew_once(*old, request->public_key, request->signed_part);
+}
+
+Result<CertificateRecord> ClientDesk::recorded(const pki::Certificate& certificate) const {
+  ASSIGN(auto record, authority_.find(certificate.key_hash()));
+  if (record.der != certificate.der()) return refuse(Verdict::unknown_certificate);
+  return record;
+}
+
 Result<void> ClientDesk::admit(const pki::Certificate& sender) {
-  ASSIGN(const auto record, authority_.find(sender.key_hash()));
-  if (record.der != sender.der()) return refuse(Verdict::unknown_certificate);
+  TRY(recorded(sender));
   return authority_.check_standing(sender);
 }
 
@@ -97,10 +109,15 @@ Result<pki::Certificate> ClientDesk::issue_expected(std::string_view reference,
 
 Result<pki::Certificate> ClientDesk::renew(const pki::Certificate& old,
                                            const Verified<pki::CmpApplication>& application) {
+  return renew_once(old, application->public_key, application->signed_part);
+}
+
+Result<pki::Certificate> ClientDesk::renew_once(const pki::Certificate& old,
+                                                const crypto::PublicKey& key,
+                                                ByteView signed_part) {
   return authority_.renew(
-      old.key_hash(),
-      {"renewal-" + codec::to_hex(old.fingerprint()), crypto::sha256(application->signed_part)},
-      application->public_key);
+      old.key_hash(), {"renewal-" + codec::to_hex(old.fingerprint()), crypto::sha256(signed_part)},
+      key);
 }
 
 Result<void> ClientDesk::revoke(const pki::Certificate& certificate, pki::RevocationReason reason) {

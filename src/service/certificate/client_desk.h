@@ -33,6 +33,12 @@ class ClientDesk final : public pki::CmpAuthority {
   Result<pki::Certificate> enrol(std::string_view reference, const Secret& secret,
                                  const Verified<pki::CertificationRequest>& request);
 
+  // EST's simplereenroll: renew() for who has shown the certificate, and asks for no other names
+  // than it has: `bad_value`, else as Authority::renew(). The same request again gets the same
+  // certificate, also from who is superseded by then.
+  Result<pki::Certificate> reenrol(const Verified<pki::Certificate>& old,
+                                   const Verified<pki::CertificationRequest>& request);
+
   Result<Secret> secret_of(std::string_view reference) override;
   Result<void> admit(const pki::Certificate& sender) override;
   // Once for a secret, then `challenge_spent`; a certified sender cannot grant itself more
@@ -53,6 +59,10 @@ class ClientDesk final : public pki::CmpAuthority {
   Secret derive(std::string_view reference) const;
   Result<pki::Certificate> issue_expected(std::string_view reference, const crypto::PublicKey& key,
                                           ByteView signed_part);
+  // What the authority has in its books: `unknown_certificate` for any other of that key.
+  Result<CertificateRecord> recorded(const pki::Certificate& certificate) const;
+  Result<pki::Certificate> renew_once(const pki::Certificate& old, const crypto::PublicKey& key,
+                                      ByteView signed_part);
 
   store::RecordStore& records_;
   Authority& authority_;

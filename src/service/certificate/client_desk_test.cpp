@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/result_for_test.h"
+#include "pki/test_authority.h"
 #include "service/node_for_test.h"
 
 namespace intaglio::service {
@@ -43,6 +44,24 @@ class ClientDeskTest : public ::testing::Test {
   }
   AccountId own_account(element::SecureElement& key) {
     return AccountId::prefix_of(key.public_key().hash());
+  }
+
+  // What was shown in a handshake.
+  Verified<pki::Certificate> shown(const pki::Certificate& certificate) {
+    return must(pki::validate_path(
+        certificate, {{node_->authority().issuing()}, {node_->authority().root()}, {}},
+        {.at = system_env().now(), .usage = certificate.usage()}));
+  }
+  // By another key, that openssl makes, in the names of the certificate.
+  Verified<pki::CertificationRequest> request_for(const pki::Certificate& certificate) {
+    const FolderForTest folder;
+    const auto ran = pki::run(format(
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {} "
+        "-subj /CN={}/serialNumber={} -addext subjectAltName=URI:{}{} -outform DER -out {}",
+        folder / "key", certificate.subject().common_name, certificate.subject().serial_number,
+        pki::kAccountUri, codec::to_text(*certificate.account()), folder / "csr"));
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    return must(pki::verify_certification_request(pki::read_bytes(folder / "csr")));
   }
 
   NodeForTest node_;
@@ -202,6 +221,44 @@ TEST_F(ClientDeskTest, EveryCertificateIsLoggedFromTheAuthoritysOwnOn) {
   const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
   EXPECT_EQ(node_->authority().logged_count().logged, before + 1);
   EXPECT_EQ(node_->authority().logged(first)->key, first.key_hash());
+}
+
+TEST_F(ClientDeskTest, WhoShowsACertificateIsEnrolledAgainForAnotherKeyOnce) {
+  auto& desk = node_->client_desk();
+  const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  const auto request = request_for(first);
+  const auto renewed = must(desk.reenrol(shown(first), request));
+  EXPECT_EQ(renewed.public_key(), request->public_key);
+  EXPECT_EQ(renewed.account(), first.account());
+  EXPECT_EQ(row(request->public_key)->status, ledger::KeyStatus::active);
+  // Whose answer was lost shows what is superseded by now.
+  EXPECT_EQ(verdict_of(desk.admit(first)), Verdict::certificate_revoked);
+  EXPECT_EQ(must(desk.reenrol(shown(first), request)), renewed);
+  EXPECT_EQ(verdict_of(desk.reenrol(shown(first), request_for(first))), Verdict::challenge_spent);
+  EXPECT_EQ(verdict_of(desk.reenrol(shown(renewed), request)), Verdict::bad_value);
+
+  ASSERT_TRUE(node_->authority().revoke(renewed.key_hash(), pki::RevocationReason::key_compromise));
+  EXPECT_EQ(verdict_of(desk.reenrol(shown(renewed), request_for(renewed))),
+            Verdict::certificate_revoked);
+}
+
+TEST_F(ClientDeskTest, ACertificateThatIsNotInTheBooksIsNotRenewed) {
+  const auto issuing = node_.key("issuing");
+  const auto now = system_env().now();
+  const auto beside = must(
+      pki::build_certificate({.serial = pki::serial_from(system_env().random_id<pki::SerialBits>()),
+                              .subject = {{}, "shop", codec::to_hex(shop_->public_key().hash())},
+                              .validity = {now, now + seconds(3600)},
+                              .public_key = shop_->public_key(),
+                              .profile = CertificateUsage::holder,
+                              .account = Address{ChainId(1), own_account(*shop_)}},
+                             node_->authority().issuing(), element::signer_of(*issuing)));
+  const auto reenrolled = [&] {
+    return verdict_of(node_->client_desk().reenrol(shown(beside), request_for(beside)));
+  };
+  EXPECT_EQ(reenrolled(), Verdict::unknown_certificate);
+  must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  EXPECT_EQ(reenrolled(), Verdict::unknown_certificate) << "another of that key is";
 }
 
 TEST_F(ClientDeskTest, AListIsMadeAnewWhenAnotherIsRevokedAndItsNumberGrows) {
