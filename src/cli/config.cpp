@@ -1,6 +1,7 @@
 // The only place of toml++.
 #include "cli/config.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -60,11 +61,21 @@ const std::map<std::string, Setter, std::less<>>& known_settings() {
       {"http.address", text(&ServeSettings::address)},
       {"http.port", number(&ServeSettings::port, 0, UINT16_MAX)},
       {"http.certified_port", number(&ServeSettings::certified_port, 0, UINT16_MAX)},
+      {"http.public_url", text(&ServeSettings::public_url)},
       {"http.tls", flag(&ServeSettings::tls)},
       {"http.body_bytes", number(&ServeSettings::body_bytes, 4096, 1 << 26)},
       {"http.connections", number(&ServeSettings::connections, 1, 1 << 16)},
       {"log.level", text(&ServeSettings::log_level)}};
   return known;
+}
+
+// Nothing, or http(s)://HOST with what may follow, as it stands in certificates.
+bool is_public_url(std::string_view url) {
+  if (url.empty()) return true;
+  const std::size_t host = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  return host != 0 && url.size() > host && url.size() <= 200 && url.back() != '/' &&
+         std::ranges::all_of(url, [](char c) { return c > ' ' && c < 0x7F; }) &&
+         url.find_first_of("\"#<>?\\^`{|}") == std::string_view::npos;
 }
 
 // The packaged library reports by exception: it ends here.
@@ -106,6 +117,10 @@ Result<void> check(const ServeSettings& settings) {
   const bool loopback = settings.address.starts_with("127.") || settings.address == "::1";
   if (!settings.tls && !loopback) {
     return refuse(Verdict::bad_setting, "http.tls (only 127.0.0.1 and ::1 go without)");
+  }
+  if (!is_public_url(settings.public_url)) {
+    return refuse(Verdict::bad_setting,
+                  "http.public_url (http:// or https://, a host, no slash at the end)");
   }
   if (!settings.tls && settings.certified_port) {
     return refuse(Verdict::bad_setting, "http.certified_port (over TLS only)");

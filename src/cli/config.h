@@ -19,7 +19,8 @@ struct ServeSettings {
   // [http] certified_port: where holders of the authority's certificates are served; 0: any free
   // one
   std::optional<std::uint16_t> certified_port = {};
-  bool tls = true;                     // [http] tls; false is for loopback alone
+  std::string public_url = {};  // [http] public_url: where the world finds it; empty: nowhere
+  bool tls = true;              // [http] tls; false is for loopback alone
   std::uint64_t body_bytes = 1 << 20;  // [http] body_bytes
   std::uint64_t connections = 1024;    // [http] connections
   std::string log_level = "info";      // [log] level: debug, info, warning, error

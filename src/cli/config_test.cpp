@@ -16,6 +16,7 @@ data = "/srv/intaglio"
 keep_blocks = 100000
 [http]
 certified_port = 8444
+public_url = "http://node.example:8080/a"
 address = "::1"
 port = 0
 )");
@@ -24,6 +25,7 @@ port = 0
   EXPECT_EQ(settings->keep_blocks, 100'000U);
   EXPECT_EQ(settings->port, 0);
   EXPECT_EQ(settings->certified_port, 8444);
+  EXPECT_EQ(settings->public_url, "http://node.example:8080/a");
 }
 
 TEST(Config, NamesWhatIsWrong) {
@@ -37,6 +39,21 @@ TEST(Config, NamesWhatIsWrong) {
   EXPECT_EQ(where("\"\" = 1\n"), "\"\"");
   EXPECT_EQ(where("[log]\nlevel = \"loud\"\n"), "log.level");
   EXPECT_NE(where("[http\n").find("line 1"), std::string::npos);
+}
+
+TEST(Config, APublicUrlIsWhatMayStandInACertificate) {
+  const auto verdict = [](const std::string& url) {
+    const auto settings = parse_config("[http]\npublic_url = '" + url + "'\n");
+    return settings ? Verdict::accepted : settings.error().verdict;
+  };
+  EXPECT_EQ(verdict("http://[::1]:8080"), Verdict::accepted);
+  EXPECT_EQ(verdict("https://node.example/intaglio"), Verdict::accepted);
+  for (const auto* url :
+       {"node.example", "ftp://node.example", "http://", "http://node.example/",
+        "http://node.example/a b", "http://node.example/?a", "http://n\xc3\xb6de"}) {
+    EXPECT_EQ(verdict(url), Verdict::bad_setting) << url;
+  }
+  EXPECT_EQ(verdict("http://" + std::string(200, 'a')), Verdict::bad_setting);
 }
 
 TEST(Config, GoesWithoutTlsOnThisMachineAloneAndNotForCertificateHolders) {

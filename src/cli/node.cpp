@@ -36,6 +36,7 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
     ASSIGN(const auto certified, arguments.number_or("certified-port", 0, UINT16_MAX));
     settings.certified_port = static_cast<std::uint16_t>(certified);
   }
+  settings.public_url = arguments.text_or("public-url", settings.public_url);
   if (arguments.has("no-tls")) settings.tls = false;
   ASSIGN(settings.keep_blocks, arguments.number_or("keep-blocks", settings.keep_blocks, INT64_MAX));
   if (arguments.has("consensus-node")) settings.consensus = arguments.list("consensus-node");
@@ -199,6 +200,9 @@ std::vector<Command> node_commands() {
                    value("certified-port", "N",
                          "a port for holders of the authority's certificates, who are asked for "
                          "them and renew them by EST; 0 takes any free one (none)"),
+                   value("public-url", "URL",
+                         "where the world finds this node: stands in certificates, for their "
+                         "revocation list, OCSP and issuer (none)"),
                    {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
                    {OptionKind::list, "consensus-node", "KEY=URL",
                     "a consensus node in another process, by its key's hash; may be repeated"},

@@ -99,7 +99,12 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   TRY(check(settings));
   std::unique_ptr<ServingNode> out(new ServingNode);
   ASSIGN(auto remote, out->open_links(settings, passphrase, env));
-  ASSIGN(out->node_, service::Node::open(settings.data, passphrase, env, std::move(remote)));
+  service::AuthorityOptions authority;
+  if (!settings.public_url.empty()) {
+    authority.publication = http::publication_under(settings.public_url);
+  }
+  ASSIGN(out->node_,
+         service::Node::open(settings.data, passphrase, env, std::move(remote), authority));
   if (settings.keep_blocks > 0) out->node_->keep_blocks(settings.keep_blocks);
   http::ServerOptions options = server_options(settings);
   if (settings.tls) options.tls = own_identity(*out->node_, passphrase);

@@ -32,6 +32,12 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
                                .openapi = *std::move(document)});
 }
 
+pki::Publication publication_under(const std::string& public_url) {
+  return {.revocation_list = public_url + "/v1/authority/issuing.crl",
+          .ocsp = public_url + "/v1/authority/ocsp",
+          .issuer = public_url + "/v1/authority/issuing.cer"};
+}
+
 void add_certified_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_est_routes(router, std::make_shared<ServedNode>(node, metrics, env));
 }

@@ -66,6 +66,10 @@ Result<Response> revocation_list(ServedNode& served, const Request& /*request*/)
   return answer_of("application/pkix-crl", list.der());
 }
 
+Result<Response> issuing_certificate(ServedNode& served, const Request& /*request*/) {
+  return answer_of("application/pkix-cert", served.node.authority().issuing().der());
+}
+
 }  // namespace
 
 void add_certificate_client_routes(Router& router, const Served& served) {
@@ -75,6 +79,7 @@ void add_certificate_client_routes(Router& router, const Served& served) {
   add("POST", "/v1/authority/ocsp", "ocsp", ocsp_post);
   add("GET", "/v1/authority/ocsp/{request}", "ocspByGet", ocsp_get);
   add("GET", "/v1/authority/issuing.crl", "revocationList", revocation_list);
+  add("GET", "/v1/authority/issuing.cer", "issuingCertificate", issuing_certificate);
 }
 
 }  // namespace intaglio::http

@@ -7,7 +7,7 @@
 namespace intaglio::http {
 
 // POST /.well-known/cmp (RFC 9480 section 3.3); POST /v1/authority/ocsp and GET
-// /v1/authority/ocsp/{request} (RFC 6960 appendix A); GET /v1/authority/issuing.crl;
+// /v1/authority/ocsp/{request} (RFC 6960 appendix A); GET /v1/authority/issuing.crl, /issuing.cer;
 // POST /v1/one-time-secrets, which clients of CMP and EST are given.
 void add_certificate_client_routes(Router& router, const Served& served);
 

@@ -63,6 +63,15 @@ struct CmpProtection {};
 using CertificateProfile = std::variant<RootAuthority, IssuingAuthority, TlsServer,
                                         CertificateUsage, OcspResponder, CmpProtection>;
 
+// Where the world finds what goes with a certificate, by URL (RFC 5280 sections 4.2.1.13 and
+// 4.2.2.1): its issuer's revocation list, who answers for it by OCSP, its issuer's certificate.
+struct Publication {
+  std::string revocation_list;
+  std::string ocsp;
+  std::string issuer;
+};
+inline constexpr std::size_t kMaxPublishedUrl = 256;  // bytes, all of them visible ASCII
+
 struct CertificateContent {
   SerialNumber serial;
   Name subject;
@@ -71,6 +80,7 @@ struct CertificateContent {
   CertificateProfile profile;
   std::optional<Address> account = {};            // bound to this account
   std::optional<Capabilities> capabilities = {};  // their role must be the profile's usage
+  std::optional<Publication> publication = {};
 };
 
 // A certificate as it stands, parsed once; copies share the parsed form. Any thread.

@@ -151,6 +151,32 @@ Result<Bytes> capabilities_extension(const CertificateContent& content) {
   return extension(object_ids::capabilities(), false, der::element(der::kOctetString, {cbor}));
 }
 
+Result<Bytes> url_name(const std::string& url) {
+  const bool visible = std::ranges::all_of(url, [](char c) { return c > ' ' && c < 0x7F; });
+  if (url.empty() || url.size() > kMaxPublishedUrl || !visible) {
+    return refuse(Verdict::bad_value, "publication");
+  }
+  return der::element(der::implicit_tag(kUri), {as_bytes(url)});
+}
+
+Result<Bytes> publication_extensions(const CertificateContent& content) {
+  if (!content.publication) return Bytes{};
+  ASSIGN(const auto list, url_name(content.publication->revocation_list));
+  ASSIGN(const auto ocsp, url_name(content.publication->ocsp));
+  ASSIGN(const auto issuer, url_name(content.publication->issuer));
+  // One point, by its full name; no reasons and no other issuer.
+  const Bytes point =
+      der::element(der::explicit_tag(0), {der::element(der::explicit_tag(0), {list})});
+  Bytes out = extension(object_ids::kDistributionPoints, false, sequence({sequence({point})}));
+  const auto access = [](ByteView method, ByteView name) {
+    return sequence({der::element(der::kObjectId, {method}), name});
+  };
+  append(out, extension(object_ids::kAuthorityInfoAccess, false,
+                        sequence({access(object_ids::kAccessOcsp, ocsp),
+                                  access(object_ids::kAccessIssuers, issuer)})));
+  return out;
+}
+
 ByteView key_id(const KeyHash& hash) { return hash.view().first(AccountId::kSize); }
 
 Result<Bytes> extensions(const CertificateContent& content, ByteView issuer_key_id) {
@@ -163,6 +189,8 @@ Result<Bytes> extensions(const CertificateContent& content, ByteView issuer_key_
   append(all, names);
   ASSIGN(const auto capabilities, capabilities_extension(content));
   append(all, capabilities);
+  ASSIGN(const auto publication, publication_extensions(content));
+  append(all, publication);
   return der::element(der::explicit_tag(3), {sequence({all})});
 }
 

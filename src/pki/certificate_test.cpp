@@ -105,6 +105,29 @@ Certificate golden_display() {
       build_certificate(content, golden_root(), fixed_signer(kAuthorityPoint, kDisplaySignature)));
 }
 
+TEST(Certificate, SaysWhereItsListItsOcspAndItsIssuerAreFound) {
+  const TestAuthority authority;
+  CertificateContent content = content_for(make_signer(), "shop", CertificateUsage::holder);
+  content.publication = Publication{.revocation_list = "http://node.example/issuing.crl",
+                                    .ocsp = "http://node.example:8080/ocsp",
+                                    .issuer = "http://node.example/issuing.cer"};
+  const FolderForTest folder;
+  write_file(folder, "leaf", as_bytes(authority.issue(content).to_pem()));
+  const Ran ran = run("openssl x509 -noout -in " + folder / "leaf" +
+                      " -ext crlDistributionPoints,authorityInfoAccess");
+  EXPECT_TRUE(ran.says("Full Name:\n      URI:http://node.example/issuing.crl\n")) << ran.output;
+  EXPECT_TRUE(ran.says("OCSP - URI:http://node.example:8080/ocsp\n")) << ran.output;
+  EXPECT_TRUE(ran.says("CA Issuers - URI:http://node.example/issuing.cer\n")) << ran.output;
+
+  for (const std::string& url :
+       {std::string(), std::string("http://a b"), "http://" + std::string(kMaxPublishedUrl, 'a')}) {
+    content.publication->ocsp = url;
+    EXPECT_EQ(verdict_of(build_certificate(content, authority.issuing, authority.issuing_signer)),
+              Verdict::bad_value)
+        << url;
+  }
+}
+
 TEST(CertificateGolden, RootAndDisplay) {
   EXPECT_EQ(codec::to_hex(golden_root().der()), kGoldenRoot);
   EXPECT_EQ(codec::to_hex(golden_display().der()), kGoldenDisplay);

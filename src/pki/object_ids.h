@@ -21,14 +21,15 @@ inline constexpr std::array<std::uint8_t, 3> kCommonName{0x55, 0x04, 0x03};     
 inline constexpr std::array<std::uint8_t, 3> kNameSerialNumber{0x55, 0x04, 0x05};  // 2.5.4.5
 inline constexpr std::array<std::uint8_t, 3> kOrganization{0x55, 0x04, 0x0a};      // 2.5.4.10
 
-inline constexpr std::array<std::uint8_t, 3> kSubjectKeyId{0x55, 0x1d, 0x0e};      // 2.5.29.14
-inline constexpr std::array<std::uint8_t, 3> kKeyUsage{0x55, 0x1d, 0x0f};          // 2.5.29.15
-inline constexpr std::array<std::uint8_t, 3> kSubjectAltName{0x55, 0x1d, 0x11};    // 2.5.29.17
-inline constexpr std::array<std::uint8_t, 3> kBasicConstraints{0x55, 0x1d, 0x13};  // 2.5.29.19
-inline constexpr std::array<std::uint8_t, 3> kCrlNumber{0x55, 0x1d, 0x14};         // 2.5.29.20
-inline constexpr std::array<std::uint8_t, 3> kReasonCode{0x55, 0x1d, 0x15};        // 2.5.29.21
-inline constexpr std::array<std::uint8_t, 3> kAuthorityKeyId{0x55, 0x1d, 0x23};    // 2.5.29.35
-inline constexpr std::array<std::uint8_t, 3> kExtendedKeyUsage{0x55, 0x1d, 0x25};  // 2.5.29.37
+inline constexpr std::array<std::uint8_t, 3> kSubjectKeyId{0x55, 0x1d, 0x0e};        // 2.5.29.14
+inline constexpr std::array<std::uint8_t, 3> kKeyUsage{0x55, 0x1d, 0x0f};            // 2.5.29.15
+inline constexpr std::array<std::uint8_t, 3> kSubjectAltName{0x55, 0x1d, 0x11};      // 2.5.29.17
+inline constexpr std::array<std::uint8_t, 3> kBasicConstraints{0x55, 0x1d, 0x13};    // 2.5.29.19
+inline constexpr std::array<std::uint8_t, 3> kCrlNumber{0x55, 0x1d, 0x14};           // 2.5.29.20
+inline constexpr std::array<std::uint8_t, 3> kReasonCode{0x55, 0x1d, 0x15};          // 2.5.29.21
+inline constexpr std::array<std::uint8_t, 3> kDistributionPoints{0x55, 0x1d, 0x1f};  // 2.5.29.31
+inline constexpr std::array<std::uint8_t, 3> kAuthorityKeyId{0x55, 0x1d, 0x23};      // 2.5.29.35
+inline constexpr std::array<std::uint8_t, 3> kExtendedKeyUsage{0x55, 0x1d, 0x25};    // 2.5.29.37
 inline constexpr std::array<std::uint8_t, 8> kServerAuth{0x2b, 0x06, 0x01, 0x05,
                                                          0x05, 0x07, 0x03, 0x01};
 inline constexpr std::array<std::uint8_t, 8> kClientAuth{0x2b, 0x06, 0x01, 0x05,
@@ -36,6 +37,14 @@ inline constexpr std::array<std::uint8_t, 8> kClientAuth{0x2b, 0x06, 0x01, 0x05,
 inline constexpr std::array<std::uint8_t, 8> kOcspSigning{0x2b, 0x06, 0x01, 0x05,
                                                           0x05, 0x07, 0x03, 0x09};
 inline constexpr std::array<std::uint8_t, 8> kCmcCa{0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x1b};
+
+// Authority information access: 1.3.6.1.5.5.7.1.1; its methods 1.3.6.1.5.5.7.48.1 and .2.
+inline constexpr std::array<std::uint8_t, 8> kAuthorityInfoAccess{0x2b, 0x06, 0x01, 0x05,
+                                                                  0x05, 0x07, 0x01, 0x01};
+inline constexpr std::array<std::uint8_t, 8> kAccessOcsp{0x2b, 0x06, 0x01, 0x05,
+                                                         0x05, 0x07, 0x30, 0x01};
+inline constexpr std::array<std::uint8_t, 8> kAccessIssuers{0x2b, 0x06, 0x01, 0x05,
+                                                            0x05, 0x07, 0x30, 0x02};
 
 // OCSP (RFC 6960): 1.3.6.1.5.5.7.48.1.1 (basic), .2 (nonce), .5 (no check).
 inline constexpr std::array<std::uint8_t, 9> kOcspBasic{0x2b, 0x06, 0x01, 0x05, 0x05,

@@ -101,7 +101,8 @@ struct Node::Parts {
     return {};
   }
 
-  Result<void> open_services(const std::string& folder, const Secret& passphrase) {
+  Result<void> open_services(const std::string& folder, const Secret& passphrase,
+                             const AuthorityOptions& options) {
     ASSIGN(records, store::RecordStore::open(folder + "/records"));
     ASSIGN(auto root, read_certificate(folder + "/authority/root.pem", env));
     ASSIGN(auto issuing, read_certificate(folder + "/authority/issuing.pem", env));
@@ -110,9 +111,9 @@ struct Node::Parts {
     ASSIGN(auto client_secret, open_desk_secret(folder, kClientDesk, passphrase, env));
     authority_sender = std::make_unique<Sender>(*gateway, element::signer_of(*authority_key), env);
     service_sender = std::make_unique<Sender>(*gateway, element::signer_of(*service_key), env);
-    authority =
-        std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
-                                    element::signer_of(*issuing_key), *authority_sender, env);
+    authority = std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
+                                            element::signer_of(*issuing_key), *authority_sender,
+                                            env, options);
     enrolment_desk = std::make_unique<EnrolmentDesk>(*records, *authority, gateway->ledger(), env);
     client_desk = std::make_unique<ClientDesk>(*records, *authority, std::move(client_secret), env);
     status_desk =
@@ -132,13 +133,14 @@ Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() { stop(); }
 
 Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret& passphrase,
-                                         Env& env, std::vector<RemoteConsensus> remote) {
+                                         Env& env, std::vector<RemoteConsensus> remote,
+                                         const AuthorityOptions& options) {
   auto parts = std::make_unique<Parts>(env);
   ASSIGN(parts->genesis, read_genesis(folder, env));
   TRY(parts->open_keys(folder, passphrase));
   ASSIGN(parts->consensus, LocalConsensus::open_inside(folder, parts->genesis, passphrase, env));
   TRY(parts->open_chains(folder, std::move(remote)));
-  TRY(parts->open_services(folder, passphrase));
+  TRY(parts->open_services(folder, passphrase, options));
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 

@@ -24,7 +24,8 @@ class Node {
   // `folder_taken` when another node has it. Nothing runs before start().
   // The consensus nodes whose folders are inside this one run here; `remote` are the others.
   static Result<std::unique_ptr<Node>> open(const std::string& folder, const Secret& passphrase,
-                                            Env& env, std::vector<RemoteConsensus> remote = {});
+                                            Env& env, std::vector<RemoteConsensus> remote = {},
+                                            const AuthorityOptions& options = {});
   ~Node();
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;

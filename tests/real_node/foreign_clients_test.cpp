@@ -357,5 +357,47 @@ TEST_F(ForeignClients, OcspIsAskedByGetToo) {
   EXPECT_HAS(answered("one.pem"), "one.pem: good");
 }
 
+TEST_F(ForeignClients, OpensslFollowsWhatStandsInTheCertificate) {
+  node_.stop();
+  node_.start_in_public();
+  ours({"connect", node_.url()});
+  const auto given = secret_for("holder");
+  run(
+      format("curl -sS --fail-with-body -u {}:{} -H 'Content-Type: application/pkcs10' "
+             "--data-binary @{} {}/.well-known/est/simpleenroll | base64 -d | "
+             "openssl pkcs7 -inform DER -print_certs -out {}",
+             given.reference, given.secret, at("one.b64"), node_.url(), at("one.pem")));
+  // By OCSP, at the URL of the certificate, with a nonce.
+  const std::string ocsp = format(
+      "openssl ocsp -issuer {} -cert {} -CAfile {} -url $(openssl x509 -in {} -noout -ocsp_uri)",
+      authority("issuing"), at("one.pem"), authority("root"), at("one.pem"));
+  EXPECT_HAS(run(ocsp), "Response verify OK");
+  EXPECT_HAS(run(ocsp), "one.pem: good");
+  EXPECT_EQ(run(ocsp).find("WARNING"), std::string::npos);
+  // By the list, which the program fetches itself.
+  const std::string verify =
+      format("openssl verify -crl_check -crl_download -CAfile {} -untrusted {} {}",
+             authority("root"), authority("issuing"), at("one.pem"));
+  EXPECT_HAS(run(verify), "one.pem: OK");
+  const auto url_after = [&](const std::string& label) {
+    const std::string text = run(format("openssl x509 -in {} -noout -text", at("one.pem")));
+    const auto from = text.find("URI:", text.find(label)) + 4;
+    return text.substr(from, text.find('\n', from) - from);
+  };
+  run(format("curl -sS --fail -o {} {}", at("list.der"), url_after("CRL Distribution Points")));
+  EXPECT_HAS(run(format("openssl crl -inform DER -in {} -CAfile {} -noout", at("list.der"),
+                        authority("issuing"))),
+             "verify OK");
+  // The issuer that it names is the one whose certificate there is.
+  run(format("curl -sS --fail {} | openssl x509 -inform DER -out {}", url_after("CA Issuers"),
+             at("issuer.pem")));
+  EXPECT_EQ(certificate("issuer.pem").to_pem(), as_text(pki::read_bytes(authority("issuing"))));
+
+  ours({"cert", "revoke", codec::to_hex(certificate("one.pem").key_hash()), "--key",
+        "soft:" + node_.folder() + "/keys/authority.key"});
+  EXPECT_HAS(run(ocsp), "one.pem: revoked");
+  EXPECT_HAS(pki::run(verify).output, "certificate revoked");
+}
+
 }  // namespace
 }  // namespace intaglio::real_node

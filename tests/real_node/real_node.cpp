@@ -115,9 +115,17 @@ void RealNode::start_with_tls(const std::vector<std::string>& more) {
   serve(std::move(words));
 }
 
+void RealNode::start_in_public() {
+  CHECK(!running() && !url_.empty());
+  const std::string port = url_.substr(url_.rfind(':') + 1);
+  start({"--port", port, "--public-url", "http://127.0.0.1:" + port});
+}
+
 void RealNode::serve(std::vector<std::string> words) {
-  const std::vector<std::string> always{"serve", "--data", folder(), "--port",
-                                        "0",     "--log",  "warning"};
+  if (std::ranges::find(words, "--port") == words.end()) {
+    words.insert(words.end(), {"--port", "0"});
+  }
+  const std::vector<std::string> always{"serve", "--data", folder(), "--log", "warning"};
   words.insert(words.begin(), always.begin(), always.end());
   const bool is_certified = std::ranges::find(words, "--certified-port") != words.end();
   auto started = start_program(std::move(words), is_certified);

@@ -27,6 +27,8 @@ class RealNode {
   void start(const std::vector<std::string>& more = {});
   // The same with the node's own certificate, and a listener for certificate holders.
   void start_with_tls(const std::vector<std::string>& more = {});
+  // Over plain HTTP on the port that it had, which its certificates say from now on.
+  void start_in_public();
   // kill -9: no destructor, no flush.
   void kill();
   // SIGTERM, and waits; the exit code.

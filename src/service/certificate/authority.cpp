@@ -243,7 +243,8 @@ Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Log
       .profile = wish.usage,
       .account = bound_to(),
       .capabilities =
-          capabilities_of(login, wish.usage, wish.simulated_element || !login.genuine_elements)};
+          capabilities_of(login, wish.usage, wish.simulated_element || !login.genuine_elements),
+      .publication = options_.publication};
   return pki::build_certificate(content, issuing_, signer_);
 }
 

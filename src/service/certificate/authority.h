@@ -106,6 +106,7 @@ struct Ticket {
 struct AuthorityOptions {
   Duration validity = seconds(365 * 24 * 3600);
   ChainId home{1};  // the chain whose address stands in certificates
+  std::optional<pki::Publication> publication = {};  // stands in certificates too
 };
 
 // Any thread; issuing and revoking are serialised inside and wait for the chains' receipts.
