@@ -38,11 +38,16 @@ Result<OcspRequest> parse_ocsp_request(ByteView der);
 // Whether the question is about a certificate that `issuer` issued.
 bool is_about(const OcspQuestion& question, const Certificate& issuer);
 
-struct OcspGood {};     // issued and not revoked
-struct OcspUnknown {};  // never issued here, or another issuer's
+struct OcspGood {  // issued and not revoked
+  bool operator==(const OcspGood&) const = default;
+};
+struct OcspUnknown {  // never issued here, or another issuer's
+  bool operator==(const OcspUnknown&) const = default;
+};
 struct OcspRevoked {
   Millis at;  // whole seconds
   RevocationReason reason = RevocationReason::unspecified;
+  bool operator==(const OcspRevoked&) const = default;
 };
 using OcspStatus = std::variant<OcspGood, OcspRevoked, OcspUnknown>;
 

@@ -357,6 +357,33 @@ TEST_F(ForeignClients, OcspIsAskedByGetToo) {
   EXPECT_HAS(answered("one.pem"), "one.pem: good");
 }
 
+TEST_F(ForeignClients, OpensslBelievesTheResponderThatTheAuthorityCertifiedForOcspAlone) {
+  enrol("one");
+  EXPECT_HAS(status("one.pem"), "Response verify OK");
+  run(format("openssl ocsp -respin {} -noverify -text -out {}", at("answer"), at("answer.txt")));
+  const std::string text = run("cat " + at("answer.txt"));
+  EXPECT_HAS(text, "Responder Id: O = test, CN = test ocsp");
+  EXPECT_HAS(text, "Issuer: O=test, CN=test issuing");
+  EXPECT_HAS(text, "OCSP Signing");
+  EXPECT_HAS(text, "OCSP No Check");
+  // The path is judged, and not the issuer's word alone taken for it.
+  run(
+      format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "
+             "'/O=test/CN=test root' -keyout {} -out {}",
+             at("other.key"), at("other")));
+  const pki::Ran other =
+      pki::run(format("openssl ocsp -no_nonce -issuer {} -cert {} -respin {} -CAfile {}",
+                      authority("issuing"), at("one.pem"), at("answer"), at("other")));
+  EXPECT_EQ(other.output.find("Response verify OK"), std::string::npos) << other.output;
+
+  // Without a nonce the answer is the one that was signed, until something happens.
+  const Bytes first = pki::read_bytes(at("answer"));
+  status("one.pem");
+  EXPECT_EQ(pki::read_bytes(at("answer")), first);
+  run(cmp("-cmd rr " + as("one.pem", "one.key") + "-oldcert " + at("one.pem") + " -revreason 1"));
+  EXPECT_HAS(status("one.pem"), "one.pem: revoked");
+}
+
 TEST_F(ForeignClients, OpensslFollowsWhatStandsInTheCertificate) {
   node_.stop();
   node_.start_in_public();

@@ -1,5 +1,7 @@
 #include "service/certificate/authority.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "base/log.h"
 #include "crypto/sha256.h"
@@ -248,20 +250,46 @@ Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Log
   return pki::build_certificate(content, issuing_, signer_);
 }
 
+Result<pki::Certificate> Authority::certify_responder(const crypto::PublicKey& key) {
+  constexpr Duration kSlowClocks = seconds(3600);  // of those who look at it
+  const Millis now = env_.now();
+  const std::string& organization = issuing_.subject().organization;
+  ASSIGN(auto certificate,
+         pki::build_certificate(
+             {.serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
+              .subject = {.organization = organization,
+                          .common_name = format("{} ocsp", organization),
+                          .serial_number = {}},
+              .validity = {Millis(now.value() - std::min(now.value(), kSlowClocks.value())),
+                           now + kResponderGood},
+              .public_key = key,
+              .profile = pki::OcspResponder{}},
+             issuing_, signer_));
+  TRY(ledger_.send_and_wait(kMainChain, {registration_of(certificate, ledger::Role::member)}));
+  return certificate;
+}
+
+tx::RegisterKey Authority::registration_of(const pki::Certificate& certificate,
+                                           ledger::Role role) const {
+  const auto [from, until] = certificate.validity();
+  tx::RegisterKey out{.key = certificate.public_key(),
+                      .role = role,
+                      .valid_from = from,
+                      .valid_until = until,
+                      .certificate = id_of(certificate),
+                      .account = {},
+                      .chains = {}};
+  // No chain but the main one has anything for it to do.
+  if (role == ledger::Role::member) out.chains = std::vector<ChainId>();
+  return out;
+}
+
 Result<void> Authority::make_known(const pki::Certificate& certificate,
                                    const CertificateRecord& record) {
   const ledger::Role role = role_of(record.usage);
   const auto [from, until] = certificate.validity();
-  tx::RegisterKey registration{.key = certificate.public_key(),
-                               .role = role,
-                               .valid_from = from,
-                               .valid_until = until,
-                               .certificate = id_of(certificate),
-                               .account = {},
-                               .chains = {}};
+  tx::RegisterKey registration = registration_of(certificate, role);
   if (role == ledger::Role::display) registration.account = record.account;
-  // No chain but the main one has anything for it to do.
-  if (role == ledger::Role::member) registration.chains = std::vector<ChainId>();
   tx::Operation operation = std::move(registration);
   if (record.renews && ledger::opens_account(role)) {
     operation = tx::ReplaceKey{.account = *record.account,

@@ -143,6 +143,11 @@ class Authority {
   Result<pki::Certificate> renew(const KeyHash& old, const Ticket& ticket,
                                  const crypto::PublicKey& key);
 
+  // Certifies who answers OCSP in the authority's name, and records it on the main chain. Nobody
+  // asks whether that was revoked: it lasts kResponderGood.
+  Result<pki::Certificate> certify_responder(const crypto::PublicKey& key);
+  static constexpr Duration kResponderGood = seconds(7 * 24 * 3600);
+
   // Suspends, lets go on or revokes for good, on every chain: `unknown_certificate`;
   // `certificate_revoked` when it was before, whose reason stays. A reason is of a revocation.
   Result<void> set_status(const KeyHash& key, ledger::KeyStatus status,
@@ -176,6 +181,7 @@ class Authority {
   Result<pki::Certificate> build(const CertificateWish& wish, const Login& login,
                                  const std::optional<AccountId>& account) const;
   Result<void> make_known(const pki::Certificate& certificate, const CertificateRecord& record);
+  tx::RegisterKey registration_of(const pki::Certificate& certificate, ledger::Role role) const;
   ledger::CertificateId id_of(const pki::Certificate& certificate) const;
   const ledger::View& main_chain() const;
 

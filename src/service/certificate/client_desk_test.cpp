@@ -6,6 +6,7 @@
 
 #include "base/result_for_test.h"
 #include "pki/test_authority.h"
+#include "service/moved_clock_for_test.h"
 #include "service/node_for_test.h"
 
 namespace intaglio::service {
@@ -18,23 +19,6 @@ Ticket ticket(std::string name, std::uint8_t application = 1) {
   out.application.writable()[0] = application;
   return out;
 }
-
-// Stands still unless it is moved.
-class MovedClock final : public Env {
- public:
-  void advance(Duration by) { now_ = now_ + by; }
-  Millis now() override { return now_; }
-  void random(std::span<std::uint8_t> out) override { system_env().random(out); }
-  Result<Bytes> read_file(const std::string& path, std::size_t limit) override {
-    return system_env().read_file(path, limit);
-  }
-  Result<void> write_file(const std::string& path, ByteView content, unsigned mode) override {
-    return system_env().write_file(path, content, mode);
-  }
-
- private:
-  Millis now_ = system_env().now();
-};
 
 class ClientDeskTest : public ::testing::Test {
  protected:

@@ -41,7 +41,7 @@ Result<Bytes> StatusDesk::answer_to(ByteView encoded) {
     const auto status = status_of(question);
     content.answers.push_back({std::move(question), status});
   }
-  return pki::build_ocsp_response(content, authority_.issuing(), signer_);
+  return ocsp_.respond(content);
 }
 
 pki::OcspStatus StatusDesk::status_of(const pki::OcspQuestion& question) const {

@@ -3,18 +3,21 @@
 // chain says; a suspended one is revoked with the reason `hold`.
 #pragma once
 
-#include "pki/ocsp.h"
 #include "pki/revocation_list.h"
-#include "service/certificate/authority.h"
+#include "service/certificate/ocsp_signer.h"
 
 namespace intaglio::service {
 
-// Any thread. `issuing` certifies `signer`'s key; references must outlive the desk.
+// Any thread. References must outlive the desk.
 class StatusDesk {
  public:
-  StatusDesk(store::RecordStore& records, const Authority& authority, crypto::Signer signer,
-             Env& env)
-      : records_(records), authority_(authority), signer_(std::move(signer)), env_(env) {}
+  // `lists` has the authority's issuing key.
+  StatusDesk(store::RecordStore& records, Authority& authority, crypto::Signer lists, Env& env)
+      : records_(records),
+        authority_(authority),
+        signer_(std::move(lists)),
+        ocsp_(authority, env),
+        env_(env) {}
 
   // A whole OCSPResponse in DER, failures too: what cannot be read is `malformed_request`, what is
   // not about certificates of this authority is answered as unknown.
@@ -37,6 +40,7 @@ class StatusDesk {
   store::RecordStore& records_;
   const Authority& authority_;
   const crypto::Signer signer_;
+  OcspSigner ocsp_;
   Env& env_;
   std::mutex making_list_;
   struct Made {
