@@ -322,11 +322,11 @@ def shown(draw, name):
 
 # Name of a block in the pages -> what writes it.
 def certificates(figures):
-    def row(what, work, limit):
-        nanoseconds = figures.get("pki_bench", work, "real_time_ns")
+    def row(what, work, limit, program="pki_bench"):
+        nanoseconds = figures.get(program, work, "real_time_ns")
         rate = over(1e9, nanoseconds)
         return (what, number(rate),
-                ratio(over(nanoseconds, figures.get("pki_bench", limit, "real_time_ns"))))
+                ratio(over(nanoseconds, figures.get(program, limit, "real_time_ns"))))
 
     sizes = "".join(
         f"\n* {what}: {number(figures.get('pki_bench', 'certificate_issue', name))} bytes"
@@ -338,11 +338,23 @@ def certificates(figures):
                       "verification)", "certificate_issue", "sign_and_verify"),
                   row("a path judged, from the leaf's bytes (limit: two verifications)",
                       "path_from_bytes", "two_verifications"),
-                  row("the same, the leaf parsed before", "path_parsed", "two_verifications"))
+                  row("the same, the leaf parsed before", "path_parsed", "two_verifications"),
+                  row("an OCSP answer with a nonce (limit: a signature)", "ocsp_signed",
+                      "es256_sign", "service_bench"),
+                  row("one without, said before", "ocsp_kept", "es256_sign", "service_bench"))
                  ) + "\n" + sizes
+
+
+def enrolments(figures):
+    found = figures.benchmarks("http_bench", r"enrolments/clients:(\d+)")
+    rows = [(clients, number(counters["certificates_per_second"]),
+             f"{counters['of_limit']:.3f}") for (clients,), counters in found.items()]
+    limit = number(figures.get("http_bench", "limit_signed_and_verified", "per_second"))
+    return table(("Clients at once", "Certificates a second", "of limit"),
+                 rows or [(NONE, NONE, NONE)]) + f"\n\nThe limit: {limit} a second."
 
 
 BLOCKS = {"machine": machine, "targets": targets, "transfers": transfers, "latency": latency,
           "crossing": crossing, "distribution": distribution, "growth": growth,
-          "postgres": postgres, "certificates": certificates,
+          "postgres": postgres, "certificates": certificates, "enrolments": enrolments,
           **{f"{name}_picture": shown(draw, name) for name, draw in PICTURES.items()}}
