@@ -63,7 +63,8 @@ TEST_F(Est, ServesTheHolderOfACertificateUntilItIsRevoked) {
   EXPECT_EQ(said(holder.get("/.well-known/est/cacerts")), "served");
   EXPECT_EQ(said(holder.get("/.well-known/est/csrattrs")), "served");
   EXPECT_EQ(said(holder.get("/v1/ledger")), "unknown_route");
-  ASSERT_TRUE(node_->authority().revoke(certificate_.key_hash(), pki::RevocationReason::cessation));
+  ASSERT_TRUE(node_->authority().set_status(certificate_.key_hash(), ledger::KeyStatus::revoked,
+                                            pki::RevocationReason::cessation));
   // Also where the handshake was before.
   EXPECT_EQ(said(holder.get("/.well-known/est/cacerts")), "certificate_revoked");
   EXPECT_EQ(said(client().get("/.well-known/est/cacerts")), "certificate_revoked");

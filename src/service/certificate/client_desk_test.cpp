@@ -221,7 +221,8 @@ TEST_F(ClientDeskTest, WhoShowsACertificateIsEnrolledAgainForAnotherKeyOnce) {
   EXPECT_EQ(verdict_of(desk.reenrol(shown(first), request_for(first))), Verdict::challenge_spent);
   EXPECT_EQ(verdict_of(desk.reenrol(shown(renewed), request)), Verdict::bad_value);
 
-  ASSERT_TRUE(node_->authority().revoke(renewed.key_hash(), pki::RevocationReason::key_compromise));
+  ASSERT_TRUE(node_->authority().set_status(renewed.key_hash(), ledger::KeyStatus::revoked,
+                                            pki::RevocationReason::key_compromise));
   EXPECT_EQ(verdict_of(desk.reenrol(shown(renewed), request_for(renewed))),
             Verdict::certificate_revoked);
 }
