@@ -33,10 +33,13 @@ using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 struct Work {
   CmpAuthority& authority;
   const CmpIdentity& identity;
-  std::string reference;              // of the secret; empty when the sender signed
-  std::optional<Certificate> sender;  // who signed
-  const CmpMessage* message = nullptr;
+  std::string reference;                // of the secret; empty when the sender signed
+  std::optional<Certificate> sender;    // who signed
+  const CmpMessage* message = nullptr;  // the application, also while its client polls
+  const OSSL_CMP_MSG* asked = nullptr;  // the same, when it waits
+  Duration poll_after;
   std::optional<Certificate> issued;
+  bool waiting = false;    // the authority has not decided
   bool confirmed = false;  // the authority was told what the client thinks of it
 };
 
@@ -47,6 +50,10 @@ Work& work_of(OSSL_CMP_SRV_CTX* server) {
 OSSL_CMP_PKISI* rejection(const Refusal& refusal) {
   return OSSL_CMP_STATUSINFO_new(OSSL_CMP_PKISTATUS_rejection, 1 << cmp_failure(refusal.verdict),
                                  to_string(refusal).c_str());
+}
+
+OSSL_CMP_PKISI* waiting(const Refusal& refusal) {
+  return OSSL_CMP_STATUSINFO_new(OSSL_CMP_PKISTATUS_waiting, 0, to_string(refusal).c_str());
 }
 
 OSSL_CMP_PKISI* acceptance() {
@@ -65,6 +72,10 @@ Result<Certificate> certificate_for(Work& work) {
   return work.authority.renew(*work.sender, VerificationPass::grant(std::move(application)));
 }
 
+bool is_waiting(const Result<Certificate>& certificate) {
+  return !certificate && certificate.error().verdict == Verdict::approval_pending;
+}
+
 void push(STACK_OF(X509) * to, const Certificate& certificate) {
   CHECK(X509_up_ref(certificate.native()) == 1 && sk_X509_push(to, certificate.native()) > 0);
 }
@@ -76,6 +87,8 @@ OSSL_CMP_PKISI* on_certificate_request(OSSL_CMP_SRV_CTX* server, const OSSL_CMP_
                                        STACK_OF(X509) * *chain, STACK_OF(X509) * *anchors) {
   Work& work = work_of(server);
   auto certificate = certificate_for(work);
+  work.waiting = is_waiting(certificate);
+  if (work.waiting) return waiting(certificate.error());
   if (!certificate) return rejection(certificate.error());
   CHECK(X509_up_ref(certificate->native()) == 1);
   *issued = certificate->native();
@@ -88,6 +101,19 @@ OSSL_CMP_PKISI* on_certificate_request(OSSL_CMP_SRV_CTX* server, const OSSL_CMP_
   }
   work.issued = *std::move(certificate);
   return acceptance();
+}
+
+// The client asks again (RFC 4210 section 5.3.22). Once it is decided, OpenSSL takes the
+// application itself, which it then frees, for what this answers.
+int on_poll(OSSL_CMP_SRV_CTX* server, const OSSL_CMP_MSG* /*request*/, int /*id*/,
+            OSSL_CMP_MSG** application, int64_t* check_after) {
+  Work& work = work_of(server);
+  *application = nullptr;
+  *check_after = static_cast<int64_t>(work.poll_after.value() / 1000);
+  work.waiting = is_waiting(certificate_for(work));
+  if (work.waiting) return 1;
+  *application = OSSL_CMP_MSG_dup(work.asked);
+  return *application != nullptr ? 1 : 0;
 }
 
 Result<void> revoke(Work& work) {
@@ -181,7 +207,7 @@ Server make_server(Work& work) {
   Server server(OSSL_CMP_SRV_CTX_new(nullptr, nullptr));
   CHECK(server != nullptr);
   CHECK(OSSL_CMP_SRV_CTX_init(server.get(), &work, on_certificate_request, on_revocation,
-                              on_general_message, on_error, on_confirmation, nullptr) == 1);
+                              on_general_message, on_error, on_confirmation, on_poll) == 1);
   OSSL_CMP_SRV_CTX_set_accept_raverified(server.get(), 0);
   OSSL_CMP_SRV_CTX_set_accept_unprotected(server.get(), 0);
   OSSL_CMP_SRV_CTX_set_grant_implicit_confirm(server.get(), 1);
@@ -223,7 +249,9 @@ Result<void> check_recipient(const CmpMessage& message, const CmpIdentity& ident
   return refuse(Verdict::wrong_recipient);
 }
 
-bool starts(CmpBody kind) { return kind != CmpBody::cert_conf && kind != CmpBody::error; }
+bool starts(CmpBody kind) {
+  return kind != CmpBody::cert_conf && kind != CmpBody::error && kind != CmpBody::poll_req;
+}
 
 }  // namespace
 
@@ -236,10 +264,22 @@ struct CmpResponder::Request {
   Bytes key;         // the same, and the transaction
 };
 
+// An application that waits. Its message's views are of its own bytes.
+struct CmpResponder::Asked {
+  Bytes der;
+  CmpMessage message;
+  NativeMessage native;
+};
+
 struct CmpResponder::Transaction {
   Transaction(CmpAuthority& authority, const CmpIdentity& identity, const Request& request,
-              Millis now)
-      : work{authority, identity, {}, {}, nullptr, {}},
+              Duration poll_after, Millis now)
+      : work{.authority = authority,
+             .identity = identity,
+             .reference = {},
+             .sender = {},
+             .poll_after = poll_after,
+             .issued = {}},
         server(make_server(work)),
         sender_key(request.sender_key),
         key(request.key),
@@ -251,14 +291,16 @@ struct CmpResponder::Transaction {
   const Server server;
   const Bytes sender_key;
   const Bytes key;
-  const Millis ends_at;
+  std::atomic<Millis> ends_at;
   std::atomic<bool> open = true;  // something may still be asked in it
   std::mutex turn;                // guards the rest
+  // To what it began with, and to what was asked last after that.
   std::vector<std::pair<Digest, Bytes>> answers;
+  std::optional<Asked> asked;  // while it waits
 };
 
-CmpResponder::CmpResponder(CmpAuthority& authority, CmpIdentity identity)
-    : authority_(authority), identity_(std::move(identity)) {
+CmpResponder::CmpResponder(CmpAuthority& authority, CmpIdentity identity, Duration poll_after)
+    : authority_(authority), identity_(std::move(identity)), poll_after_(poll_after) {
   CHECK(!identity_.authorities.empty());
   CHECK(identity_.signer.key == identity_.protection.public_key());
 }
@@ -291,22 +333,23 @@ Result<Bytes> CmpResponder::respond_to(const Request& request, Millis now) {
   TRY(check_recipient(request.message, identity_));
   if (const Shared known = find(request.key, now)) {
     const std::lock_guard turn(known->turn);
-    return take_turn(*known, request);
+    return take_turn(*known, request, now);
   }
   if (!starts(request.message.body_kind)) return refuse(Verdict::unknown_transaction);
   return begin(request, now);
 }
 
 Result<Bytes> CmpResponder::begin(const Request& request, Millis now) {
-  const auto fresh = std::make_shared<Transaction>(authority_, identity_, request, now);
+  const auto fresh =
+      std::make_shared<Transaction>(authority_, identity_, request, poll_after_, now);
   std::unique_lock first(fresh->turn);  // before anybody else can see it
   TRY(identify(request, now, *fresh));
   TRY(check_protection(*fresh, request));
   ASSIGN(const auto kept, remember(fresh, now));
-  if (kept == fresh) return take_turn(*fresh, request);
+  if (kept == fresh) return take_turn(*fresh, request, now);
   first.unlock();  // the same request came twice at once, and the other was first
   const std::lock_guard turn(kept->turn);
-  return take_turn(*kept, request);
+  return take_turn(*kept, request, now);
 }
 
 // Who sent it, as far as that can be known before its protection is checked.
@@ -351,54 +394,83 @@ Result<void> CmpResponder::check_protection(const Transaction& transaction,
 }
 
 // The transaction's turn is held.
-Result<Bytes> CmpResponder::take_turn(Transaction& transaction, const Request& request) {
+Result<Bytes> CmpResponder::take_turn(Transaction& transaction, const Request& request,
+                                      Millis now) {
   TRY(check_protection(transaction, request));
   for (const auto& [digest, answer] : transaction.answers) {
     if (digest == request.digest) return answer;
   }
   if (!transaction.open) return refuse(Verdict::unknown_transaction);
-  if (starts(request.message.body_kind) != transaction.answers.empty()) {
+  const CmpBody kind = request.message.body_kind;
+  const bool waits = transaction.asked.has_value();
+  const bool in_turn = kind == CmpBody::error || (kind == CmpBody::poll_req) == waits;
+  if (starts(kind) != transaction.answers.empty() || !in_turn) {
     return refuse(Verdict::conflict, "transaction");
   }
-  ASSIGN(auto answer, process(transaction, request));
+  ASSIGN(auto answer, process(transaction, request, now));
+  if (transaction.answers.size() > 1) transaction.answers.pop_back();  // of the poll before
   transaction.answers.emplace_back(request.digest, answer);
   return answer;
 }
 
-Result<Bytes> CmpResponder::process(Transaction& transaction, const Request& request) {
+Result<Bytes> CmpResponder::process(Transaction& transaction, const Request& request, Millis now) {
   Work& work = transaction.work;
-  work.message = &request.message;
+  const bool polls = request.message.body_kind == CmpBody::poll_req;
+  const OSSL_CMP_MSG* asked = polls ? transaction.asked->native.get() : request.native.get();
+  work.message = polls ? &transaction.asked->message : &request.message;
+  work.asked = asked;
+  work.waiting = false;
   ERR_clear_error();  // OpenSSL puts the first error it finds into its answer
   const NativeMessage answer(
       OSSL_CMP_SRV_process_request(transaction.server.get(), request.native.get()));
   work.message = nullptr;
+  work.asked = nullptr;
   if (answer == nullptr) {
     transaction.open = false;
     return refuse(Verdict::internal, "CMP");
   }
-  const bool first = starts(request.message.body_kind);
+  const bool answers_application = polls || starts(request.message.body_kind);
   const bool implicit =
       OSSL_CMP_CTX_get_option(transaction.context(), OSSL_CMP_OPT_IMPLICIT_CONFIRM) == 1;
-  transaction.open = first && work.issued && !implicit;
+  transaction.open = work.waiting || (answers_application && work.issued && !implicit);
+  TRY(keep_asked(transaction, request, now));
   if (work.issued && !work.confirmed && !transaction.open) {
     // An empty confirmation or an error rejects what was issued (RFC 4210 section 5.3.18).
-    TRY(tell(work, first ? CmpConfirmation::implicit : CmpConfirmation::rejected));
+    TRY(tell(work, answers_application ? CmpConfirmation::implicit : CmpConfirmation::rejected));
   }
   const Bytes encoded = encode(answer.get());
   return work.sender ? sign_cmp_message(encoded, identity_) : encoded;
 }
 
+// An application that waits is kept for the polls to come, each of which gives it more time.
+Result<void> CmpResponder::keep_asked(Transaction& transaction, const Request& request,
+                                      Millis now) {
+  if (!transaction.work.waiting) {
+    transaction.asked.reset();
+    return {};
+  }
+  transaction.ends_at = now + kCmpTransactionTime;
+  if (transaction.asked) return {};
+  Asked asked{to_bytes(request.der), {}, nullptr};
+  ASSIGN(asked.native, decode(asked.der));
+  transaction.asked.emplace(std::move(asked));
+  // Read where it stays: the views are of these bytes.
+  ASSIGN(transaction.asked->message, read_cmp_message(transaction.asked->der));
+  return {};
+}
+
 CmpResponder::Shared CmpResponder::find(const Bytes& key, Millis now) {
   const std::lock_guard lock(mutex_);
   const auto found = transactions_.find(key);
-  if (found == transactions_.end() || now >= found->second->ends_at) return nullptr;
+  if (found == transactions_.end() || now >= found->second->ends_at.load()) return nullptr;
   return found->second;
 }
 
 // What is kept under the transaction's key: it, or who came first.
 Result<CmpResponder::Shared> CmpResponder::remember(const Shared& fresh, Millis now) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(transactions_, [&](const auto& each) { return now >= each.second->ends_at; });
+  std::erase_if(transactions_,
+                [&](const auto& each) { return now >= each.second->ends_at.load(); });
   const auto found = transactions_.find(fresh->key);
   if (found != transactions_.end()) return found->second;
   TRY(make_room(*fresh));
@@ -414,7 +486,10 @@ Result<void> CmpResponder::make_room(const Transaction& fresh) {
     for (auto each = transactions_.begin(); each != transactions_.end(); ++each) {
       if (each->second->open) continue;
       if (of_one && each->second->sender_key != fresh.sender_key) continue;
-      if (out == transactions_.end() || each->second->ends_at < out->second->ends_at) out = each;
+      if (out == transactions_.end() ||
+          each->second->ends_at.load() < out->second->ends_at.load()) {
+        out = each;
+      }
     }
     return out;
   };

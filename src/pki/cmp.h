@@ -9,6 +9,7 @@
 //   certConf     what the client thinks of the certificate it got; it may be agreed beforehand that
 //                nothing will be said (implicit confirmation)
 //   genm         the authorities' certificates (id-it-caCerts)
+//   pollReq      whether a certificate has been issued by now that could not be at once
 //
 // A request is protected by a password based MAC under a one-time secret, and then so is the
 // answer; or by a signature, whose certificate's path is judged by validate_path alone, and then
@@ -64,6 +65,7 @@ class CmpAuthority {
 
   // Issues once: the same application again gets the same certificate. It may come again long
   // after its transaction, from whoever has seen it: neither clock nor nonce of a client is judged.
+  // `approval_pending` lets the client wait: it is asked again whenever the client asks.
   virtual Result<Certificate> issue(const Verified<CmpApplication>& application) = 0;
 
   // A new certificate for the holder of `old`, who signed the application; once, as issue().
@@ -95,14 +97,16 @@ inline constexpr std::uint64_t kMaxCmpIterations = 10'000;  // of a MAC's key; a
 inline constexpr std::size_t kMaxCmpTransactions = 1024;    // remembered at a time
 inline constexpr std::size_t kMaxCmpTransactionsOfOne = 8;  // of one sender among them
 inline constexpr Duration kCmpTransactionTime = seconds(300);
+inline constexpr Duration kCmpPollAfter = seconds(60);  // when a client that waits should ask again
 
 // Any thread; requests of different transactions run side by side, those of one wait for each
 // other. Keeps the transactions of the last kCmpTransactionTime, because a confirmation belongs to
-// one and because the same request again gets the same answer; a restart forgets them.
+// one and because the same request again gets the same answer; one that waits lasts that long from
+// its last poll. A restart forgets them: a client that waited then applies again.
 class CmpResponder {
  public:
-  // `authority` must outlive it.
-  CmpResponder(CmpAuthority& authority, CmpIdentity identity);
+  // `authority` must outlive it. `poll_after` is told in whole seconds.
+  CmpResponder(CmpAuthority& authority, CmpIdentity identity, Duration poll_after = kCmpPollAfter);
   ~CmpResponder();
   CmpResponder(const CmpResponder&) = delete;
   CmpResponder& operator=(const CmpResponder&) = delete;
@@ -114,20 +118,23 @@ class CmpResponder {
  private:
   struct Transaction;
   struct Request;
+  struct Asked;
   using Shared = std::shared_ptr<Transaction>;
 
   Result<Bytes> respond_to(const Request& request, Millis now);
   Result<Bytes> begin(const Request& request, Millis now);
   Result<void> identify(const Request& request, Millis now, Transaction& out);
   static Result<void> check_protection(const Transaction& transaction, const Request& request);
-  Result<Bytes> take_turn(Transaction& transaction, const Request& request);
-  Result<Bytes> process(Transaction& transaction, const Request& request);
+  Result<Bytes> take_turn(Transaction& transaction, const Request& request, Millis now);
+  Result<Bytes> process(Transaction& transaction, const Request& request, Millis now);
+  static Result<void> keep_asked(Transaction& transaction, const Request& request, Millis now);
   Shared find(const Bytes& key, Millis now);
   Result<Shared> remember(const Shared& fresh, Millis now);
   Result<void> make_room(const Transaction& fresh);
 
   CmpAuthority& authority_;
   const CmpIdentity identity_;
+  const Duration poll_after_;
   std::mutex mutex_;  // guards the map alone, never held while anything is asked or computed
   std::map<Bytes, Shared> transactions_;
 };

@@ -88,7 +88,7 @@ class Loopback {
 struct Cmp : testing::Test {
   CmpAuthorityForTest authority;
   CmpIdentity identity = cmp_identity();
-  CmpResponder responder{authority, identity};
+  CmpResponder responder{authority, identity, Duration(0)};  // who waits asks again at once
   FolderForTest folder;
   Loopback loopback{responder};
 

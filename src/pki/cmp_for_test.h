@@ -71,6 +71,9 @@ class CmpAuthorityForTest : public CmpAuthority {
   std::map<std::string, std::string, std::less<>> secrets{{"app-42", "pass"}, {"app-43", "other"}};
   std::function<void()> while_identifying = [] {};
   std::function<void()> while_issuing = [] {};
+  // How often it says that it has not decided yet, and what it decides then.
+  std::size_t undecided = 0;
+  Result<void> decision = {};
 
   // What it was asked, for whoever looks when nobody asks any more.
   std::vector<CmpApplication> applications;
@@ -95,6 +98,7 @@ class CmpAuthorityForTest : public CmpAuthority {
     while_issuing();
     const std::lock_guard lock(mutex_);
     applications.push_back(*application);
+    TRY(decide());
     if (application->sender) return make_once(*application);
     const auto spent = spent_.find(application->reference);
     if (spent == spent_.end()) {
@@ -110,6 +114,7 @@ class CmpAuthorityForTest : public CmpAuthority {
     CHECK(application->sender == old);
     const std::lock_guard lock(mutex_);
     applications.push_back(*application);
+    TRY(decide());
     return make_once(*application);
   }
   Result<void> revoke(const Certificate& certificate, RevocationReason reason) override {
@@ -124,6 +129,11 @@ class CmpAuthorityForTest : public CmpAuthority {
   }
 
  private:
+  Result<void> decide() {
+    if (undecided == 0) return decision;
+    --undecided;
+    return refuse(Verdict::approval_pending, "0 of 1 officers");
+  }
   Certificate make_once(const CmpApplication& application) {
     const auto made = made_.find(application.signed_part);
     if (made != made_.end()) return made->second;

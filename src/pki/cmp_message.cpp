@@ -119,8 +119,9 @@ Result<Parts> split(ByteView der) {
 }
 
 Result<CmpBody> body_kind(std::uint8_t tag) {
-  for (const CmpBody kind : {CmpBody::ir, CmpBody::cr, CmpBody::p10cr, CmpBody::kur, CmpBody::rr,
-                             CmpBody::genm, CmpBody::error, CmpBody::cert_conf}) {
+  for (const CmpBody kind :
+       {CmpBody::ir, CmpBody::cr, CmpBody::p10cr, CmpBody::kur, CmpBody::rr, CmpBody::genm,
+        CmpBody::error, CmpBody::cert_conf, CmpBody::poll_req}) {
     if (tag == explicit_tag(static_cast<unsigned>(kind))) return kind;
   }
   return refuse(Verdict::bad_value, "body");

@@ -18,6 +18,7 @@ enum class CmpBody : std::uint8_t {
   genm = 21,
   error = 23,
   cert_conf = 24,
+  poll_req = 25,
 };
 
 // Views of the message's bytes.

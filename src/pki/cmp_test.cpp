@@ -133,6 +133,66 @@ TEST_F(Cmp, ARenewalSeenByAnotherAndSentAgainLaterBringsNoSecondCertificate) {
   EXPECT_EQ(authority.issued.size(), 2U);
 }
 
+TEST_F(Cmp, AClientThatHasToWaitAsksUntilItsCertificateIsThere) {
+  authority.undecided = 3;
+  const Certificate got = enrol();
+  EXPECT_EQ(authority.issued, std::vector<Certificate>{got});
+  // At first, by three polls, and for the last one once more.
+  EXPECT_EQ(authority.applications.size(), 5U);
+  for (const CmpApplication& each : authority.applications) {
+    EXPECT_EQ(each.signed_part, authority.applications[0].signed_part);
+  }
+  ASSERT_EQ(authority.confirmations.size(), 1U);
+  EXPECT_EQ(authority.confirmations[0].certificate, got);
+  EXPECT_EQ(authority.confirmations[0].confirmation, CmpConfirmation::accepted);
+}
+
+TEST_F(Cmp, EveryKindOfApplicationMayHaveToWait) {
+  authority.undecided = 2;
+  ASSERT_EQ(in_folder("openssl req -new -key key -subj /CN=dev2 -out csr").exit_code, 0);
+  const Ran p10cr =
+      cmp(std::string(kSecret) + "-cmd p10cr -csr csr -certout cert -implicit_confirm");
+  ASSERT_EQ(p10cr.exit_code, 0) << p10cr.output;
+  ASSERT_EQ(authority.confirmations.size(), 1U);
+  EXPECT_EQ(authority.confirmations[0].confirmation, CmpConfirmation::implicit);
+
+  // Signed: and so are the polls, and what answers them.
+  authority.undecided = 2;
+  make_key("key2");
+  const Ran kur = cmp(std::string(kSigned) + "-cmd kur -newkey key2 -certout c2");
+  ASSERT_EQ(kur.exit_code, 0) << kur.output;
+  EXPECT_NE(certificate("c2"), certificate("cert"));
+  EXPECT_EQ(authority.confirmations.size(), 2U);
+}
+
+TEST_F(Cmp, WhatIsRefusedWhileItsClientWaitsIsARejection) {
+  authority.undecided = 2;
+  authority.decision = refuse(Verdict::approval_refused, "by an officer");
+  const Ran ran = cmp(std::string(kSecret) + "-cmd ir -newkey key -subject /CN=dev1 -certout c");
+  expect_refused(ran, "notAuthorized", "approval_refused at by an officer");
+  EXPECT_TRUE(authority.issued.empty());
+  EXPECT_TRUE(authority.confirmations.empty());
+}
+
+TEST_F(Cmp, AClientThatWaitsNoLongerGetsItsCertificateByTheSameApplication) {
+  authority.undecided = 100;
+  const std::string ir =
+      std::string(kSecret) + "-cmd ir -newkey key -subject /CN=dev1 -certout cert ";
+  // With five seconds left it gives up at once.
+  const Ran waits = cmp(ir + "-total_timeout 5 -reqout 'r1 r2'");
+  EXPECT_NE(waits.exit_code, 0);
+  EXPECT_TRUE(waits.says("'waiting' PKIStatus")) << waits.output;
+  authority.undecided = 0;
+  const Ran again = cmp(ir);
+  ASSERT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_EQ(authority.issued, std::vector<Certificate>{certificate("cert")});
+
+  // A responder that was started again knows nothing of the first one's transaction.
+  CmpResponder another(authority, identity);
+  const Bytes answer = must(another.respond(read_bytes(folder / "r2"), kCmpNow));
+  EXPECT_NE(std::string(as_text(answer)).find("unknown_transaction"), std::string::npos);
+}
+
 TEST_F(Cmp, OnlyTheHolderRenewsACertificate) {
   enrol();
   make_key("key2");

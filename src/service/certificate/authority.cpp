@@ -77,6 +77,22 @@ Result<void> check_grants(const Login& login) {
   return {};
 }
 
+Result<void> check_approvals(const Login& login) {
+  if (!login.approvals) return {};
+  if (login.approvals->empty()) return refuse(Verdict::bad_value, "approvals");
+  for (std::size_t i = 0; i < login.approvals->size(); ++i) {
+    const ApprovalRule& rule = (*login.approvals)[i];
+    const bool is_usage = std::ranges::find(login.usages, rule.usage) != login.usages.end();
+    if (!is_usage || std::ranges::count(*login.approvals, rule.usage, &ApprovalRule::usage) > 1) {
+      return refuse(Verdict::bad_value, format("approvals[{}].usage", i));
+    }
+    if (rule.officers < 1 || rule.officers > kMostApprovals) {
+      return refuse(Verdict::bad_value, format("approvals[{}].officers", i));
+    }
+  }
+  return {};
+}
+
 // What its holder may do on the chains.
 ledger::Role role_of(pki::CertificateUsage usage) {
   switch (usage) {
@@ -98,7 +114,8 @@ Authority::Authority(store::RecordStore& records, pki::Certificate root, pki::Ce
       signer_(std::move(signer)),
       ledger_(ledger),
       env_(env),
-      options_(options) {}
+      options_(options),
+      approvals_(records, *this, env, options.approval_time) {}
 
 Result<void> Authority::register_login(const Login& login) {
   if (login.name.empty() || login.name.size() > pki::kMaxLogin) {
@@ -111,6 +128,7 @@ Result<void> Authority::register_login(const Login& login) {
     }
   }
   TRY(check_grants(login));
+  TRY(check_approvals(login));
   if (login.validity && (*login.validity < seconds(1) || *login.validity > options_.validity)) {
     return refuse(Verdict::bad_value, "validity");
   }
@@ -147,8 +165,10 @@ Result<pki::Certificate> Authority::issue(const pki::CertificateRequest& request
   const Ticket ticket{id, crypto::sha256(codec::encode_record(request))};
   ASSIGN(auto before, bought(ticket));
   if (before) return *std::move(before);
+  ASSIGN(const auto came, came_at(id));
   ASSIGN(const auto application,
-         pki::verify_request(request, decoded<pki::ApplicationInformation>(*copy), env_.now()));
+         pki::verify_request(request, decoded<pki::ApplicationInformation>(*copy),
+                             came.value_or(env_.now())));
   return issue_new(ticket,
                    {.login = request.login,
                     .usage = request.usage,
@@ -197,57 +217,89 @@ Result<std::optional<pki::Certificate>> Authority::bought(const Ticket& ticket) 
 Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const CertificateWish& wish,
                                               const std::optional<CertificateRecord>& old) {
   ASSIGN(const auto login, login_named(wish.login));
-  if (std::ranges::find(login.usages, wish.usage) == login.usages.end()) {
-    return refuse(Verdict::unknown_login, std::string(codec::enum_name(wish.usage)));
+  std::optional<KeyHash> renews;
+  if (old) {
+    ASSIGN(const auto followed, pki::Certificate::parse(old->der));
+    renews = followed.key_hash();
   }
+  ASSIGN(const auto intended, intend(ticket, wish, renews));
   const KeyHash key = wish.public_key.hash();
   ASSIGN(const auto before, records_.get(certificate_key(key)));
   if (before) return refuse(Verdict::key_certified, codec::to_hex(key));
+  ASSIGN(auto writes, approvals_.require(intended, wish, login));
 
-  ASSIGN(auto certificate, build(wish, login, old ? old->account : std::nullopt));
+  ASSIGN(auto certificate, build(intended));
   CertificateRecord record{.der = certificate.der(),
                            .login = login.name,
                            .usage = wish.usage,
                            .issued_at = env_.now(),
                            .account = certificate.account()
                                           ? std::optional(certificate.account()->account)
-                                          : std::nullopt};
+                                          : std::nullopt,
+                           .renews = renews};
   // One write: the spent ticket and its certificate are both there or neither is.
-  std::vector<store::RecordWrite> writes = {
-      {spent_key(ticket), codec::encode_record(Spent{ticket.application, key})}};
-  if (old) {
-    ASSIGN(const auto followed, pki::Certificate::parse(old->der));
-    record.renews = followed.key_hash();
-  }
+  writes.push_back({spent_key(ticket), codec::encode_record(Spent{ticket.application, key})});
   writes.push_back({certificate_key(key), codec::encode_record(record)});
   TRY(records_.write(writes));
   TRY(make_known(certificate, record));
   return certificate;
 }
 
-Result<pki::Certificate> Authority::build(const CertificateWish& wish, const Login& login,
-                                          const std::optional<AccountId>& account) const {
-  const KeyHash key = wish.public_key.hash();
-  const auto bound_to = [&]() -> std::optional<Address> {
-    const ledger::Role role = role_of(wish.usage);
-    if (account) return Address{options_.home, *account};
-    if (role == ledger::Role::display) return Address{options_.home, *login.account};
-    if (ledger::opens_account(role)) return Address{options_.home, AccountId::prefix_of(key)};
-    return std::nullopt;
-  };
-  pki::CertificateContent content{
-      .serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
-      .subject = {.organization = {},
-                  .common_name = login.name,
-                  .serial_number = codec::to_hex(key)},
-      .validity = {env_.now(), env_.now() + login.validity.value_or(options_.validity)},
+Result<IntendedCertificate> Authority::intend(const Ticket& ticket, const CertificateWish& wish,
+                                              const std::optional<KeyHash>& renews) const {
+  ASSIGN(const auto login, login_named(wish.login));
+  if (std::ranges::find(login.usages, wish.usage) == login.usages.end()) {
+    return refuse(Verdict::unknown_login, std::string(codec::enum_name(wish.usage)));
+  }
+  const ledger::Role role = role_of(wish.usage);
+  std::optional<AccountId> account;
+  if (renews) {
+    ASSIGN(const auto old, find(*renews));
+    account = old.account;
+  } else if (role == ledger::Role::display) {
+    account = login.account;
+  } else if (ledger::opens_account(role)) {
+    account = AccountId::prefix_of(wish.public_key.hash());
+  }
+  return IntendedCertificate{
+      .ticket = ticket.name,
+      .application = ticket.application,
+      .login = login.name,
+      .usage = wish.usage,
       .public_key = wish.public_key,
-      .profile = wish.usage,
-      .account = bound_to(),
+      .account = account,
       .capabilities =
           capabilities_of(login, wish.usage, wish.simulated_element || !login.genuine_elements),
+      .validity = login.validity.value_or(options_.validity),
+      .renews = renews};
+}
+
+Result<pki::Certificate> Authority::build(const IntendedCertificate& intended) const {
+  const Millis now = env_.now();
+  const pki::CertificateContent content{
+      .serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
+      .subject = {.organization = {},
+                  .common_name = intended.login,
+                  .serial_number = codec::to_hex(intended.public_key.hash())},
+      .validity = {now, now + intended.validity},
+      .public_key = intended.public_key,
+      .profile = intended.usage,
+      .account = intended.account ? std::optional(Address{options_.home, *intended.account})
+                                  : std::nullopt,
+      .capabilities = intended.capabilities,
       .publication = options_.publication};
   return pki::build_certificate(content, issuing_, signer_);
+}
+
+Result<Approval> Authority::decide(const KeyHash& officer, const Digest& digest,
+                                   ApprovalDecision decision) {
+  const std::lock_guard lock(issuing_now_);
+  return approvals_.decide(officer, digest, decision);
+}
+
+Result<std::optional<Millis>> Authority::came_at(std::string_view ticket) const {
+  ASSIGN(const auto application, approvals_.find(ticket));
+  return application ? std::optional(application->came_at) : std::nullopt;
 }
 
 Result<pki::Certificate> Authority::certify_responder(const crypto::PublicKey& key) {

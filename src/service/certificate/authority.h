@@ -12,6 +12,7 @@
 #include "ledger/certificates.h"
 #include "pki/enrolment.h"
 #include "pki/path.h"
+#include "service/certificate/approvals.h"
 #include "service/sender.h"
 #include "store/record_store.h"
 
@@ -53,6 +54,12 @@ struct Login {
   // At most one of each usage; a usage without one has the functions that go with it and no more.
   std::optional<std::vector<Grant>> grants = {};
   std::optional<Duration> validity = {};  // of its certificates; otherwise the authority's
+  std::optional<bool> officer = {};       // true: it approves others' certificates
+  // At most one of each usage; certificates of a usage without one wait for nobody. Beside the
+  // grants, because it is no part of what a certificate says.
+  std::optional<std::vector<ApprovalRule>> approvals = {};
+
+  bool is_officer() const { return officer.value_or(false); }
 
   static constexpr auto fields() {
     return std::tuple(
@@ -64,7 +71,10 @@ struct Login {
         codec::field(6, "genuine_elements", &Login::genuine_elements,
                      "whether it is believed that its elements are not simulated"),
         codec::field(7, "grants", &Login::grants, "what its certificates allow, by usage"),
-        codec::field(8, "validity", &Login::validity, "ms, how long its certificates last"));
+        codec::field(8, "validity", &Login::validity, "ms, how long its certificates last"),
+        codec::field(9, "officer", &Login::officer, "whether it approves others' certificates"),
+        codec::field(10, "approvals", &Login::approvals,
+                     "how many officers approve its certificates, by usage"));
   }
 };
 
@@ -105,6 +115,7 @@ struct Ticket {
 
 struct AuthorityOptions {
   Duration validity = seconds(365 * 24 * 3600);
+  Duration approval_time = seconds(7 * 24 * 3600);  // how long an application waits for officers
   ChainId home{1};  // the chain whose address stands in certificates
   std::optional<pki::Publication> publication = {};  // stands in certificates too
 };
@@ -129,7 +140,9 @@ class Authority {
   // Issues, once for each challenge: the same application again gets the same certificate, another
   // one `challenge_spent`. When it returns a certificate, the chains know the key. The certificate
   // says `simulated_element` unless the applicant denied it (in the copy that was learnt here) and
-  // the login was registered with `genuine_elements`.
+  // the login was registered with `genuine_elements`. For a login whose certificates officers
+  // approve: `approval_pending` until they have, and what else Approvals::require() refuses, here
+  // and in the next two. What came in time may come again as long as it waits, and afterwards.
   Result<pki::Certificate> issue(const pki::CertificateRequest& request);
 
   // The same for clients that answer no enrolment challenge: whoever gave out the ticket says what
@@ -142,6 +155,17 @@ class Authority {
   // What check_standing() refuses, `certificate_not_valid_now`, and as issue_once().
   Result<pki::Certificate> renew(const KeyHash& old, const Ticket& ticket,
                                  const crypto::PublicKey& key);
+
+  // Four eyes (approvals.h): what waits for officers, and what one of them says.
+  Result<std::vector<Approval>> waiting() const { return approvals_.waiting(); }
+  Result<Approval> waiting(const Digest& digest) const { return approvals_.waiting(digest); }
+  Result<Approval> decide(const KeyHash& officer, const Digest& digest, ApprovalDecision decision);
+  // When the application under a ticket of that name came in, if it has had to wait.
+  Result<std::optional<Millis>> came_at(std::string_view ticket) const;
+  // What would be certified now, or follow the certificate of the key that is renewed:
+  // `unknown_login` unless the login may have it.
+  Result<IntendedCertificate> intend(const Ticket& ticket, const CertificateWish& wish,
+                                     const std::optional<KeyHash>& renews) const;
 
   // Certifies who answers OCSP in the authority's name, and records it on the main chain. Nobody
   // asks whether that was revoked: it lasts kResponderGood.
@@ -178,8 +202,7 @@ class Authority {
   Result<std::optional<pki::Certificate>> bought(const Ticket& ticket);
   Result<pki::Certificate> issue_new(const Ticket& ticket, const CertificateWish& wish,
                                      const std::optional<CertificateRecord>& old);
-  Result<pki::Certificate> build(const CertificateWish& wish, const Login& login,
-                                 const std::optional<AccountId>& account) const;
+  Result<pki::Certificate> build(const IntendedCertificate& intended) const;
   Result<void> make_known(const pki::Certificate& certificate, const CertificateRecord& record);
   tx::RegisterKey registration_of(const pki::Certificate& certificate, ledger::Role role) const;
   ledger::CertificateId id_of(const pki::Certificate& certificate) const;
@@ -192,6 +215,7 @@ class Authority {
   Sender& ledger_;
   Env& env_;
   const AuthorityOptions options_;
+  Approvals approvals_;
   std::mutex issuing_now_;
 };
 

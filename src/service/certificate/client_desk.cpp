@@ -13,6 +13,7 @@ using ReferenceBits = FixedBytes<struct ReferenceBitsTag, 8>;
 std::string expected_key(std::string_view reference) {
   return "one-time-secret/" + std::string(reference);
 }
+std::string ticket_name(std::string_view reference) { return "secret-" + std::string(reference); }
 
 }  // namespace
 
@@ -57,7 +58,10 @@ Result<ClientDesk::Expected> ClientDesk::expected(std::string_view reference) co
   if (!stored) return refuse(Verdict::wrong_secret);
   auto out = codec::decode_record<Expected>(*stored);
   CHECK(out.has_value());
-  if (env_.now() >= out->expires_at) return refuse(Verdict::wrong_secret);
+  if (env_.now() < out->expires_at) return *std::move(out);
+  // What waits for approval came in time, and is asked for again under the same secret.
+  ASSIGN(const auto came, authority_.came_at(ticket_name(reference)));
+  if (!came) return refuse(Verdict::wrong_secret);
   return *std::move(out);
 }
 
@@ -103,7 +107,7 @@ Result<pki::Certificate> ClientDesk::issue_expected(std::string_view reference,
                                                     ByteView signed_part) {
   ASSIGN(const auto for_whom, expected(reference));
   return authority_.issue_once(
-      {"secret-" + std::string(reference), crypto::sha256(signed_part)},
+      {ticket_name(reference), crypto::sha256(signed_part)},
       {.login = for_whom.login, .usage = for_whom.usage, .public_key = key});
 }
 

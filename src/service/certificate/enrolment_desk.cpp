@@ -37,7 +37,9 @@ Result<Verified<pki::Application>> EnrolmentDesk::verify(const Login& login,
   CHECK(information.has_value());
   if (information->login != login.name) return refuse(Verdict::challenge_foreign);
   ASSIGN(const auto answer, pki::decode_answer(answer_bytes, information->profile));
-  return pki::verify_application(answer, *information, env_.now());
+  // What waits for approval came in time.
+  ASSIGN(const auto came, authority_.came_at(codec::to_hex(id)));
+  return pki::verify_application(answer, *information, came.value_or(env_.now()));
 }
 
 Result<pki::Certificate> EnrolmentDesk::submit(const Login& login, const pki::ApplicationId& id,
