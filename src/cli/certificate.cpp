@@ -6,17 +6,23 @@
 namespace intaglio::cli {
 namespace {
 
-// A challenge for what was asked for: an element is shown no other.
-Result<pki::ApplicationInformation> apply(NodeClient& node, const LedgerInfo& ledger,
-                                          const service::EnrolmentWish& wish,
-                                          const crypto::Signer& login) {
-  ASSIGN(auto information, node.apply(wish, login));
+// Whether a challenge is for what was asked for: an element is shown no other.
+Result<void> fits(const pki::ApplicationInformation& information, const LedgerInfo& ledger,
+                  const service::EnrolmentWish& wish) {
   if (information.usage != wish.usage) return refuse(Verdict::challenge_mismatch, "usage");
   if (information.profile != wish.profile) return refuse(Verdict::challenge_mismatch, "profile");
   if (information.simulated_element != wish.simulated_element) {
     return refuse(Verdict::challenge_mismatch, "simulated_element");
   }
   if (information.ledger != ledger.ledger) return refuse(Verdict::wrong_ledger, "ledger");
+  return {};
+}
+
+Result<pki::ApplicationInformation> apply(NodeClient& node, const LedgerInfo& ledger,
+                                          const service::EnrolmentWish& wish,
+                                          const crypto::Signer& login) {
+  ASSIGN(auto information, node.apply(wish, login));
+  TRY(fits(information, ledger, wish));
   return information;
 }
 
@@ -26,17 +32,67 @@ Result<void> check_issued(const pki::Certificate& certificate, const crypto::Pub
   return check_path(certificate, ledger, usage, now);
 }
 
-Result<Enrolled> enrol_applet(NodeClient& node, const LedgerInfo& ledger,
-                              const crypto::Signer& login, element::PaymentCodeApplet& applet,
-                              Env& env, pki::EnrolmentProfile profile) {
-  constexpr auto kUsage = pki::CertificateUsage::display;
-  ASSIGN(auto information, apply(node, ledger, {kUsage, profile, applet.simulated()}, login));
-  ASSIGN(const auto answer, applet.enrol(codec::encode_record(information)));
-  ASSIGN(auto certificate, node.submit_answer(information.id, answer, login));
-  TRY(check_issued(certificate, applet.public_key(), kUsage, ledger, env.now()));
-  const Bytes intermediates[] = {ledger.issuing.der()};
-  TRY(applet.install_certificate(certificate.der(), intermediates));
-  return Enrolled{std::move(information), answer.size(), std::move(certificate)};
+// Who hands in what for whom.
+struct Applying {
+  NodeClient& node;
+  const LedgerInfo& ledger;
+  Home& home;
+  service::EnrolmentWish wish;
+  crypto::PublicKey key;  // the element's
+  const crypto::Signer& login;
+};
+
+// The challenge that was answered for the same wish.
+std::optional<pki::ApplicationInformation> kept_challenge(const Applying& applying,
+                                                          const std::optional<KeptAnswer>& kept) {
+  if (!kept || kept->login != applying.login.key.hash()) return std::nullopt;
+  auto information = codec::decode_record<pki::ApplicationInformation>(kept->information);
+  if (!information || !fits(*information, applying.ledger, applying.wish)) return std::nullopt;
+  return *std::move(information);
+}
+
+bool is_later(const Refusal& refusal) {
+  return describe(refusal.verdict).kind == VerdictKind::later;
+}
+
+// An answer is kept until it is decided.
+Result<Enrolled> hand_in(const Applying& applying, const pki::ApplicationInformation& information,
+                         ByteView answer) {
+  auto certificate = applying.node.submit_answer(information.id, answer, applying.login);
+  if (certificate || !is_later(certificate.error())) applying.home.forget_answer(applying.key);
+  if (!certificate) return std::unexpected(certificate.error());
+  TRY(check_issued(*certificate, applying.key, applying.wish.usage, applying.ledger,
+                   applying.home.env().now()));
+  return Enrolled{information, answer.size(), *std::move(certificate)};
+}
+
+// By the answer that was kept, or a new one: `answer` has the element make it.
+using Answer = std::function<Result<Bytes>(const pki::ApplicationInformation&)>;
+Result<Enrolled> enrol_element(const Applying& applying, const Answer& answer) {
+  const auto kept = applying.home.kept_answer(applying.key);
+  if (const auto challenge = kept_challenge(applying, kept)) {
+    auto enrolled = hand_in(applying, *challenge, kept->answer);
+    // It never came in, and is too late now.
+    const bool is_gone = !enrolled && (enrolled.error().verdict == Verdict::challenge_expired ||
+                                       enrolled.error().verdict == Verdict::challenge_unknown);
+    if (!is_gone) return enrolled;
+  }
+  ASSIGN(const auto information,
+         apply(applying.node, applying.ledger, applying.wish, applying.login));
+  ASSIGN(const auto bytes, answer(information));
+  TRY(applying.home.keep_answer(
+      {applying.key, applying.login.key.hash(), codec::encode_record(information), bytes}));
+  return hand_in(applying, information, bytes);
+}
+
+Result<Enrolled> enrol_applet(const Applying& applying, element::PaymentCodeApplet& applet) {
+  ASSIGN(auto enrolled,
+         enrol_element(applying, [&](const pki::ApplicationInformation& information) {
+           return applet.enrol(codec::encode_record(information));
+         }));
+  const Bytes intermediates[] = {applying.ledger.issuing.der()};
+  TRY(applet.install_certificate(enrolled.certificate.der(), intermediates));
+  return enrolled;
 }
 
 }  // namespace
@@ -51,15 +107,18 @@ Result<void> check_path(const pki::Certificate& certificate, const LedgerInfo& l
 
 Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger, const AccountWish& wish,
                                const crypto::Signer& login, element::ApduChannel& channel,
-                               Env& env) {
+                               Home& home) {
   ASSIGN(const auto element, element::describe_over(channel));
   if (wish.key && *wish.key != element.key) return refuse(Verdict::bad_key, "the element's");
-  ASSIGN(auto information,
-         apply(node, ledger, {wish.usage, wish.profile, element.simulated}, login));
-  ASSIGN(const auto answer, element::enrol_over(channel, information));
-  ASSIGN(auto certificate, node.submit_answer(information.id, answer, login));
-  TRY(check_issued(certificate, element.key, wish.usage, ledger, env.now()));
-  return Enrolled{std::move(information), answer.size(), std::move(certificate)};
+  const Applying applying{.node = node,
+                          .ledger = ledger,
+                          .home = home,
+                          .wish = {wish.usage, wish.profile, element.simulated},
+                          .key = element.key,
+                          .login = login};
+  return enrol_element(applying, [&](const pki::ApplicationInformation& information) {
+    return element::enrol_over(channel, information);
+  });
 }
 
 element::AppletTrust applet_trust(const LedgerInfo& ledger) {
@@ -68,12 +127,18 @@ element::AppletTrust applet_trust(const LedgerInfo& ledger) {
 
 Result<EnrolledDisplay> enrol_display(NodeClient& node, const LedgerInfo& ledger,
                                       const crypto::Signer& login,
-                                      element::PaymentCodeApplet& applet, Env& env,
+                                      element::PaymentCodeApplet& applet, Home& home,
                                       pki::EnrolmentProfile profile) {
   ASSIGN(const auto status, applet.status());
   std::optional<Enrolled> enrolled;
   if (!status.certificate) {
-    ASSIGN(enrolled, enrol_applet(node, ledger, login, applet, env, profile));
+    const Applying applying{.node = node,
+                            .ledger = ledger,
+                            .home = home,
+                            .wish = {pki::CertificateUsage::display, profile, applet.simulated()},
+                            .key = applet.public_key(),
+                            .login = login};
+    ASSIGN(enrolled, enrol_applet(applying, applet));
   }
   Result<pki::Certificate> certificate =
       enrolled ? enrolled->certificate : pki::Certificate::parse(*status.certificate);

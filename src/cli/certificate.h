@@ -24,10 +24,12 @@ struct AccountWish {
 
 // The key of the element behind `channel` applies under a login, as a holder or an issuer, and what
 // comes is checked: that key, leading to the ledger's root, for the usage that was asked for
-// (otherwise what pki::validate_path refuses). The element's answer is passed on as it is.
+// (otherwise what pki::validate_path refuses). The element's answer is passed on as it is, and kept
+// until the node has decided it: while it says "later", e.g. `approval_pending`, the next call
+// hands in the same bytes.
 Result<Enrolled> enrol_account(NodeClient& node, const LedgerInfo& ledger, const AccountWish& wish,
                                const crypto::Signer& login, element::ApduChannel& channel,
-                               Env& env);
+                               Home& home);
 
 // Whom a new display's applet is to believe.
 element::AppletTrust applet_trust(const LedgerInfo& ledger);
@@ -41,7 +43,8 @@ Result<BoundTo> bind_display(NodeClient& node, const crypto::Signer& login,
                              element::PaymentCodeApplet& applet);
 
 // The applet applies, takes its certificate and is bound to the account that the node has for it.
-// Safe to repeat: an applet that has a certificate keeps it and is bound only.
+// Safe to repeat: an applet that has a certificate keeps it and is bound only; its answer is kept
+// as above.
 struct EnrolledDisplay {
   std::optional<Enrolled> enrolled;  // nothing when it had a certificate
   pki::Certificate certificate;
@@ -50,7 +53,7 @@ struct EnrolledDisplay {
 };
 Result<EnrolledDisplay> enrol_display(
     NodeClient& node, const LedgerInfo& ledger, const crypto::Signer& login,
-    element::PaymentCodeApplet& applet, Env& env,
+    element::PaymentCodeApplet& applet, Home& home,
     pki::EnrolmentProfile profile = pki::EnrolmentProfile::compact);
 
 // Leads to the ledger's root, and is for this usage, at `now`. Revocation is not looked at: it is

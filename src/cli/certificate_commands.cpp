@@ -45,6 +45,27 @@ Result<std::vector<service::Grant>> grants_from(const std::string& path, Env& en
   return *std::move(grants);
 }
 
+// "2", for every usage of the login, or "issuer:2".
+Result<std::vector<service::ApprovalRule>> approvals_from(
+    const std::vector<std::string>& texts, const std::vector<pki::CertificateUsage>& usages) {
+  std::vector<service::ApprovalRule> out;
+  for (const auto& text : texts) {
+    const std::size_t colon = text.find(':');
+    const bool for_one = colon != std::string::npos;
+    const auto officers = codec::uint_from_digits(for_one ? text.substr(colon + 1) : text);
+    if (!officers || *officers < 1 || *officers > service::kMostApprovals) {
+      return refuse(Verdict::bad_usage, "--approvals " + text + ": 1 to 3 officers");
+    }
+    std::vector<pki::CertificateUsage> of = usages;
+    if (for_one) {
+      ASSIGN(const auto usage, usage_from(text.substr(0, colon)));
+      of = {usage};
+    }
+    for (const auto usage : of) out.push_back({usage, static_cast<std::uint8_t>(*officers)});
+  }
+  return out;
+}
+
 Result<void> login_add(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   NodeClient::NewLogin login;
@@ -53,6 +74,13 @@ Result<void> login_add(const Arguments& arguments, Output& output) {
   for (const auto& text : arguments.list("usage")) {
     ASSIGN(const auto usage, usage_from(text));
     login.usages.push_back(usage);
+  }
+  login.officer = arguments.has("officer");
+  if (login.usages.empty() && !login.officer) {
+    return refuse(Verdict::bad_usage, "--usage or --officer");
+  }
+  if (arguments.has("approvals")) {
+    ASSIGN(login.approvals, approvals_from(arguments.list("approvals"), login.usages));
   }
   if (arguments.has("account")) {
     ASSIGN(const auto account, address_from_name(session.home(), arguments.text("account")));
@@ -69,8 +97,17 @@ Result<void> login_add(const Arguments& arguments, Output& output) {
   ASSIGN(const auto node_operator, session.own_key(arguments));
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto added, node->add_login(login, element::signer_of(*node_operator)));
-  output.say("login {} may apply for certificates, signed by key {}", login.name,
-             codec::to_hex(login.key.hash()));
+  const std::string key = codec::to_hex(login.key.hash());
+  if (!login.usages.empty()) {
+    output.say("login {} may apply for certificates, signed by key {}", login.name, key);
+  }
+  if (login.approvals) {
+    for (const auto& rule : *login.approvals) {
+      output.say("  usage {}: approved by {} officers first", codec::enum_name(rule.usage),
+                 rule.officers);
+    }
+  }
+  if (login.officer) output.say("officer {} approves certificates by key {}", login.name, key);
   output.result(added);
   return {};
 }
@@ -146,7 +183,7 @@ Result<void> enrol_key(Session& session, pki::CertificateUsage usage, const Argu
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto element, answering(session, arguments));
   ASSIGN(const auto enrolled, enrol_account(*node, ledger, wish, element::signer_of(*login),
-                                            *element.channel, session.env()));
+                                            *element.channel, session.home()));
   ASSIGN(const auto known, node->certificate(enrolled.certificate.key_hash()));
   TRY(session.home().remember(known));
   say_enrolled(output, enrolled);
@@ -204,8 +241,8 @@ Result<void> enrol_counter(Session& session, const Arguments& arguments, Output&
   TRY(session.home().save_display(name,
                                   {applet->uri(), applet->public_key(), login_name, merchant}));
   ASSIGN(auto* node, session.node());
-  ASSIGN(const auto enrolled,
-         enrol_display(*node, ledger, element::signer_of(*login), *applet, session.env(), profile));
+  ASSIGN(const auto enrolled, enrol_display(*node, ledger, element::signer_of(*login), *applet,
+                                            session.home(), profile));
   if (enrolled.enrolled) {
     say_enrolled(output, *enrolled.enrolled);
   } else {
@@ -222,12 +259,25 @@ Result<void> enrol_counter(Session& session, const Arguments& arguments, Output&
   return {};
 }
 
-Result<void> enrol(const Arguments& arguments, Output& output) {
-  ASSIGN(auto session, Session::open(arguments));
-  const std::string& usage = arguments.text("usage");
+Result<void> enrol_for(Session& session, const std::string& usage, const Arguments& arguments,
+                       Output& output) {
   if (usage == "display") return enrol_counter(session, arguments, output);
   ASSIGN(const auto named, usage_from(usage));
   return enrol_key(session, named, arguments, output);
+}
+
+Result<void> enrol(const Arguments& arguments, Output& output) {
+  ASSIGN(auto session, Session::open(arguments));
+  auto enrolled = enrol_for(session, arguments.text("usage"), arguments, output);
+  if (enrolled || enrolled.error().verdict != Verdict::approval_pending) return enrolled;
+  // The node says which digest they approve, and how many did.
+  const std::string& awaited = enrolled.error().where;
+  const std::string digest = awaited.substr(0, awaited.find(':'));
+  output.say("The application is with the node and waits for officers: each of them runs");
+  output.say("  intaglio cert approve {}", digest);
+  output.say("Then run this command again. It hands in the same answer and gets the certificate.");
+  output.about("digest", digest);
+  return enrolled;
 }
 
 Result<void> cert_show(const Arguments& arguments, Output& output) {
@@ -388,31 +438,39 @@ std::vector<Option> enrol_options() {
 
 std::vector<Command> login_commands() {
   const Option name{OptionKind::positional, "NAME", "NAME", "the login", true};
-  return {{"login add",
-           "let a key apply for certificates (operator)",
-           "Signed by the operator, whose key is the node's keys/authority.key. A display's login "
-           "names the account whose codes it shows.",
-           {name,
-            {OptionKind::value, "public-key", "KEY", "65 bytes in hex, or a key's name", true},
-            {OptionKind::list, "usage", "USAGE", "holder, display, ...; may stand again", true},
-            {OptionKind::value, "account", "ADDRESS", "for displays: the payee of their codes"},
-            {OptionKind::value, "grants", "FILE",
-             "what its certificates allow: a JSON list, see docs/certificate.md"},
-            {OptionKind::value, "hours", "N", "how long its certificates last (8760, a year)"},
-            {OptionKind::flag, "genuine-elements", "",
-             "you vouch that its elements are what they say: certificates then say so too"},
-            key_option()},
-           {"intaglio login add alice --public-key alice --usage holder "
-            "--key soft:data/keys/authority.key",
-            "intaglio login add shop --public-key shop --usage holder --usage display \\\n"
-            "    --account shop --key soft:data/keys/authority.key"},
-           login_add},
-          {"login show",
-           "show a login, to itself or the operator",
-           "",
-           {name, key_option()},
-           {"intaglio login show alice --key alice"},
-           login_show}};
+  return {
+      {"login add",
+       "let a key apply for certificates (operator)",
+       "Signed by the operator, whose key is the node's keys/authority.key. A display's login "
+       "names the account whose codes it shows. A login with --officer and no usage only "
+       "approves.",
+       {name,
+        {OptionKind::value, "public-key", "KEY", "65 bytes in hex, or a key's name", true},
+        {OptionKind::list, "usage", "USAGE", "holder, display, ...; may stand again"},
+        {OptionKind::value, "account", "ADDRESS", "for displays: the payee of their codes"},
+        {OptionKind::value, "grants", "FILE",
+         "what its certificates allow: a JSON list, see docs/certificate.md"},
+        {OptionKind::value, "hours", "N", "how long its certificates last (8760, a year)"},
+        {OptionKind::flag, "genuine-elements", "",
+         "you vouch that its elements are what they say: certificates then say so too"},
+        {OptionKind::list, "approvals", "[USAGE:]N",
+         "how many officers approve its certificates first, 1 to 3; may stand again"},
+        {OptionKind::flag, "officer", "", "it approves others' certificates"},
+        key_option()},
+       {"intaglio login add alice --public-key alice --usage holder "
+        "--key soft:data/keys/authority.key",
+        "intaglio login add shop --public-key shop --usage holder --usage display \\\n"
+        "    --account shop --key soft:data/keys/authority.key",
+        "intaglio login add anna --public-key anna --officer --key soft:data/keys/authority.key",
+        "intaglio login add mint --public-key mint --usage issuer --approvals 2 \\\n"
+        "    --key soft:data/keys/authority.key"},
+       login_add},
+      {"login show",
+       "show a login, to itself or the operator",
+       "",
+       {name, key_option()},
+       {"intaglio login show alice --key alice"},
+       login_show}};
 }
 
 }  // namespace
@@ -427,7 +485,8 @@ std::vector<Command> certificate_commands() {
        "The element answers the node's challenge and packs the answer itself; there is no "
        "certificate request. With --usage display an element with the payment code "
        "applet is made, enrolled, given its certificate and bound to its account. "
-       "Running it again finishes what was interrupted.",
+       "Running it again finishes what was interrupted, and hands in the same answer as long as "
+       "officers have to approve it.",
        enrol_options(),
        {"intaglio enrol alice --usage holder",
         "intaglio enrol till --usage holder --login alice --profile framed "

@@ -32,7 +32,7 @@ Result<Actor> DemoStory::actor(const std::string& name) {
                        .account = out.payer.address.account},
                       operator_));
   element::InProcessChannel channel(*out.key);
-  ASSIGN(out.enrolled, enrol_account(node_, ledger_, {}, signer, channel, session_.env()));
+  ASSIGN(out.enrolled, enrol_account(node_, ledger_, {}, signer, channel, home));
   return out;
 }
 
@@ -59,7 +59,7 @@ Result<Counter> DemoStory::counter(const std::string& name, Actor& shop) {
     TRY(home.save_display(name, *stored));
   }
   ASSIGN(auto enrolment,
-         enrol_display(node_, ledger_, element::signer_of(*shop.key), *applet, session_.env()));
+         enrol_display(node_, ledger_, element::signer_of(*shop.key), *applet, home));
   return Counter{name, std::move(applet), std::move(enrolment), *std::move(stored)};
 }
 

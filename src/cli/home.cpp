@@ -21,6 +21,9 @@ constexpr const char* kGenesisFile = "/genesis.cbor";
 std::string certificate_file(const proof::KeyId& key) {
   return "certificates/" + codec::to_hex(key) + ".json";
 }
+std::string answer_file(const crypto::PublicKey& key) {
+  return "enrolments/" + codec::to_hex(proof::KeyId::prefix_of(key.hash())) + ".json";
+}
 std::string signed_file(const ClientId& client) {
   return "signed/" + codec::to_hex(client) + ".cose";
 }
@@ -240,6 +243,23 @@ Result<void> Home::remember(const KnownCertificate& certificate) {
   const auto key = proof::KeyId::prefix_of(certificate.certificate.key_hash());
   return write_json(certificate_file(key), Json::object({{"fetched_at", env_->now().value()},
                                                          {"certificate", certificate.json}}));
+}
+
+std::optional<KeptAnswer> Home::kept_answer(const crypto::PublicKey& key) const {
+  const auto json = read_json(answer_file(key));
+  if (!json) return std::nullopt;
+  auto answer = codec::record_from_json<KeptAnswer>(*json);
+  if (!answer || answer->key != key) return std::nullopt;
+  return *std::move(answer);
+}
+
+Result<void> Home::keep_answer(const KeptAnswer& answer) {
+  return write_json(answer_file(answer.key), codec::record_to_json(answer));
+}
+
+void Home::forget_answer(const crypto::PublicKey& key) {
+  std::error_code absent;
+  fs::remove(folder_ + '/' + answer_file(key), absent);
 }
 
 std::optional<Bytes> Home::signed_before(const ClientId& client) const {

@@ -8,6 +8,7 @@
 //   keys/NAME.json             StoredKey; a soft key's file keys/NAME.key beside it
 //   displays/NAME.json         StoredDisplay; its applet's NAME.key and NAME.key.applet beside it
 //   certificates/PREFIX.json   StoredCertificate, by the first 16 digits of the key hash
+//   enrolments/PREFIX.json     KeptAnswer: what was handed in for a key, until it is decided
 //   signed/CLIENT.cose         transactions signed under an idempotency key, by their client id
 #pragma once
 
@@ -66,6 +67,22 @@ struct StoredCertificate {
   Millis fetched_at;  // by this machine's clock
 };
 
+// An element's answer to an enrolment challenge: the same bytes handed in again are the same
+// application.
+struct KeptAnswer {
+  crypto::PublicKey key;  // of the element
+  KeyHash login;          // whose key signed the request
+  Bytes information;      // the challenge: pki::ApplicationInformation
+  Bytes answer;
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "key", &KeptAnswer::key, "the element's key"),
+        codec::field(2, "login", &KeptAnswer::login, "hash of the key that applied"),
+        codec::field(3, "information", &KeptAnswer::information, "the challenge's record"),
+        codec::field(4, "answer", &KeptAnswer::answer, "as the element packed it"));
+  }
+};
+
 struct StoredLedger {
   LedgerInfo ledger;
   Millis fetched_at;
@@ -120,6 +137,11 @@ class Home {
   Result<StoredCertificate> certificate(const proof::KeyId& key) const;
   Result<std::vector<StoredCertificate>> certificates() const;  // all of them, by key
   Result<void> remember(const KnownCertificate& certificate);
+
+  // Of the element with that key; nothing when none is kept.
+  std::optional<KeptAnswer> kept_answer(const crypto::PublicKey& key) const;
+  Result<void> keep_answer(const KeptAnswer& answer);
+  void forget_answer(const crypto::PublicKey& key);
 
   std::optional<Bytes> signed_before(const ClientId& client) const;
   Result<void> remember_signed(const ClientId& client, ByteView transaction);

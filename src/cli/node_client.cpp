@@ -86,6 +86,9 @@ Result<StatementEntry> entry_from_json(const Json& json) {
   return out;
 }
 
+std::string approval_target(const Digest& digest) {
+  return "/v1/approvals/" + codec::to_hex(digest);
+}
 std::string chain_target(ChainId id) { return format("/v1/chains/{}", id.value()); }
 std::string transaction_target(const TxId& id) { return "/v1/transactions/" + codec::to_hex(id); }
 std::string display_target(const KeyHash& key) { return "/v1/displays/" + codec::to_hex(key); }
@@ -148,6 +151,21 @@ Result<Membership> Membership::from_json(const Json& json) {
   return Membership{std::move(known), std::move(bytes)};
 }
 
+Result<AwaitedApproval> AwaitedApproval::from_json(const Json& json) {
+  AwaitedApproval out;
+  ASSIGN(const auto bytes, member<Bytes>(json, "intended"));
+  auto intended = codec::decode_record<service::IntendedCertificate>(bytes);
+  if (!intended) return refuse_within("intended", intended.error());
+  out.intended = *std::move(intended);
+  ASSIGN(out.digest, member<Digest>(json, "digest"));
+  if (out.digest != service::digest_of(out.intended)) return refuse(Verdict::bad_value, "digest");
+  ASSIGN(out.lapses_at, member<Millis>(json, "lapses_at"));
+  ASSIGN(out.needed, json.uint_at("needed"));
+  ASSIGN(out.approved_by, member<std::vector<std::string>>(json, "approved_by"));
+  out.json = json;
+  return out;
+}
+
 Result<tx::Receipt> receipt_from_json(const Json& json) {
   tx::Receipt out;
   ASSIGN(out.tx, member<TxId>(json, "tx"));
@@ -203,11 +221,6 @@ Result<Json> NodeClient::ask(const Call& call, const crypto::Signer* signer) {
   auto json =
       codec::parse_json(as_text(response.body), {.bytes = http::ClientOptions().body_bytes});
   if (!json) return refuse_within("the answer", json.error());
-  // Taken in, and not done.
-  if (response.status == 202) {
-    const auto id = json->text_at("transaction");
-    return refuse(Verdict::pending, id ? "transaction " + *id : std::string());
-  }
   return json;
 }
 
@@ -255,9 +268,6 @@ Result<tx::Receipt> NodeClient::submit(ByteView transaction, const SubmitOptions
   ASSIGN(const auto response, client_.send(ready));
   if (const auto refusal = http::refusal_of(response)) return std::unexpected(*refusal);
   ASSIGN(const auto json, codec::parse_json(as_text(response.body)));
-  if (response.status == 202) {
-    return refuse(Verdict::pending, "transaction " + json.text_at("transaction").value_or(""));
-  }
   if (options.dry_run) return unsent_receipt(json);
   return receipt_from_json(json);
 }
@@ -325,6 +335,12 @@ Result<Json> NodeClient::add_login(const NewLogin& login, const crypto::Signer& 
     body.set("grants", std::move(grants));
   }
   if (login.validity) body.set("validity", login.validity->value());
+  if (login.officer) body.set("officer", true);
+  if (login.approvals) {
+    Json rules = Json::array();
+    for (const auto& rule : *login.approvals) rules.push(codec::record_to_json(rule));
+    body.set("approvals", std::move(rules));
+  }
   return ask("POST", "/v1/logins", body, &node_operator);
 }
 
@@ -353,6 +369,23 @@ Result<pki::Certificate> NodeClient::submit_answer(const pki::ApplicationId& id,
                                .accept = std::string(http::kJsonMediaType)},
                               &login));
   return certificate_member(json, "certificate");
+}
+
+Result<std::vector<AwaitedApproval>> NodeClient::approvals(const crypto::Signer& reader) {
+  ASSIGN(const auto json, ask({.target = "/v1/approvals"}, &reader));
+  return list_member<AwaitedApproval>(json, "approvals", AwaitedApproval::from_json);
+}
+
+Result<AwaitedApproval> NodeClient::approval(const Digest& digest, const crypto::Signer& reader) {
+  ASSIGN(const auto json, ask({.target = approval_target(digest)}, &reader));
+  return AwaitedApproval::from_json(json);
+}
+
+Result<AwaitedApproval> NodeClient::decide(const Digest& digest, service::ApprovalDecision decision,
+                                           const crypto::Signer& officer) {
+  ASSIGN(const auto json, ask("POST", approval_target(digest),
+                              Json::object({{"decision", codec::enum_name(decision)}}), &officer));
+  return AwaitedApproval::from_json(json);
 }
 
 Result<Json> NodeClient::certificates(const crypto::Signer& node_operator) {

@@ -58,6 +58,19 @@ struct Membership {
   static Result<Membership> from_json(const codec::Json& json);
 };
 
+// What waits for officers, as the node says; its digest was made anew of what it says.
+struct AwaitedApproval {
+  service::IntendedCertificate intended;
+  Digest digest;
+  Millis lapses_at;
+  std::uint64_t needed = 0;
+  std::vector<std::string> approved_by;
+  codec::Json json;
+
+  // `bad_value` when the digest is not of this.
+  static Result<AwaitedApproval> from_json(const codec::Json& json);
+};
+
 struct Balance {
   AssetId asset;
   std::string code;
@@ -170,15 +183,25 @@ class NodeClient {
     bool genuine_elements = false;     // the operator vouches for its elements
     std::optional<std::vector<service::Grant>> grants = {};
     std::optional<Duration> validity = {};  // of its certificates
+    bool officer = false;                   // approves others' certificates
+    std::optional<std::vector<service::ApprovalRule>> approvals = {};
   };
   Result<codec::Json> add_login(const NewLogin& login, const crypto::Signer& node_operator);
   Result<codec::Json> login(const std::string& name, const crypto::Signer& reader);
 
   Result<pki::ApplicationInformation> apply(const service::EnrolmentWish& wish,
                                             const crypto::Signer& login);
-  // The element's answer, as it packed it.
+  // The element's answer, as it packed it. `approval_pending` while officers have to approve it,
+  // at the digest that they approve.
   Result<pki::Certificate> submit_answer(const pki::ApplicationId& id, ByteView answer,
                                          const crypto::Signer& login);
+
+  // All that waits, or one; by an officer or the operator.
+  Result<std::vector<AwaitedApproval>> approvals(const crypto::Signer& reader);
+  Result<AwaitedApproval> approval(const Digest& digest, const crypto::Signer& reader);
+  // As it stands with the decision.
+  Result<AwaitedApproval> decide(const Digest& digest, service::ApprovalDecision decision,
+                                 const crypto::Signer& officer);
 
   Result<codec::Json> certificates(const crypto::Signer& node_operator);
   // `unknown_certificate`.

@@ -13,6 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto known = cli::KnownCertificate::from_json(*json)) {
     CHECK(pki::Certificate::from_pem(known->certificate.to_pem()).has_value());
   }
+  if (const auto approval = cli::AwaitedApproval::from_json(*json)) {
+    CHECK(approval->digest == service::digest_of(approval->intended));
+  }
   if (const auto receipt = cli::receipt_from_json(*json)) {
     const auto again = cli::receipt_from_json(codec::record_to_json(*receipt));
     CHECK(again.has_value());

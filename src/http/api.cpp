@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "http/account.h"
 #include "http/certificate.h"
+#include "http/certificate_approvals.h"
 #include "http/certificate_clients.h"
 #include "http/chain.h"
 #include "http/est.h"
@@ -21,6 +22,7 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_account_routes(router, served);
   add_chain_routes(router, served);
   add_certificate_routes(router, served);
+  add_certificate_approval_routes(router, served);
   add_certificate_client_routes(router, served);
   add_est_routes(router, served);
   add_payment_code_routes(router, served);

@@ -109,6 +109,7 @@ TEST(OpenApi, AnOperationNeedsASignatureWhereItSaysSoAndNowhereElse) {
     fill("{height}", "1");
     fill("{row}", "params");
     fill("{key}", std::string(64, '0'));
+    fill("{digest}", std::string(64, '0'));
     fill("{id}", std::string(pattern.starts_with("/v1/enrol") ? 32 : 64, '0'));
     fill("{name}", "nobody");
     fill("{request}", "MA==");

@@ -21,6 +21,8 @@ struct LoginBody {
   std::optional<bool> genuine_elements;
   std::optional<std::vector<service::Grant>> grants;
   std::optional<Duration> validity;
+  std::optional<bool> officer;
+  std::optional<std::vector<service::ApprovalRule>> approvals;
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "name", &LoginBody::name, "unique"),
@@ -30,7 +32,11 @@ struct LoginBody {
         codec::field(5, "genuine_elements", &LoginBody::genuine_elements,
                      "the operator vouches for its elements; otherwise false"),
         codec::field(6, "grants", &LoginBody::grants, "what its certificates allow, by usage"),
-        codec::field(7, "validity", &LoginBody::validity, "ms, how long its certificates last"));
+        codec::field(7, "validity", &LoginBody::validity, "ms, how long its certificates last"),
+        codec::field(8, "officer", &LoginBody::officer,
+                     "it approves others' certificates; otherwise false"),
+        codec::field(9, "approvals", &LoginBody::approvals,
+                     "how many officers approve its certificates, by usage"));
   }
 };
 
@@ -66,6 +72,8 @@ Response created(const Json& value, const std::string& location) {
 Result<Response> register_login(ServedNode& served, const Request& request) {
   TRY(served.signatures.require_operator(request));
   ASSIGN(auto body, body_record<LoginBody>(request));
+  // What is no officer says nothing of it, so that its record has one form.
+  const auto officer = body.officer.value_or(false) ? std::optional(true) : std::nullopt;
   const service::Login login{.name = std::move(body.name),
                              .key = body.key.hash(),
                              .public_key = body.key,
@@ -73,7 +81,9 @@ Result<Response> register_login(ServedNode& served, const Request& request) {
                              .account = body.account,
                              .genuine_elements = body.genuine_elements.value_or(false),
                              .grants = std::move(body.grants),
-                             .validity = body.validity};
+                             .validity = body.validity,
+                             .officer = officer,
+                             .approvals = std::move(body.approvals)};
   TRY(served.node.authority().register_login(login));
   return created(codec::record_to_json(login), "/v1/logins/" + percent_encode(login.name));
 }

@@ -126,11 +126,13 @@ Response Response::problem(const Refusal& refusal, const codec::Json& more) {
   const VerdictRow& row = describe(refusal.verdict);
   Response out = of(kProblemMediaType, problem_document(refusal, more).dump(), row.http_status);
   if (row.http_status == 503 || row.http_status == 429) out.fields.add("Retry-After", "1");
+  // People decide it (RFC 7030 section 4.2.3 asks for the field).
+  if (refusal.verdict == Verdict::approval_pending) out.fields.add("Retry-After", "60");
   return out;
 }
 
 std::optional<Refusal> refusal_of(const Response& response) {
-  if (response.status < 400) return std::nullopt;
+  if (response.status < 400 && response.status != 202) return std::nullopt;
   if (media_type_of(response.fields) == kProblemMediaType) {
     if (const auto document = codec::parse_json(as_text(response.body))) {
       const auto code = document->text_at("code");
@@ -140,6 +142,7 @@ std::optional<Refusal> refusal_of(const Response& response) {
       }
     }
   }
+  if (response.status == 202) return std::nullopt;
   const bool gateway = response.status >= 502 && response.status <= 504;
   return Refusal{gateway ? Verdict::unreachable : Verdict::internal,
                  format("HTTP status {}", response.status)};

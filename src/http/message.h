@@ -82,7 +82,7 @@ struct Response {
   static Response empty(int status = 204);
 
   // problem_document() with the verdict's status. A problem worth trying again (429, 503) carries
-  // Retry-After: 1 second.
+  // Retry-After: 1 second; one that people decide (`approval_pending`), 60.
   static Response problem(const Refusal& refusal, const codec::Json& more = {});
 };
 
@@ -90,9 +90,9 @@ struct Response {
 // docs/reference/formats.md. `more` is an object whose members follow the usual ones.
 codec::Json problem_document(const Refusal& refusal, const codec::Json& more = {});
 
-// What a response refuses: the problem in its body, or for a status of 400 and above without a
-// readable one the nearest verdict (502 to 504 `unreachable`, else `internal`). Nothing for
-// success.
+// What a response refuses: the problem in its body, also one of status 202 that says later; or for
+// a status of 400 and above without a readable one the nearest verdict (502 to 504 `unreachable`,
+// else `internal`). Nothing for success.
 std::optional<Refusal> refusal_of(const Response& response);
 
 }  // namespace intaglio::http

@@ -348,6 +348,88 @@ TEST_F(ForeignClients, OnlyHoldersOfGoodCertificatesAreServedByTheirListener) {
   EXPECT_HAS(pki::run(reenrol("one", "three")).output, "certificate_revoked");
 }
 
+// From here on the shop's certificates wait for an officer.
+class ForeignClientsUnderFourEyes : public ForeignClients {
+ protected:
+  ForeignClientsUnderFourEyes() {
+    ours({"key", "new", "anna"});
+    ours({"login", "add", "anna", "--public-key", "anna", "--officer", "--key", operator_key()});
+    ours({"login", "add", "shop", "--public-key", "shop", "--usage", "holder", "--usage", "issuer",
+          "--approvals", "1", "--key", operator_key()});
+  }
+  std::string operator_key() { return "soft:" + node_.folder() + "/keys/authority.key"; }
+  // Of the only one that waits.
+  void decide(const std::string& word) {
+    const auto list = ours({"cert", "pending", "--key", "anna"});
+    const auto& items = *list.find("approvals")->items();
+    ASSERT_EQ(items.size(), 1U);
+    ours({"cert", word, must(items[0].text_at("digest")), "--key", "anna"});
+  }
+  // OpenSSL's client keeps the last five seconds for an answer: it polls once and gives up.
+  void expect_waiting(const std::string& command) {
+    const pki::Ran waits = pki::run(cmp(command + " -total_timeout 5"));
+    EXPECT_NE(waits.exit_code, 0);
+    EXPECT_HAS(waits.output, "received 'waiting' PKIStatus");
+    EXPECT_HAS(waits.output, "checkAfter = 60 seconds");
+  }
+};
+
+TEST_F(ForeignClientsUnderFourEyes, OpensslWaitsByCmpAndGetsItOnceApproved) {
+  const std::string ir = "-cmd ir " + under(secret_for("holder")) + "-subject /CN=one -newkey " +
+                         at("one.key") + " -certout " + at("one.pem");
+  expect_waiting(ir);
+  expect_waiting(ir);
+  decide("approve");
+  run(cmp(ir));
+  EXPECT_EQ(on_the_ledger("one.pem"), "active");
+
+  // A renewal waits too, and the old certificate is good until then.
+  const std::string kur = "-cmd kur " + as("one.pem", "one.key") + "-newkey " + at("two.key") +
+                          " -certout " + at("two.pem");
+  expect_waiting(kur);
+  EXPECT_EQ(on_the_ledger("one.pem"), "active");
+  decide("approve");
+  run(cmp(kur));
+  EXPECT_EQ(on_the_ledger("one.pem"), "revoked");
+  EXPECT_EQ(on_the_ledger("two.pem"), "active");
+
+  const std::string p10cr = "-cmd p10cr -csr " + at("three.csr") + ' ' +
+                            under(secret_for("issuer")) + "-certout " + at("x.pem");
+  expect_waiting(p10cr);
+  decide("refuse");
+  const pki::Ran refused = pki::run(cmp(p10cr));
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_HAS(refused.output, "approval_refused");
+}
+
+TEST_F(ForeignClientsUnderFourEyes, StrongswanAndCurlAreToldToComeAgainByEst) {
+  const auto given = secret_for("holder");
+  const std::string curl =
+      fetched("/.well-known/est/simpleenroll",
+              format("-i -u {}:{} -H 'Content-Type: application/pkcs10' --data-binary @{}",
+                     given.reference, given.secret, at("one.b64")));
+  const std::string told = run(curl);
+  EXPECT_HAS(told, "202 Accepted");
+  EXPECT_HAS(told, "Retry-After: 60");
+  EXPECT_HAS(told, "approval_pending");
+
+  // strongSwan waits by itself; it is not waited for here, and asked again.
+  const std::string est = format(
+      "pki --est --url {} --in {} --cacert {} --cacert {} --cacert {} --userpass {}:{} "
+      "--outform pem > {}",
+      node_.url(), at("one.csr"), tls(), authority("root"), authority("issuing"), given.reference,
+      given.secret, at("one.pem"));
+  const std::string waits = run(format(
+      "mkfifo {0}; {1} 2> {0} & client=$!; grep -m1 'polling indefinitely' {0}; kill $client",
+      at("said"), est));
+  EXPECT_HAS(waits, "every 60 seconds");
+  decide("approve");
+  run(est);
+  EXPECT_EQ(certificate("one.pem").usage(), pki::CertificateUsage::holder);
+  EXPECT_EQ(on_the_ledger("one.pem"), "active");
+  EXPECT_HAS(run(curl), "200 OK");
+}
+
 TEST_F(ForeignClients, OcspIsAskedByGetToo) {
   enrol("one");
   ask("one.pem");
