@@ -15,7 +15,9 @@ void say_approval(Output& output, const AwaitedApproval& approval, const LedgerI
   output.say("  login        {}", intended.login);
   output.say("  usage        {}", codec::enum_name(intended.usage));
   output.say("  key          {}", codec::to_hex(intended.public_key.hash()));
-  output.say("  account      {}", codec::to_text(Address{kHomeChain, intended.account}));
+  if (intended.account) {
+    output.say("  account      {}", codec::to_text(Address{kHomeChain, *intended.account}));
+  }
   for (const auto& [name, said] : capability_texts(intended.capabilities, ledger.assets)) {
     output.say("  {:<12} {}", name, said);
   }
