@@ -6,12 +6,11 @@
 #include <cstring>
 #include <filesystem>
 
-#include <fcntl.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file_stream.h"
 #include "base/format.h"
 
 namespace intaglio {
@@ -19,28 +18,6 @@ namespace {
 
 std::unexpected<Refusal> file_failed(const std::string& path) {
   return refuse(Verdict::file_failed, format("{} ({})", path, std::strerror(errno)));
-}
-
-// Owns a file descriptor.
-struct Descriptor {
-  int fd;
-  explicit Descriptor(int descriptor) : fd(descriptor) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
-
-Result<void> write_all(int fd, ByteView content, const std::string& path) {
-  while (!content.empty()) {
-    const ssize_t n = ::write(fd, content.data(), content.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return file_failed(path);
-    content = content.subspan(static_cast<std::size_t>(n));
-  }
-  if (::fsync(fd) != 0) return file_failed(path);
-  return {};
 }
 
 class SystemEnv final : public Env {
@@ -61,16 +38,13 @@ class SystemEnv final : public Env {
   }
 
   Result<Bytes> read_file(const std::string& path, std::size_t limit) override {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.fd < 0) return file_failed(path);
+    ASSIGN(auto file, OpenFile::read(path));
     Bytes content;
     std::uint8_t buffer[65536];
     while (true) {
-      const ssize_t n = ::read(file.fd, buffer, sizeof buffer);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return file_failed(path);
-      if (n == 0) return content;
-      append(content, ByteView(buffer, static_cast<std::size_t>(n)));
+      ASSIGN(const auto got, file.read(buffer));
+      if (got == 0) return content;
+      append(content, ByteView(buffer).first(got));
       if (content.size() > limit) {
         return refuse(Verdict::file_failed, format("{} (more than {} bytes)", path, limit));
       }
@@ -98,18 +72,17 @@ class SystemEnv final : public Env {
  private:
   static Result<void> write_draft(const std::string& draft, ByteView content, unsigned mode) {
     ::unlink(draft.c_str());
-    const Descriptor file(
-        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
-    if (file.fd < 0) return file_failed(draft);
-    return write_all(file.fd, content, draft);
+    ASSIGN(auto file, OpenFile::create(draft, mode));
+    TRY(file.write(content));
+    return file.sync();
   }
 
   // A new name is durable only once its folder is.
   static Result<void> make_name_durable(const std::string& path) {
     const auto folder = std::filesystem::path(path).parent_path();
-    const Descriptor parent(
-        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent.fd < 0 || ::fsync(parent.fd) != 0) return file_failed(folder.string());
+    if (const auto failed = sync_folder(folder)) {
+      return refuse(Verdict::file_failed, format("{} ({})", folder.string(), failed.message()));
+    }
     return {};
   }
 };

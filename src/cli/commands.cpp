@@ -15,8 +15,9 @@ const std::vector<Command>& commands() {
                                settlement_commands,   asset_commands,
                                account_commands,      chain_commands,
                                proof_commands,        snapshot_commands,
-                               transaction_commands,  stone_commands,
-                               curl_commands,         docs_commands}) {
+                               backup_commands,       transaction_commands,
+                               stone_commands,        curl_commands,
+                               docs_commands}) {
       auto more = subject();
       std::ranges::move(more, std::back_inserter(out));
     }

@@ -21,6 +21,7 @@ std::vector<Command> account_commands();          // account
 std::vector<Command> chain_commands();            // chain
 std::vector<Command> proof_commands();            // proof, verify
 std::vector<Command> snapshot_commands();         // snapshot
+std::vector<Command> backup_commands();           // backup
 std::vector<Command> transaction_commands();      // tx
 std::vector<Command> stone_commands();            // stone
 std::vector<Command> curl_commands();             // curl

@@ -6,6 +6,7 @@
 #include <rocksdb/db.h>
 #include <unistd.h>
 
+#include "base/file_stream.h"
 #include "base/format.h"
 #include "store/chain_keys.h"
 #include "store/chain_store.h"

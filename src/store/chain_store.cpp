@@ -66,6 +66,12 @@ struct ChainStore::Open {
   // These may find a damaged database, so none of their reads is fatal. No tip is an empty store.
   Result<std::optional<Tip>> read_tip() const;
   Result<ledger::StateTree> read_tree() const;
+  // Both, when they fit together.
+  struct State {
+    std::optional<Tip> tip;
+    ledger::StateTree tree;
+  };
+  Result<State> read_state();
 };
 
 Result<std::optional<Tip>> ChainStore::Open::read_tip() const {
@@ -117,6 +123,17 @@ Result<ledger::StateTree> ChainStore::Open::read_tree() const {
   }
   if (!each->status().ok()) return refuse_storage(folder, each->status());
   return ledger::StateTree::of(std::move(leaves));
+}
+
+Result<ChainStore::Open::State> ChainStore::Open::read_state() {
+  if (const auto kept = read(kKeptKey)) kept_from = number_in<Height::Value>(as_text(*kept));
+  ASSIGN(const auto tip, read_tip());
+  ASSIGN(auto tree, read_tree());
+  if (tip && tip->state != tree.root()) {
+    return refuse(Verdict::storage_failed,
+                  format("{}: the rows are not those of block {}", folder, tip->height.value()));
+  }
+  return State{tip, std::move(tree)};
 }
 
 class ChainStore::Snapshot final : public StateSnapshot {
@@ -181,17 +198,18 @@ Result<std::unique_ptr<ChainStore>> ChainStore::open(const std::string& folder,
   }
   ASSIGN(auto database, open_database(settings, folder));
   auto opened = std::make_shared<Open>(folder, std::move(database), options.row_cache_bytes);
-  if (const auto kept = opened->read(kKeptKey)) {
-    opened->kept_from = number_in<Height::Value>(as_text(*kept));
-  }
-  ASSIGN(const auto tip, opened->read_tip());
-  ASSIGN(auto tree, opened->read_tree());
-  if (tip && tip->state != tree.root()) {
-    return refuse(Verdict::storage_failed,
-                  format("{}: the rows are not those of block {}", folder, tip->height.value()));
-  }
-  auto last = std::make_shared<const Snapshot>(opened, tip, std::move(tree));
+  ASSIGN(auto state, opened->read_state());
+  auto last = std::make_shared<const Snapshot>(opened, state.tip, std::move(state.tree));
   return std::unique_ptr<ChainStore>(new ChainStore(std::move(opened), std::move(last)));
+}
+
+Result<std::optional<Tip>> ChainStore::tip_in(const std::string& folder) {
+  constexpr std::size_t kSmall = std::size_t{8} << 20;
+  ASSIGN(auto database,
+         open_to_read(database_options({.memtable = kSmall, .block_cache = kSmall}), folder));
+  Open opened(folder, std::move(database), 0);
+  ASSIGN(const auto state, opened.read_state());
+  return state.tip;
 }
 
 std::shared_ptr<const ChainStore::Snapshot> ChainStore::last() const {

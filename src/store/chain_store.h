@@ -125,6 +125,9 @@ class ChainStore final : public ledger::View {
   using Rows = std::function<Result<void>(const TakeRow& take)>;
   static Result<void> begin(const std::string& folder, const Beginning& beginning,
                             const Rows& rows);
+  // The tip of the store in `folder`, which nobody has open (StoreLock), and nothing for an empty
+  // one. Checks what open() checks and changes nothing: `storage_failed`.
+  static Result<std::optional<Tip>> tip_in(const std::string& folder);
   ~ChainStore() override;
 
   // The row as of the last commit, or of the one under way. Two calls may see two commits: see

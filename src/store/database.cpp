@@ -1,18 +1,16 @@
 #include "store/database.h"
 
-#include <cerrno>
 #include <filesystem>
 #include <vector>
 
-#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
-#include <unistd.h>
 
+#include "base/file_stream.h"
 #include "base/format.h"
 
 namespace intaglio::store {
@@ -37,12 +35,6 @@ std::shared_ptr<rocksdb::TableFactory> table_format(std::size_t block_cache) {
   return std::shared_ptr<rocksdb::TableFactory>(rocksdb::NewBlockBasedTableFactory(table));
 }
 
-bool is_taken(const rocksdb::Status& status) {
-  const std::string text = status.ToString();
-  return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
-                                text.find("lock hold by current process") != std::string::npos);
-}
-
 // With the folders above it. RocksDB syncs what is in its folder; that the folder is there at all
 // must not be lost either.
 std::error_code make_folder(const std::string& name) {
@@ -61,6 +53,12 @@ std::error_code make_folder(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_taken(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
+                                text.find("lock hold by current process") != std::string::npos);
+}
 
 rocksdb::Options database_options(const DatabaseMemory& memory) {
   rocksdb::Options options;
@@ -117,12 +115,12 @@ Result<std::unique_ptr<rocksdb::DB>> open_database(const rocksdb::Options& optio
   return std::unique_ptr<rocksdb::DB>(opened);
 }
 
-std::error_code sync_folder(const std::filesystem::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const std::error_code failed(synced ? 0 : errno, std::generic_category());
-  if (file >= 0) ::close(file);
-  return failed;
+Result<std::unique_ptr<rocksdb::DB>> open_to_read(const rocksdb::Options& options,
+                                                  const std::string& folder) {
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, folder, &opened);
+  if (!status.ok()) return refuse_storage(folder, status);
+  return std::unique_ptr<rocksdb::DB>(opened);
 }
 
 std::unexpected<Refusal> refuse_storage(std::string_view folder, const rocksdb::Status& status) {

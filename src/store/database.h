@@ -2,7 +2,6 @@
 // module alone; the library's own headers stay in the .cpp files.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -32,11 +31,16 @@ rocksdb::Options database_options(const DatabaseMemory& memory);
 Result<std::unique_ptr<rocksdb::DB>> open_database(const rocksdb::Options& options,
                                                    const std::string& folder);
 
+// Opens it to be looked at: nothing in the folder changes, and nobody is asked whether he has it
+// open (StoreLock). `storage_failed`, also when there is none.
+Result<std::unique_ptr<rocksdb::DB>> open_to_read(const rocksdb::Options& options,
+                                                  const std::string& folder);
+
 // `storage_failed` with the folder and RocksDB's words.
 std::unexpected<Refusal> refuse_storage(std::string_view folder, const rocksdb::Status& status);
 
-// That the names in a folder are not lost.
-std::error_code sync_folder(const std::filesystem::path& folder);
+// That somebody else, here or in another process, has the database open.
+bool is_taken(const rocksdb::Status& status);
 
 rocksdb::Slice to_slice(ByteView bytes);
 rocksdb::Slice to_slice(std::string_view text);

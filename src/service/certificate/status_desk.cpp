@@ -80,7 +80,9 @@ Result<pki::RevocationList> StatusDesk::list() {
     CHECK(before.has_value());
     number = *before;
   }
-  wanted.number = ++number.last;
+  // Never below one that went out, also not after a restore of older records: no desk makes lists
+  // faster than one a millisecond.
+  wanted.number = number.last = std::max(number.last + 1, env_.now().value());
   // Before the list is made: no two ever have one number.
   TRY(records_.put(kNumberKey, codec::encode_record(number)));
   ASSIGN(auto made, pki::build_revocation_list(wanted, authority_.issuing(), signer_));

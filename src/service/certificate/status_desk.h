@@ -24,8 +24,9 @@ class StatusDesk {
   Bytes answer(ByteView request);
 
   // The newest list. It is made anew once the standing of a certificate changed, and after
-  // kListRenewed; each has a higher number than the last, also after a restart. Refuses with the
-  // signer's refusal or the disk's.
+  // kListRenewed; each has a higher number than the last, also after a restart: the time in ms, or
+  // more. So it has after a restore of older records too, while the clock is right. Refuses with
+  // the signer's refusal or the disk's.
   Result<pki::RevocationList> list();
 
   static constexpr Duration kAnswerGood = seconds(3600);     // how long an OCSP answer holds
