@@ -109,7 +109,8 @@ TEST_F(Backups, GiveBackTheWholeFolderAndTheNodeGoesOn) {
   const auto first = must(node_.enrol(login, pki::CertificateUsage::holder, *alice));
   const auto second =
       must(node_.enrol(node_.login("bob", *bob), pki::CertificateUsage::holder, *bob));
-  ASSERT_TRUE(node_->authority().revoke(second.key_hash(), pki::RevocationReason::key_compromise));
+  ASSERT_TRUE(node_->authority().set_status(second.key_hash(), ledger::KeyStatus::revoked,
+                                            pki::RevocationReason::key_compromise));
   const std::uint64_t list = must(node_->status_desk().list()).content().number;
   const auto secret =
       must(node_->client_desk().expect("alice", pki::CertificateUsage::holder, seconds(60)));
@@ -144,7 +145,7 @@ TEST_F(Backups, GiveBackTheWholeFolderAndTheNodeGoesOn) {
   auto node = must(Node::open(again, test_passphrase(), system_env()));
   node->start();
   EXPECT_EQ(must(node->authority().find(first.key_hash())).der, first.der());
-  EXPECT_TRUE(must(node->authority().find(second.key_hash())).revoked_at.has_value());
+  EXPECT_EQ(verdict_of(node->authority().check_standing(second)), Verdict::certificate_revoked);
   EXPECT_GT(must(node->status_desk().list()).content().number, list);
   EXPECT_TRUE(equal(must(node->client_desk().secret_of(secret.reference)).reveal(),
                     secret.secret.reveal()));

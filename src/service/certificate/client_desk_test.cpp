@@ -172,12 +172,13 @@ TEST_F(ClientDeskTest, ASuspendedOneIsNotRenewedAndStandsInTheListUntilItGoesOn)
   EXPECT_EQ(verdict_of(authority.renew(first.key_hash(), ticket("r"), next_->public_key())),
             Verdict::certificate_suspended);
   auto list = must(node_->status_desk().list());
+  const std::uint64_t number = list.content().number;
   ASSERT_EQ(list.content().revoked.size(), 1U);
   EXPECT_EQ(list.content().revoked.front().reason, pki::RevocationReason::hold);
   must(authority.set_status(first.key_hash(), ledger::KeyStatus::active, {}));
   list = must(node_->status_desk().list());
   EXPECT_TRUE(list.content().revoked.empty());
-  EXPECT_EQ(list.content().number, 2U);
+  EXPECT_GT(list.content().number, number);
   must(authority.renew(first.key_hash(), ticket("r"), next_->public_key()));
 }
 

@@ -1,5 +1,7 @@
 #include "service/certificate/status_desk.h"
 
+#include <algorithm>
+
 namespace intaglio::service {
 namespace {
 
