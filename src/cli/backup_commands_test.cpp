@@ -37,7 +37,7 @@ TEST(BackupCommands, CarryAFolderIntoAFileAndBack) {
   EXPECT_EQ(run({"show", away / "a"}).verdict(), "truncated");
 }
 
-// What docs/authority.md says to do when a consensus node elsewhere has later blocks.
+// What docs/operating.md says to do when a consensus node elsewhere has later blocks.
 TEST(BackupCommands, ARestoredNodeGoesOnFromWhatAConsensusNodeHas) {
   namespace fs = std::filesystem;
   service::NodeForTest node(1);

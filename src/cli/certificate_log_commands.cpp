@@ -103,13 +103,22 @@ Result<void> cert_member(const Arguments& arguments, Output& output) {
   ASSIGN(auto* node, session.node());
   ASSIGN(const auto member, node->membership(reference.prefix, element::signer_of(*asking)));
   const pki::Certificate& certificate = member.known.certificate;
+  const KeyHash found = certificate.key_hash();
+  const bool is_asked_for = proof::KeyId::prefix_of(found) == reference.prefix &&
+                            reference.whole.value_or(found) == found;
+  if (!is_asked_for) return refuse(Verdict::bad_value, "the node's answer is about another key");
   ASSIGN(const auto id, certificate_id(certificate, ledger));
   tx::Trust trust(genesis);
   ASSIGN(const auto proven, check_certificate_proof(trust, member.proof, id));
   if (!proven.row) {
     return refuse(Verdict::certificate_unlogged, codec::to_hex(certificate.serial()));
   }
-  const auto standing = judge(certificate, *proven.row, ledger, session.env().now());
+  // The main chain makes blocks more often than this: an older one hides what came since.
+  const Millis now = session.env().now();
+  if (proven.as_of.header.time + genesis.params.control_max_age < now) {
+    return refuse(Verdict::control_stale, time_text(proven.as_of.header.time));
+  }
+  const auto standing = judge(certificate, *proven.row, ledger, now);
   output.say("{} {}", certificate.subject().common_name,
              standing ? "is a member in good standing" : "is no member now");
   output.say("  key          {}", codec::to_hex(certificate.key_hash()));

@@ -136,6 +136,22 @@ TEST_F(ClientHome, CertificatesAreRememberedByTheFirstBytesOfTheirKey) {
   EXPECT_LE(elapsed(stored.fetched_at, system_env().now()), seconds(600));
 }
 
+TEST_F(ClientHome, AnAnswerIsKeptForItsElementUntilItIsForgotten) {
+  const auto key = element::make_passing_key()->public_key();
+  const auto other = element::make_passing_key()->public_key();
+  EXPECT_FALSE(home_.kept_answer(key));
+  home_.forget_answer(key);
+  ASSERT_TRUE(home_.keep_answer({key, other.hash(), {1, 2}, {3}}));
+  const auto kept = home_.kept_answer(key);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->login, other.hash());
+  EXPECT_EQ(kept->information, (Bytes{1, 2}));
+  EXPECT_EQ(kept->answer, Bytes{3});
+  EXPECT_FALSE(home_.kept_answer(other));
+  home_.forget_answer(key);
+  EXPECT_FALSE(home_.kept_answer(key));
+}
+
 TEST_F(ClientHome, ANodesOwnCertificateIsPinnedAndAnAuthoritysIsLedTo) {
   const pki::TestAuthority authority;
   const auto own = authority.issue(

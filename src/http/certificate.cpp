@@ -189,7 +189,9 @@ Result<Response> show_membership(ServedNode& served, const Request& request) {
   const auto state = main_chain->store().snapshot();
   const auto asking = state->find<ledger::KeyRow>(reader);
   const Millis now = served.env.now();
-  if (!asking || now < asking->valid_from || now > asking->valid_until) {
+  const bool is_member =
+      asking && asking->certificate && now >= asking->valid_from && now <= asking->valid_until;
+  if (!is_member) {
     return refuse(Verdict::not_reader, codec::to_hex(reader));
   }
   ASSIGN(const auto record, find_record(served, request));

@@ -23,7 +23,8 @@ KeyRow row_of(const GenesisKey& key, Millis time) {
           .valid_from = time,
           .valid_until = certificate ? certificate->valid_until : Millis(UINT64_MAX),
           .certificate = certificate ? std::optional(certificate->id) : std::nullopt,
-          .chains = {}};
+          .chains = key.role == Role::member ? std::optional<std::vector<ChainId>>(std::in_place)
+                                             : std::nullopt};
 }
 
 bool has_account(const Genesis& genesis, const AccountId& account) {
@@ -155,6 +156,7 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
   const bool was_added = chain.value() >= genesis.chains;
   for (const auto& key : genesis.keys) {
     if (was_added && opens_account(key.role)) continue;
+    if (key.role == Role::member && chain != kMainChain) continue;
     const KeyRow row = row_of(key, genesis.time);
     stage.put<KeyRow>(key.key.hash(), row);
     if (row.certificate && chain == kMainChain) {

@@ -36,7 +36,7 @@ struct BackupManifest {
   LedgerId ledger;
   Millis made_at;
   std::vector<BackedUpChain> chains;  // ascending; none before the node's first start
-  std::vector<BackedUpFile> files;    // ascending by path, at most kMaxBackedUpFiles
+  std::vector<BackedUpFile> files;    // ascending by path, at most kMaxFiles
   bool operator==(const BackupManifest&) const = default;
 
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;

@@ -54,6 +54,7 @@ class FourEyesByCommand : public ::testing::Test {
     node_.start();
   }
 
+  static constexpr int kMalformed = 2;
   static constexpr int kRefused = 3;
   static constexpr int kLater = 4;
 
@@ -127,6 +128,22 @@ TEST_F(FourEyesByCommand, AnApprovalOfAChangedLoginCountsForNothing) {
   EXPECT_EQ(ran(enrol).exit_code, kLater);
   done({"cert", "approve", digest(), "--key", "boris"});
   done(enrol);
+}
+
+TEST_F(FourEyesByCommand, RulesThatCannotBeAreNotAskedOfTheNode) {
+  const auto refused = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"login", "add",   "shop",        "--public-key",
+                                      "shop",  "--key", operator_key()};
+    words.insert(words.end(), more.begin(), more.end());
+    return ran(std::move(words)).exit_code;
+  };
+  EXPECT_EQ(refused({}), kMalformed) << "neither a usage nor an officer";
+  EXPECT_EQ(refused({"--usage", "holder", "--approvals", "4"}), kMalformed);
+  EXPECT_EQ(refused({"--usage", "holder", "--approvals", "holder:0"}), kMalformed);
+  EXPECT_EQ(refused({"--usage", "holder", "--approvals", "emperor:1"}), kMalformed);
+  EXPECT_EQ(refused({"--usage", "holder", "--approvals", "issuer:1"}), kMalformed) << "by the node";
+  EXPECT_EQ(ran({"cert", "approve", "3f0c", "--key", "anna"}).exit_code, kMalformed);
+  EXPECT_EQ(ran({"cert", "approve", std::string(64, '0'), "--key", "anna"}).exit_code, kRefused);
 }
 
 }  // namespace

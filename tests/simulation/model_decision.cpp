@@ -209,6 +209,7 @@ Verdict Model::apply(const Step& step, const tx::ReplaceKey& operation) {
   if (account == main.accounts.end()) return Verdict::unknown_account;
   if (main.keys.contains(operation.key.hash())) return Verdict::key_exists;
   const KeyRow before = main.keys.at(account->second.key);
+  if (before.status == KeyStatus::suspended) return Verdict::key_suspended;
   const KeyRow row{.public_key = operation.key,
                    .role = before.role,
                    .status = KeyStatus::active,

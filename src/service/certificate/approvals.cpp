@@ -112,6 +112,7 @@ Result<std::vector<std::string>> Approvals::approvers(const AwaitedApplication& 
       return std::unexpected(officer.error());
     }
     if (!officer->is_officer() || officer->key != each.key) continue;
+    if (!authority_.check_key(each.key)) continue;  // whoever has it by now
     if (is_own(*officer, intended, login)) continue;
     out.push_back(each.officer);
     keys.push_back(each.key);

@@ -32,8 +32,8 @@ struct ApprovalRule {
   }
 };
 
-// All that decides what a certificate will say, but for its serial number and the moment it begins;
-// and what buys it.
+// All that decides what a certificate will say, but for its serial number, the moment it begins and
+// where the node's lists are found by then; and what buys it.
 struct IntendedCertificate {
   std::string ticket;
   Digest application;  // of all that was said with the ticket

@@ -210,6 +210,12 @@ Result<std::optional<pki::Certificate>> Authority::bought(const Ticket& ticket) 
   if (first.request != ticket.application) return refuse(Verdict::challenge_spent, ticket.name);
   ASSIGN(const auto record, find(first.key));
   ASSIGN(auto certificate, pki::Certificate::parse(record.der));
+  // A renewal that was interrupted goes on only while what it follows is still good.
+  if (record.renews && !logged(certificate)) {
+    ASSIGN(const auto followed, find(*record.renews));
+    ASSIGN(const auto old, pki::Certificate::parse(followed.der));
+    TRY(check_standing(old));
+  }
   TRY(make_known(certificate, record));
   return certificate;
 }
@@ -225,7 +231,10 @@ Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const Certif
   ASSIGN(const auto intended, intend(ticket, wish, renews));
   const KeyHash key = wish.public_key.hash();
   ASSIGN(const auto before, records_.get(certificate_key(key)));
-  if (before) return refuse(Verdict::key_certified, codec::to_hex(key));
+  // On the chain without a record here: the genesis has it, or older records were restored.
+  if (before || main_chain().find<ledger::KeyRow>(key)) {
+    return refuse(Verdict::key_certified, codec::to_hex(key));
+  }
   ASSIGN(auto writes, approvals_.require(intended, wish, login));
 
   ASSIGN(auto certificate, build(intended));
@@ -353,10 +362,14 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
   const auto known = [&key = certificate.key_hash()](const ledger::View& state) {
     return state.find<ledger::KeyRow>(key).has_value();
   };
-  if (!known(main_chain())) {
+  if (!logged(certificate)) {
     const auto receipt = ledger_.send_and_wait(kMainChain, {std::move(operation)});
     if (!receipt && receipt.error().verdict != Verdict::key_exists) {
       return std::unexpected(receipt.error());
+    }
+    // The key by itself is not enough: nobody gets a certificate that has no record.
+    if (!logged(certificate)) {
+      return refuse(Verdict::key_exists, codec::to_hex(certificate.key_hash()));
     }
   }
   if (role != ledger::Role::member) ledger_.wait_for_chains(known);
@@ -378,6 +391,11 @@ Result<void> Authority::set_status(const KeyHash& key, ledger::KeyStatus status,
   });
   if (was_revoked) return refuse(Verdict::certificate_revoked, codec::to_hex(key));
   return {};
+}
+
+Result<void> Authority::check_key(const KeyHash& key) const {
+  const auto row = main_chain().find<ledger::KeyRow>(key);
+  return row ? ledger::check_standing(*row, codec::to_hex(key)) : Result<void>();
 }
 
 const ledger::View& Authority::main_chain() const {

@@ -151,7 +151,7 @@ class Authority {
 
   // A new certificate for another key of the holder of `old`, of the same login, usage and account;
   // `ticket` is of the old certificate. An account's key changes with it at once, and the old
-  // certificate is revoked as superseded; a display's stays valid as long as it says.
+  // certificate is revoked as superseded; any other's stays valid as long as it says.
   // What check_standing() refuses, `certificate_not_valid_now`, and as issue_once().
   Result<pki::Certificate> renew(const KeyHash& old, const Ticket& ticket,
                                  const crypto::PublicKey& key);
@@ -188,6 +188,8 @@ class Authority {
   // Whether the holder may act as one now: `unknown_certificate` when it is not recorded,
   // `certificate_revoked`, `certificate_suspended`.
   Result<void> check_standing(const pki::Certificate& certificate) const;
+  // Of a key that need not be certified: `key_revoked`, `key_suspended`.
+  Result<void> check_key(const KeyHash& key) const;
 
   Result<CertificateRecord> find(const KeyHash& key) const;  // `unknown_certificate`
   // By the first 8 bytes of the key hash, as payment codes name keys.

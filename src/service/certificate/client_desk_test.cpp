@@ -182,6 +182,28 @@ TEST_F(ClientDeskTest, ASuspendedOneIsNotRenewedAndStandsInTheListUntilItGoesOn)
   must(authority.renew(first.key_hash(), ticket("r"), next_->public_key()));
 }
 
+// As a crash between the records and the chain leaves it.
+TEST_F(ClientDeskTest, AnInterruptedRenewalDoesNotBringBackWhoWasRevokedMeanwhile) {
+  const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
+  const auto renew = [&] {
+    return node_->authority().renew(first.key_hash(), ticket("r"), next_->public_key());
+  };
+  node_->stop();
+  EXPECT_FALSE(renew());
+  node_.reopen();
+  must(node_->authority().set_status(first.key_hash(), ledger::KeyStatus::revoked, {}));
+  EXPECT_EQ(verdict_of(renew()), Verdict::certificate_revoked);
+  EXPECT_FALSE(row(next_->public_key(), 0));
+}
+
+// Nobody gets a certificate that has no record, which the genesis' own keys have not.
+TEST_F(ClientDeskTest, AKeyThatTheChainHasAlreadyIsNotCertified) {
+  const auto treasury = node_.key("treasury");
+  EXPECT_EQ(verdict_of(node_->authority().issue_once(
+                ticket("t"), {.login = "shop", .public_key = treasury->public_key()})),
+            Verdict::key_certified);
+}
+
 TEST_F(ClientDeskTest, WhoNeedsNoAccountStandsOnTheMainChainAlone) {
   const auto bank = node_.login("bank", *shop_, {CertificateUsage::bank});
   const auto certificate = must(node_->authority().issue_once(

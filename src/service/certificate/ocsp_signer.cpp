@@ -16,8 +16,8 @@ bool may_be_kept(const pki::OcspResponseContent& content) {
 Result<Bytes> OcspSigner::respond(const pki::OcspResponseContent& content) {
   if (auto before = kept(content)) return *std::move(before);
   ASSIGN(const auto signing, responder());
-  ASSIGN(auto response, pki::build_ocsp_response(content, signing.certificate,
-                                                 element::signer_of(*signing.key)));
+  ASSIGN(auto response,
+         pki::build_ocsp_response(content, signing.certificate, element::signer_of(*signing.key)));
   keep(content, response);
   return response;
 }
@@ -27,16 +27,39 @@ Result<pki::Certificate> OcspSigner::certificate() {
   return std::move(signing.certificate);
 }
 
+std::optional<OcspSigner::Responder> OcspSigner::present() {
+  const std::lock_guard lock(holding_);
+  return responder_;
+}
+
 Result<OcspSigner::Responder> OcspSigner::responder() {
-  const std::lock_guard lock(certifying_);
+  const auto until = [](const Responder& each) { return each.certificate.validity().not_after; };
+  const auto is_fresh = [&](const Responder& each, Millis now) {
+    const Millis from = each.certificate.validity().not_before;
+    return now >= from && now < Millis((from.value() + until(each).value()) / 2);
+  };
   const Millis now = env_.now();
-  if (responder_) {
-    const auto [from, until] = responder_->certificate.validity();
-    if (now >= from && now < Millis((from.value() + until.value()) / 2)) return *responder_;
+  const auto before = present();
+  if (before && is_fresh(*before, now)) return *before;
+  // While one of them certifies the next key, the others go on with what is still good.
+  const bool is_usable = before && now < until(*before);
+  std::unique_lock lock(certifying_, std::defer_lock);
+  if (is_usable && !lock.try_lock()) return *before;
+  if (!lock.owns_lock()) lock.lock();
+  if (auto made = present(); made && is_fresh(*made, env_.now())) return *std::move(made);
+  if (env_.now() < not_before_) {
+    if (is_usable) return *before;
+    return refuse(Verdict::busy, "ocsp");
   }
   std::shared_ptr<element::SecureElement> key = element::make_passing_key();
-  ASSIGN(auto certificate, authority_.certify_responder(key->public_key()));
-  responder_ = Responder{std::move(key), std::move(certificate)};
+  auto certificate = authority_.certify_responder(key->public_key());
+  if (!certificate) {
+    not_before_ = env_.now() + kTriedAgain;
+    if (is_usable) return *before;
+    return std::unexpected(certificate.error());
+  }
+  const std::lock_guard holding(holding_);
+  responder_ = Responder{std::move(key), *std::move(certificate)};
   return *responder_;
 }
 

@@ -33,6 +33,8 @@ class OcspSigner {
     pki::Certificate certificate;
   };
   Result<Responder> responder();
+  std::optional<Responder> present();
+  static constexpr Duration kTriedAgain = seconds(60);  // after the chain did not take it
 
   struct Kept {
     pki::OcspStatus status;
@@ -44,7 +46,9 @@ class OcspSigner {
 
   Authority& authority_;
   Env& env_;
-  std::mutex certifying_;
+  std::mutex certifying_;  // one at a time, and it waits for the main chain
+  Millis not_before_;      // under it: when to try again
+  std::mutex holding_;
   std::optional<Responder> responder_;
   std::mutex keeping_;
   std::map<Bytes, Kept> kept_;  // by the question's encoding

@@ -46,6 +46,16 @@ TEST_F(OcspSignerTest, TheCertificateIsMadeAnewWhenHalfOfItsTimeIsOver) {
   EXPECT_NE(must(signer_.certificate()).public_key(), first.public_key());
 }
 
+TEST_F(OcspSignerTest, GoesOnWithItsCertificateWhileTheChainTakesNoOther) {
+  const auto first = must(signer_.certificate());
+  node_->stop();
+  clock_.advance(Duration(Authority::kResponderGood.value() / 2));
+  EXPECT_EQ(must(signer_.certificate()), first);
+  EXPECT_EQ(must(signer_.certificate()), first);
+  clock_.advance(Authority::kResponderGood);
+  EXPECT_FALSE(signer_.certificate());
+}
+
 TEST_F(OcspSignerTest, WhatWasSaidLessThanAQuarterOfItsTimeAgoIsNotSignedAgain) {
   const Bytes first = respond(content());
   clock_.advance(seconds(3600 / 4 - 1));

@@ -138,6 +138,8 @@ Result<void> ReplaceKey::apply(ledger::Stage& stage, const Block& block,
   if (stage.find<KeyRow>(key.hash())) return refuse(Verdict::key_exists, "key");
   const auto before = stage.find<KeyRow>(known->key);
   CHECK(before.has_value());
+  // Who is suspended waits; a key that was revoked may be followed by another.
+  if (before->status == KeyStatus::suspended) return refuse(Verdict::key_suspended, "account");
 
   ledger::ReplacedKey replaced{.account = account,
                                .key = {.public_key = key,

@@ -152,6 +152,7 @@ TEST_F(Keys, ASuspendedOneWaitsUntilItGoesOn) {
   EXPECT_EQ(decide(ExtendKey{alice, people_.account("alice"), {ChainId(1)}}),
             "key_suspended operations[0].key");
   EXPECT_EQ(decide(suspend), "accepted") << "again";
+  EXPECT_EQ(decide(replacement("alice", "new")), "key_suspended operations[0].account");
   decided(SetKeyStatus{alice, ledger::KeyStatus::active, {}});
   for (const std::uint16_t chain : kAll) EXPECT_EQ(pay("alice", "bob", chain), "accepted");
 
