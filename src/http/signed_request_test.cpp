@@ -3,27 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "http/api_for_test.h"
+#include "service/moved_clock_for_test.h"
 
 namespace intaglio::http {
 namespace {
-
-// The real machine at another time.
-class ShiftedEnv final : public Env {
- public:
-  explicit ShiftedEnv(Millis now) : now_(now) {}
-  void set(Millis now) { now_ = now; }
-  Millis now() override { return now_; }
-  void random(std::span<std::uint8_t> out) override { system_env().random(out); }
-  Result<Bytes> read_file(const std::string& path, std::size_t limit) override {
-    return system_env().read_file(path, limit);
-  }
-  Result<void> write_file(const std::string& path, ByteView content, unsigned mode) override {
-    return system_env().write_file(path, content, mode);
-  }
-
- private:
-  Millis now_;
-};
 
 constexpr Millis kStart{1'800'000'000'000};
 
@@ -55,7 +38,7 @@ class SignedRequest : public testing::Test {
   }
 
   service::NodeForTest node_;
-  ShiftedEnv env_{kStart};
+  service::MovedClock env_{kStart};
   SignedRequests requests_{*node_, env_};
   std::unique_ptr<element::SecureElement> alice_ = element::make_passing_key();
   service::Login login_ = node_.login("alice", *alice_);

@@ -7,6 +7,8 @@ namespace intaglio::service {
 
 class MovedClock final : public Env {
  public:
+  explicit MovedClock(Millis now = system_env().now()) : now_(now) {}
+  void set(Millis now) { now_ = now; }
   void advance(Duration by) { now_ = now_ + by; }
   Millis now() override { return now_; }
   void random(std::span<std::uint8_t> out) override { system_env().random(out); }
@@ -18,7 +20,7 @@ class MovedClock final : public Env {
   }
 
  private:
-  Millis now_ = system_env().now();
+  Millis now_;
 };
 
 }  // namespace intaglio::service
