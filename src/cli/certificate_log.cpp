@@ -22,7 +22,7 @@ Result<MainChainRow> check_row(tx::Trust& trust, ByteView bytes, const ledger::S
   const bool is_it =
       proven.block.header.chain == kMainChain && proven.row && proven.row->slot == slot;
   if (!is_it) return refuse(Verdict::bad_proof, "of another row");
-  return MainChainRow{std::move(proven.row->row), std::move(proven.block)};
+  return MainChainRow{std::move(proven.row->row), proven.block};
 }
 
 }  // namespace
@@ -43,11 +43,11 @@ Result<ledger::CertificateId> certificate_id(const pki::Certificate& certificate
 Result<ProvenCertificate> check_certificate_proof(tx::Trust& trust, ByteView proof,
                                                   const ledger::CertificateId& id) {
   ASSIGN(auto found, check_row(trust, proof, ledger::CertificateRow::slot({id.issuer, id.serial})));
-  ProvenCertificate out{.row = {}, .as_of = std::move(found.as_of)};
+  ProvenCertificate out{.row = {}, .as_of = found.as_of};
   if (!found.row) return out;
   ASSIGN(auto row, codec::decode_record<ledger::CertificateRow>(*found.row));
   // Another certificate under the same serial number is no record of this one.
-  if (row.hash == id.hash) out.row = std::move(row);
+  if (row.hash == id.hash) out.row = row;
   return out;
 }
 

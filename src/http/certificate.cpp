@@ -164,7 +164,7 @@ Result<service::CertificateRecord> find_record(const ServedNode& served, const R
 Result<Response> show(const ServedNode& served, const service::CertificateRecord& record,
                       const pki::Certificate& certificate) {
   ASSIGN(auto json, certificate_json(served, record, certificate));
-  return Response::json(std::move(json));
+  return Response::json(json);
 }
 
 Result<Response> show_certificate(ServedNode& served, const Request& request) {
@@ -206,7 +206,7 @@ Result<Response> show_membership(ServedNode& served, const Request& request) {
              .row(*state, ledger::CertificateRow::slot({issuer, certificate.serial()})));
   out.set("height", state->tip().height.value());
   out.set("proof", codec::to_hex(proof.encode()));
-  return Response::json(std::move(out));
+  return Response::json(out);
 }
 
 }  // namespace

@@ -207,15 +207,16 @@ Result<BackedUp> restore_into(const std::string& file, const std::string& draft)
   std::error_code failed;
   fs::permissions(draft, fs::perms::owner_all, failed);
   if (failed) return failed_at(draft, failed.message());
-  ASSIGN(auto out, read_backup(file, [&](OpenFile& in, const BackedUpFile& each) -> Result<Digest> {
-           const fs::path place = fs::path(draft) / each.path;
-           TRY(make_folders(place.parent_path()));
-           const bool is_key = place.parent_path().filename() == "keys";
-           ASSIGN(auto to, OpenFile::create(place.string(), is_key ? kOwnerOnly : 0644));
-           ASSIGN(const auto digest, pass_on(in, each.size, &to));
-           TRY(to.sync());
-           return digest;
-         }));
+  const auto write = [&](OpenFile& in, const BackedUpFile& each) -> Result<Digest> {
+    const fs::path place = fs::path(draft) / each.path;
+    TRY(make_folders(place.parent_path()));
+    const bool is_key = place.parent_path().filename() == "keys";
+    ASSIGN(auto to, OpenFile::create(place.string(), is_key ? kOwnerOnly : 0644));
+    ASSIGN(const auto digest, pass_on(in, each.size, &to));
+    TRY(to.sync());
+    return digest;
+  };
+  ASSIGN(auto out, read_backup(file, write));
   TRY(sync_names(draft));
   return out;
 }

@@ -179,8 +179,9 @@ Result<Approval> Approvals::look_at(AwaitedApplication application) const {
                                           application.renews));
   ASSIGN(auto approved_by, approvers(application, intended, login));
   const Digest digest = digest_of(intended);
+  const std::size_t needed = needed_for(login, application.usage);
   return Approval{std::move(application), std::move(intended), digest, std::move(approved_by),
-                  needed_for(login, application.usage)};
+                  needed};
 }
 
 Result<std::vector<Approval>> Approvals::waiting() const {
@@ -215,25 +216,25 @@ Result<Approval> Approvals::waiting(const Digest& digest) const {
   return refuse(Verdict::approval_outdated, codec::to_hex(digest));
 }
 
-Result<Approval> Approvals::decide(const KeyHash& key, const Digest& digest,
+Result<Approval> Approvals::decide(const KeyHash& officer, const Digest& digest,
                                    ApprovalDecision decision) {
-  ASSIGN(const auto officer, authority_.login_of(key));
-  if (!officer.is_officer()) return refuse(Verdict::not_signer, "an officer's key alone");
+  ASSIGN(const auto who, authority_.login_of(officer));
+  if (!who.is_officer()) return refuse(Verdict::not_signer, "an officer's key alone");
   ASSIGN(auto approval, waiting(digest));
   ASSIGN(const auto login, authority_.login_named(approval.intended.login));
-  if (is_own(officer, approval.intended, login)) {
-    return refuse(Verdict::own_application, officer.name);
+  if (is_own(who, approval.intended, login)) {
+    return refuse(Verdict::own_application, who.name);
   }
   AwaitedApplication& application = approval.application;
   const bool said_before =
       std::ranges::any_of(application.decisions, [&](const OfficerDecision& each) {
-        return each.key == key && each.digest == digest && each.officer == officer.name;
+        return each.key == officer && each.digest == digest && each.officer == who.name;
       });
   if (said_before && decision == ApprovalDecision::approve) return approval;
   turn_to(digest, application);
-  application.decisions.push_back({officer.name, key, digest, decision, env_.now()});
+  application.decisions.push_back({who.name, officer, digest, decision, env_.now()});
   TRY(records_.put(approval_key(application.ticket), codec::encode_record(application)));
-  log::info("officer {}: {} {}", officer.name, codec::enum_name(decision), codec::to_hex(digest));
+  log::info("officer {}: {} {}", who.name, codec::enum_name(decision), codec::to_hex(digest));
   ASSIGN(approval.approved_by, approvers(application, approval.intended, login));
   return approval;
 }

@@ -114,8 +114,8 @@ Authority::Authority(store::RecordStore& records, pki::Certificate root, pki::Ce
       signer_(std::move(signer)),
       ledger_(ledger),
       env_(env),
-      options_(options),
-      approvals_(records, *this, env, options.approval_time) {}
+      options_(std::move(options)),
+      approvals_(records, *this, env, options_.approval_time) {}
 
 Result<void> Authority::register_login(const Login& login) {
   if (login.name.empty() || login.name.size() > pki::kMaxLogin) {
