@@ -11,6 +11,7 @@
 #include "crypto/es256.h"
 #include "crypto/sha256.h"
 #include "ledger/book.h"
+#include "tx/world_for_test.h"
 
 namespace intaglio::scenario {
 namespace {
@@ -143,14 +144,6 @@ Result<void> parse_line(Scenario& scenario, std::string_view line) {
   return {};
 }
 
-// Which certificate a key has, as far as a chain looks.
-ledger::CertificateId certificate_of(const crypto::PublicKey& key) {
-  const KeyHash hash = key.hash();
-  return {.issuer = {},
-          .serial = *SerialNumber::from(hash.view().first(SerialNumber::kSize)),
-          .hash = crypto::sha256(hash.view())};
-}
-
 // What the names in a scenario stand for while it is performed.
 class Meanings {
  public:
@@ -168,7 +161,7 @@ class Meanings {
       constexpr std::string_view kCertificate = ".certificate";
       if (text.ends_with(kCertificate)) {
         const std::string name = text.substr(1, text.size() - kCertificate.size() - 1);
-        return codec::record_to_json(certificate_of(cast_.signer(name).key));
+        return codec::record_to_json(tx::certificate_for_test(cast_.signer(name).key));
       }
     }
     return (*this)(text, chain);
