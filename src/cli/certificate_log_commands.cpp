@@ -58,7 +58,7 @@ Result<void> cert_audit(const Arguments& arguments, Output& output) {
       findings.push_back(finding_json(each, "foreign"));
       continue;
     }
-    ASSIGN(auto proven, prove_certificate(*node, trust, *id));
+    ASSIGN(const auto proven, prove_certificate(*node, trust, *id));
     if (proven.row) {
       output.say("logged      {}, {} since {}", name, codec::enum_name(proven.row->status),
                  time_text(proven.row->since));
@@ -70,7 +70,7 @@ Result<void> cert_audit(const Arguments& arguments, Output& output) {
       findings.push_back(finding_json(each, "unlogged"));
       unlogged.push_back(codec::to_hex(each.serial()));
     }
-    as_of = std::move(proven.as_of);
+    as_of = proven.as_of;
   }
   ASSIGN(const auto logged, prove_logged_count(*node, trust, ledger.issuing.key_hash()));
   if (as_of) {
@@ -86,11 +86,7 @@ Result<void> cert_audit(const Arguments& arguments, Output& output) {
 // A member in good standing: what the main chain proves, the certificate's own validity, its path.
 Result<void> judge(const pki::Certificate& certificate, const ledger::CertificateRow& row,
                    const LedgerInfo& ledger, Millis now) {
-  const std::string where = codec::to_hex(certificate.key_hash());
-  if (row.status == ledger::KeyStatus::revoked) return refuse(Verdict::certificate_revoked, where);
-  if (row.status == ledger::KeyStatus::suspended) {
-    return refuse(Verdict::certificate_suspended, where);
-  }
+  TRY(ledger::check_standing(row, codec::to_hex(certificate.key_hash())));
   return check_path(certificate, ledger, std::nullopt, now);
 }
 

@@ -25,6 +25,15 @@ std::optional<CertificateRow> find_certificate(const View& state, const Certific
   return row;
 }
 
+Result<void> check_standing(const CertificateRow& certificate, std::string_view where) {
+  switch (certificate.status) {
+    case KeyStatus::active: return {};
+    case KeyStatus::suspended: return refuse(Verdict::certificate_suspended, std::string(where));
+    case KeyStatus::revoked: break;
+  }
+  return refuse(Verdict::certificate_revoked, std::string(where));
+}
+
 void for_each_certificate(
     const View& state, const KeyHash& issuer,
     const std::function<void(const SerialNumber&, const CertificateRow&)>& visit) {

@@ -69,6 +69,9 @@ CertificateId certificate_id(const pki::Certificate& certificate, const KeyHash&
 // serial number.
 std::optional<CertificateRow> find_certificate(const View& state, const CertificateId& id);
 
+// Whether its holder may act as one: `certificate_revoked`, `certificate_suspended`, at that place.
+Result<void> check_standing(const CertificateRow& certificate, std::string_view where);
+
 // Calls visit(serial, row) for each certificate of an issuer, by serial number.
 void for_each_certificate(
     const View& state, const KeyHash& issuer,

@@ -427,12 +427,7 @@ Result<void> Authority::check_standing(const pki::Certificate& certificate) cons
   const auto row = logged(certificate);
   const std::string where = codec::to_hex(certificate.key_hash());
   if (!row) return refuse(Verdict::unknown_certificate, where);
-  switch (row->status) {
-    case ledger::KeyStatus::active: return {};
-    case ledger::KeyStatus::suspended: return refuse(Verdict::certificate_suspended, where);
-    case ledger::KeyStatus::revoked: break;
-  }
-  return refuse(Verdict::certificate_revoked, where);
+  return ledger::check_standing(*row, where);
 }
 
 Result<CertificateRecord> Authority::find(const KeyHash& key) const {
