@@ -215,7 +215,7 @@ Result<Snapshot> read_snapshot(const std::string& folder, Env& env) {
 
 Result<Snapshot> load_snapshot(const ledger::Genesis& genesis, const std::string& folder,
                                const std::string& to, Env& env) {
-  ASSIGN(const auto snapshot, read_snapshot(folder, env));
+  ASSIGN(auto snapshot, read_snapshot(folder, env));
   ASSIGN(const auto bytes, env.read_file(proof_path(folder), SnapshotProof::kMaxBytes));
   const auto proof = SnapshotProof::decode(bytes);
   if (!proof) return refuse_within("proof.cbor", proof.error());

@@ -48,9 +48,8 @@ TEST(Config, APublicUrlIsWhatMayStandInACertificate) {
   };
   EXPECT_EQ(verdict("http://[::1]:8080"), Verdict::accepted);
   EXPECT_EQ(verdict("https://node.example/intaglio"), Verdict::accepted);
-  for (const auto* url :
-       {"node.example", "ftp://node.example", "http://", "http://node.example/",
-        "http://node.example/a b", "http://node.example/?a", "http://nöde"}) {
+  for (const auto* url : {"node.example", "ftp://node.example", "http://", "http://node.example/",
+                          "http://node.example/a b", "http://node.example/?a", "http://nöde"}) {
     EXPECT_EQ(verdict(url), Verdict::bad_setting) << url;
   }
   EXPECT_EQ(verdict("http://" + std::string(200, 'a')), Verdict::bad_setting);
