@@ -11,9 +11,15 @@ namespace intaglio::service {
 namespace {
 
 constexpr std::string_view kPurpose{"INTAGLIO-APPROVE1\0", 18};
-constexpr std::string_view kPrefix = "approval/";
+// Which of them still wait, and the ticket of each digest that one was ever awaited under: nobody
+// looks through all that were decided.
+constexpr std::string_view kOpen = "approval-open/";
 
-std::string approval_key(std::string_view ticket) { return std::string(kPrefix).append(ticket); }
+std::string approval_key(std::string_view ticket) {
+  return std::string("approval/").append(ticket);
+}
+std::string open_key(std::string_view ticket) { return std::string(kOpen).append(ticket); }
+std::string digest_key(const Digest& digest) { return "approval-digest/" + codec::to_hex(digest); }
 
 // Our own record: that one does not decode is damage, not input.
 AwaitedApplication decoded(ByteView bytes) {
@@ -32,8 +38,12 @@ bool is_open(const AwaitedApplication& application) {
   return !application.certified && refusal_in(application) == nullptr;
 }
 
-bool has_been(const AwaitedApplication& application, const Digest& digest) {
-  return std::ranges::find(application.digests, digest) != application.digests.end();
+// An application as it stands, and where it is found by.
+std::vector<store::RecordWrite> writes_of(const AwaitedApplication& application) {
+  const std::string& ticket = application.ticket;
+  return {{approval_key(ticket), codec::encode_record(application)},
+          {open_key(ticket), is_open(application) ? std::optional(Bytes()) : std::nullopt},
+          {digest_key(application.digests.back()), to_bytes(as_bytes(ticket))}};
 }
 
 // It is awaited under this digest now: what was said of others counts for nothing.
@@ -78,21 +88,33 @@ bool Approvals::is_over(const AwaitedApplication& application) const {
   return env_.now() >= application.lapses_at;
 }
 
-Result<std::vector<AwaitedApplication>> Approvals::all() const {
-  std::vector<AwaitedApplication> out;
-  TRY(records_.scan(kPrefix, [&](std::string_view, ByteView bytes) {
-    out.push_back(decoded(bytes));
+Result<std::vector<AwaitedApplication>> Approvals::open_ones() const {
+  std::vector<std::string> tickets;
+  TRY(records_.scan(kOpen, [&](std::string_view key, ByteView) {
+    tickets.emplace_back(key.substr(kOpen.size()));
     return true;
   }));
+  std::vector<AwaitedApplication> out;
+  for (const std::string& ticket : tickets) {
+    ASSIGN(auto application, find(ticket));
+    if (application && is_open(*application)) out.push_back(*std::move(application));
+  }
   return out;
 }
 
-Result<void> Approvals::check_room(std::string_view login) const {
-  ASSIGN(const auto applications, all());
-  const auto waiting = std::ranges::count_if(applications, [&](const AwaitedApplication& each) {
-    return each.login == login && is_open(each) && !is_over(each);
-  });
-  if (static_cast<std::size_t>(waiting) < kMostAwaited) return {};
+Result<void> Approvals::make_room(std::string_view login) {
+  ASSIGN(const auto applications, open_ones());
+  std::vector<store::RecordWrite> lapsed;
+  std::size_t waiting = 0;
+  for (const AwaitedApplication& each : applications) {
+    if (is_over(each)) {
+      lapsed.push_back({open_key(each.ticket), std::nullopt});
+    } else if (each.login == login) {
+      ++waiting;
+    }
+  }
+  TRY(records_.write(lapsed));
+  if (waiting < kMostAwaited) return {};
   return refuse(Verdict::too_many_requests, format("{} applications wait", waiting));
 }
 
@@ -137,7 +159,7 @@ Result<std::vector<store::RecordWrite>> Approvals::require(const IntendedCertifi
   }
   if (before && is_over(*before)) return refuse(Verdict::approval_lapsed, codec::to_hex(digest));
 
-  if (!before) TRY(check_room(login.name));
+  if (!before) TRY(make_room(login.name));
   const Millis now = env_.now();
   AwaitedApplication application =
       before ? *before
@@ -152,16 +174,15 @@ Result<std::vector<store::RecordWrite>> Approvals::require(const IntendedCertifi
                                   .digests = {},
                                   .decisions = {},
                                   .renews = intended.renews};
-  const std::string key = approval_key(intended.ticket);
   ASSIGN(const auto approved_by, approvers(application, intended, login));
   if (before && approved_by.size() >= needed) {
     turn_to(digest, application);
     application.certified = digest;
-    return std::vector<store::RecordWrite>{{key, codec::encode_record(application)}};
+    return writes_of(application);
   }
   if (application.digests.empty() || application.digests.back() != digest) {
     turn_to(digest, application);
-    TRY(records_.put(key, codec::encode_record(application)));
+    TRY(records_.write(writes_of(application)));
     log::info("login {}: an application waits for approval of {}", login.name,
               codec::to_hex(digest));
   }
@@ -185,10 +206,10 @@ Result<Approval> Approvals::look_at(AwaitedApplication application) const {
 }
 
 Result<std::vector<Approval>> Approvals::waiting() const {
-  ASSIGN(auto applications, all());
+  ASSIGN(auto applications, open_ones());
   std::vector<Approval> out;
   for (auto& each : applications) {
-    if (!is_open(each) || is_over(each)) continue;
+    if (is_over(each)) continue;
     auto approval = look_at(std::move(each));
     // What its login may not have any more is not waited for.
     if (!approval && approval.error().verdict == Verdict::unknown_login) continue;
@@ -199,15 +220,20 @@ Result<std::vector<Approval>> Approvals::waiting() const {
 }
 
 Result<Approval> Approvals::waiting(const Digest& digest) const {
-  ASSIGN(const auto open, waiting());
-  for (const Approval& each : open) {
-    if (each.digest == digest) return each;
-  }
-  ASSIGN(const auto applications, all());
-  const auto known = std::ranges::find_if(
-      applications, [&](const AwaitedApplication& each) { return has_been(each, digest); });
-  if (known == applications.end()) {
+  ASSIGN(const auto ticket, records_.get(digest_key(digest)));
+  if (!ticket) {
+    // Its login was changed, and nobody has handed it in since.
+    ASSIGN(auto open, waiting());
+    const auto found = std::ranges::find(open, digest, &Approval::digest);
+    if (found != open.end()) return std::move(*found);
     return refuse(Verdict::unknown_approval, codec::to_hex(digest));
+  }
+  ASSIGN(const auto known, find(as_text(*ticket)));
+  CHECK(known.has_value());
+  if (is_open(*known) && !is_over(*known)) {
+    auto approval = look_at(*known);
+    if (approval && approval->digest == digest) return approval;
+    if (!approval && approval.error().verdict != Verdict::unknown_login) return approval;
   }
   if (known->certified) return refuse(Verdict::key_certified, codec::to_hex(digest));
   if (refusal_in(*known) != nullptr)
@@ -233,7 +259,7 @@ Result<Approval> Approvals::decide(const KeyHash& officer, const Digest& digest,
   if (said_before && decision == ApprovalDecision::approve) return approval;
   turn_to(digest, application);
   application.decisions.push_back({who.name, officer, digest, decision, env_.now()});
-  TRY(records_.put(approval_key(application.ticket), codec::encode_record(application)));
+  TRY(records_.write(writes_of(application)));
   log::info("officer {}: {} {}", who.name, codec::enum_name(decision), codec::to_hex(digest));
   ASSIGN(approval.approved_by, approvers(application, approval.intended, login));
   return approval;

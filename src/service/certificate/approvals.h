@@ -165,8 +165,9 @@ class Approvals {
   Result<std::vector<std::string>> approvers(const AwaitedApplication& application,
                                              const IntendedCertificate& intended,
                                              const Login& login) const;
-  Result<void> check_room(std::string_view login) const;
-  Result<std::vector<AwaitedApplication>> all() const;
+  // `too_many_requests` when as many of a login wait as may.
+  Result<void> make_room(std::string_view login);
+  Result<std::vector<AwaitedApplication>> open_ones() const;  // those that lapsed too
   bool is_over(const AwaitedApplication& application) const;
 
   store::RecordStore& records_;
