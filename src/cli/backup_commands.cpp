@@ -89,7 +89,7 @@ std::vector<Command> backup_commands() {
        "make a node's folder of a backup",
        "The folder is there when every byte was found to be right, and not before. Only the newest "
        "backup is worth restoring, and the node that it is of must not run any more: "
-       "docs/operating.md.",
+       "docs/authority.md.",
        {file, {OptionKind::value, "data", "DIR", "a new folder", true}},
        {"intaglio backup restore /media/stick/monday.backup --data /srv/intaglio"},
        backup_restore},

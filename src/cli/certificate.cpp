@@ -26,10 +26,10 @@ Result<pki::ApplicationInformation> apply(NodeClient& node, const LedgerInfo& le
   return information;
 }
 
-Result<void> check_issued(const pki::Certificate& certificate, const crypto::PublicKey& key,
+Result<void> check_issued(const KnownCertificate& issued, const crypto::PublicKey& key,
                           pki::CertificateUsage usage, const LedgerInfo& ledger, Millis now) {
-  if (certificate.public_key() != key) return refuse(Verdict::bad_key, "certificate");
-  return check_path(certificate, ledger, usage, now);
+  if (issued.certificate.public_key() != key) return refuse(Verdict::bad_key, "certificate");
+  return check_path(issued, ledger, usage, now);
 }
 
 // Who hands in what for whom.
@@ -58,12 +58,12 @@ bool is_later(const Refusal& refusal) {
 // An answer is kept until it is decided.
 Result<Enrolled> hand_in(const Applying& applying, const pki::ApplicationInformation& information,
                          ByteView answer) {
-  auto certificate = applying.node.submit_answer(information.id, answer, applying.login);
-  if (certificate || !is_later(certificate.error())) applying.home.forget_answer(applying.key);
-  if (!certificate) return std::unexpected(certificate.error());
-  TRY(check_issued(*certificate, applying.key, applying.wish.usage, applying.ledger,
+  auto issued = applying.node.submit_answer(information.id, answer, applying.login);
+  if (issued || !is_later(issued.error())) applying.home.forget_answer(applying.key);
+  if (!issued) return std::unexpected(issued.error());
+  TRY(check_issued(*issued, applying.key, applying.wish.usage, applying.ledger,
                    applying.home.env().now()));
-  return Enrolled{information, answer.size(), *std::move(certificate)};
+  return Enrolled{information, answer.size(), issued->certificate, issued->issuing};
 }
 
 // By the answer that was kept, or a new one: `answer` has the element make it.
@@ -90,18 +90,18 @@ Result<Enrolled> enrol_applet(const Applying& applying, element::PaymentCodeAppl
          enrol_element(applying, [&](const pki::ApplicationInformation& information) {
            return applet.enrol(codec::encode_record(information));
          }));
-  const Bytes intermediates[] = {applying.ledger.issuing.der()};
+  const Bytes intermediates[] = {enrolled.issuing.der()};
   TRY(applet.install_certificate(enrolled.certificate.der(), intermediates));
   return enrolled;
 }
 
 }  // namespace
 
-Result<void> check_path(const pki::Certificate& certificate, const LedgerInfo& ledger,
+Result<void> check_path(const KnownCertificate& known, const LedgerInfo& ledger,
                         std::optional<pki::CertificateUsage> usage, Millis now) {
   const pki::PathMaterial material{
-      .intermediates = {ledger.issuing}, .anchors = {ledger.root}, .lists = {}};
-  TRY(pki::validate_path(certificate, material, {.at = now, .usage = usage}));
+      .intermediates = {known.issuing}, .anchors = {ledger.root}, .lists = {}};
+  TRY(pki::validate_path(known.certificate, material, {.at = now, .usage = usage}));
   return {};
 }
 

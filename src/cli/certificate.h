@@ -13,6 +13,7 @@ struct Enrolled {
   pki::ApplicationInformation information;
   std::size_t answer_bytes = 0;  // how long the element's answer was
   pki::Certificate certificate;
+  pki::Certificate issuing;  // who issued it
 };
 
 // What is asked for, for a key of which the channel says what guards it.
@@ -56,9 +57,9 @@ Result<EnrolledDisplay> enrol_display(
     element::PaymentCodeApplet& applet, Home& home,
     pki::EnrolmentProfile profile = pki::EnrolmentProfile::compact);
 
-// Leads to the ledger's root, and is for this usage, at `now`. Revocation is not looked at: it is
-// in KnownCertificate.
-Result<void> check_path(const pki::Certificate& certificate, const LedgerInfo& ledger,
+// Leads to the ledger's root, over who issued it, and is for this usage, at `now`. Revocation is
+// not looked at: it is in KnownCertificate.
+Result<void> check_path(const KnownCertificate& known, const LedgerInfo& ledger,
                         std::optional<pki::CertificateUsage> usage, Millis now);
 
 // What is known of a key's certificate: from the node, and remembered; without the node from what

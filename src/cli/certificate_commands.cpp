@@ -290,7 +290,7 @@ Result<void> cert_show(const Arguments& arguments, Output& output) {
   ASSIGN(const auto found, look_up_certificate(session.home(), node, reference.prefix));
   const pki::Certificate& certificate = found.known.certificate;
   ASSIGN(const auto ledger, session.ledger());
-  const auto path = check_path(certificate, ledger, std::nullopt, session.env().now());
+  const auto path = check_path(found.known, ledger, std::nullopt, session.env().now());
   const std::string usage(certificate.usage() ? codec::enum_name(*certificate.usage()) : "none");
   output.say("certificate {}", codec::to_hex(certificate.serial()));
   output.say("  key          {}", codec::to_hex(certificate.key_hash()));

@@ -1,5 +1,7 @@
 #include "cli/certificate_log.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "http/request_target.h"
 #include "pki/path.h"
@@ -28,15 +30,16 @@ Result<MainChainRow> check_row(tx::Trust& trust, ByteView bytes, const ledger::S
 }  // namespace
 
 Result<ledger::CertificateId> certificate_id(const pki::Certificate& certificate,
-                                             const LedgerInfo& ledger) {
-  const bool is_roots = certificate.issuer_der() == ledger.root.subject_der();
-  const pki::Certificate& issuer = is_roots ? ledger.root : ledger.issuing;
-  if (certificate == ledger.root) return ledger::certificate_id(certificate, issuer.key_hash());
+                                             const pki::Certificate& root,
+                                             const std::vector<pki::Certificate>& issuing) {
+  if (certificate == root) return ledger::certificate_id(certificate, root.key_hash());
+  const auto named = std::ranges::find_if(
+      issuing, [&](const auto& each) { return pki::names_issuer(certificate, each); });
+  const pki::Certificate& issuer = named == issuing.end() ? root : *named;
   // Whether it is valid today is another question than who issued it.
-  const pki::PathMaterial material{
-      .intermediates = {ledger.issuing}, .anchors = {ledger.root}, .lists = {}};
-  TRY(pki::validate_path(certificate, material,
-                         {.at = certificate.validity().not_before, .usage = {}}));
+  const Millis at = std::max(certificate.validity().not_before, issuer.validity().not_before);
+  const pki::PathMaterial material{.intermediates = {issuer}, .anchors = {root}, .lists = {}};
+  TRY(pki::validate_path(certificate, material, {.at = at, .usage = {}}));
   return ledger::certificate_id(certificate, issuer.key_hash());
 }
 

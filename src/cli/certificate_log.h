@@ -13,10 +13,11 @@ struct ProvenCertificate {
   tx::ProvenBlock as_of;
 };
 
-// Which certificate of this ledger's authorities it is: `path_invalid` when its name for its issuer
-// or the signature is none of theirs.
+// Which certificate of this ledger's authorities it is, one of the root's or of these issuing ones:
+// `path_invalid` when its name for its issuer or the signature is none of theirs.
 Result<ledger::CertificateId> certificate_id(const pki::Certificate& certificate,
-                                             const LedgerInfo& ledger);
+                                             const pki::Certificate& root,
+                                             const std::vector<pki::Certificate>& issuing);
 
 // From a proof that somebody gave: `bad_proof` when it is of something else, and what Trust::check
 // refuses.

@@ -1,4 +1,5 @@
 // cert audit, cert member: what the main chain proves of certificates.
+#include <algorithm>
 #include <map>
 
 #include "cli/certificate.h"
@@ -15,11 +16,30 @@ using codec::Json;
 
 constexpr std::size_t kMaxPem = std::size_t{256} << 10;
 
+void add_new(std::vector<pki::Certificate>& out, const pki::Certificate& certificate) {
+  if (std::ranges::find(out, certificate) == out.end()) out.push_back(certificate);
+}
+
+// Every issuing authority that this home ever met, and those that the node says there are: it does
+// not choose which are looked for. Each leads to the root that was pinned, or is nobody.
+Result<std::vector<pki::Certificate>> issuing_ones(Session& session, const LedgerInfo& pinned,
+                                                   NodeClient& node) {
+  std::vector<pki::Certificate> out;
+  ASSIGN(const auto fresh, node.ledger());
+  for (const pki::Certificate& each : fresh.issuing) add_new(out, each);
+  for (const pki::Certificate& each : pinned.issuing) add_new(out, each);
+  ASSIGN(const auto known, session.home().certificates());
+  for (const StoredCertificate& each : known) add_new(out, each.known.issuing);
+  return out;
+}
+
 // Those of the file, or all that this home has met, and the ledger's authorities themselves.
-Result<std::vector<pki::Certificate>> audited(Session& session, const LedgerInfo& ledger,
+Result<std::vector<pki::Certificate>> audited(Session& session, const pki::Certificate& root,
+                                              const std::vector<pki::Certificate>& issuing,
                                               const Arguments& arguments) {
   if (!arguments.has("FILE")) {
-    std::vector<pki::Certificate> out = {ledger.root, ledger.issuing};
+    std::vector<pki::Certificate> out = {root};
+    out.insert(out.end(), issuing.begin(), issuing.end());
     ASSIGN(const auto known, session.home().certificates());
     for (const StoredCertificate& each : known) out.push_back(each.known.certificate);
     return out;
@@ -43,8 +63,9 @@ Result<void> cert_audit(const Arguments& arguments, Output& output) {
   ASSIGN(auto session, Session::open(arguments));
   ASSIGN(const auto ledger, session.ledger());
   ASSIGN(const auto genesis, session.genesis());
-  ASSIGN(const auto certificates, audited(session, ledger, arguments));
   ASSIGN(auto* node, session.node());
+  ASSIGN(const auto issuing, issuing_ones(session, ledger, *node));
+  ASSIGN(const auto certificates, audited(session, ledger.root, issuing, arguments));
   tx::Trust trust(genesis);
   Json::Array findings;
   std::optional<tx::ProvenBlock> as_of;
@@ -52,7 +73,7 @@ Result<void> cert_audit(const Arguments& arguments, Output& output) {
   for (const pki::Certificate& each : certificates) {
     const std::string name =
         format("{}  {}", codec::to_hex(each.serial()), each.subject().common_name);
-    const auto id = certificate_id(each, ledger);
+    const auto id = certificate_id(each, ledger.root, issuing);
     if (!id) {
       output.say("foreign     {}: {}", name, to_string(id.error()));
       findings.push_back(finding_json(each, "foreign"));
@@ -72,22 +93,30 @@ Result<void> cert_audit(const Arguments& arguments, Output& output) {
     }
     as_of = proven.as_of;
   }
-  ASSIGN(const auto logged, prove_logged_count(*node, trust, ledger.issuing.key_hash()));
+  std::uint64_t logged = 0;
+  for (const pki::Certificate& each : issuing) {
+    ASSIGN(const auto of_it, prove_logged_count(*node, trust, each.key_hash()));
+    logged += of_it;
+  }
   if (as_of) {
     output.say("{} looked at, by block {} of the main chain, at {}", certificates.size(),
                as_of->header.height.value(), time_text(as_of->header.time));
   }
-  output.say("the issuing authority has {} certificates on the main chain", logged);
+  output.say("the issuing authorities have {} certificates on the main chain", logged);
   output.result(Json::object({{"certificates", std::move(findings)}, {"logged", logged}}));
   if (unlogged.empty()) return {};
   return refuse(Verdict::certificate_unlogged, unlogged.front());
 }
 
-// A member in good standing: what the main chain proves, the certificate's own validity, its path.
-Result<void> judge(const pki::Certificate& certificate, const ledger::CertificateRow& row,
-                   const LedgerInfo& ledger, Millis now) {
-  TRY(ledger::check_standing(row, codec::to_hex(certificate.key_hash())));
-  return check_path(certificate, ledger, std::nullopt, now);
+// A member in good standing: what the main chain proves, of the issuing authority too, the
+// certificate's own validity, its path.
+Result<void> judge(const KnownCertificate& known, const ledger::CertificateRow& row,
+                   const ProvenCertificate& issuer, const LedgerInfo& ledger, Millis now) {
+  TRY(ledger::check_standing(row, codec::to_hex(known.certificate.key_hash())));
+  const std::string& name = known.issuing.subject().common_name;
+  if (!issuer.row) return refuse(Verdict::certificate_unlogged, name);
+  TRY(ledger::check_standing(*issuer.row, name));
+  return check_path(known, ledger, std::nullopt, now);
 }
 
 Result<void> cert_member(const Arguments& arguments, Output& output) {
@@ -103,18 +132,21 @@ Result<void> cert_member(const Arguments& arguments, Output& output) {
   const bool is_asked_for = proof::KeyId::prefix_of(found) == reference.prefix &&
                             reference.whole.value_or(found) == found;
   if (!is_asked_for) return refuse(Verdict::bad_value, "the node's answer is about another key");
-  ASSIGN(const auto id, certificate_id(certificate, ledger));
+  ASSIGN(const auto id, certificate_id(certificate, ledger.root, {member.known.issuing}));
+  ASSIGN(const auto issuing_id, certificate_id(member.known.issuing, ledger.root, {}));
   tx::Trust trust(genesis);
   ASSIGN(const auto proven, check_certificate_proof(trust, member.proof, id));
   if (!proven.row) {
     return refuse(Verdict::certificate_unlogged, codec::to_hex(certificate.serial()));
   }
+  ASSIGN(const auto issuer, prove_certificate(*node, trust, issuing_id));
   // The main chain makes blocks more often than this: an older one hides what came since.
   const Millis now = session.env().now();
-  if (proven.as_of.header.time + genesis.params.control_max_age < now) {
-    return refuse(Verdict::control_stale, time_text(proven.as_of.header.time));
+  const Millis oldest = std::min(proven.as_of.header.time, issuer.as_of.header.time);
+  if (oldest + genesis.params.control_max_age < now) {
+    return refuse(Verdict::control_stale, time_text(oldest));
   }
-  const auto standing = judge(certificate, *proven.row, ledger, now);
+  const auto standing = judge(member.known, *proven.row, issuer, ledger, now);
   output.say("{} {}", certificate.subject().common_name,
              standing ? "is a member in good standing" : "is no member now");
   output.say("  key          {}", codec::to_hex(certificate.key_hash()));

@@ -7,17 +7,17 @@ namespace intaglio::cli {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> out;
-    for (const auto subject : {demo_commands,         node_commands,
-                               home_commands,         element_commands,
-                               element_run_commands,  certificate_commands,
-                               approval_commands,     certificate_log_commands,
-                               payment_code_commands, payment_commands,
-                               settlement_commands,   asset_commands,
-                               account_commands,      chain_commands,
-                               proof_commands,        snapshot_commands,
-                               backup_commands,       transaction_commands,
-                               stone_commands,        curl_commands,
-                               docs_commands}) {
+    for (const auto subject : {demo_commands,        node_commands,
+                               home_commands,        element_commands,
+                               element_run_commands, certificate_commands,
+                               approval_commands,    certificate_log_commands,
+                               authority_commands,   payment_code_commands,
+                               payment_commands,     settlement_commands,
+                               asset_commands,       account_commands,
+                               chain_commands,       proof_commands,
+                               snapshot_commands,    backup_commands,
+                               transaction_commands, stone_commands,
+                               curl_commands,        docs_commands}) {
       auto more = subject();
       std::ranges::move(more, std::back_inserter(out));
     }

@@ -10,6 +10,7 @@ std::vector<Command> demo_commands();             // demo
 std::vector<Command> home_commands();             // connect, key
 std::vector<Command> element_commands();          // element
 std::vector<Command> certificate_commands();      // login, enrol, cert
+std::vector<Command> authority_commands();        // authority
 std::vector<Command> approval_commands();         // cert pending, approve, refuse
 std::vector<Command> certificate_log_commands();  // cert audit, cert member
 std::vector<Command> element_run_commands();      // element run

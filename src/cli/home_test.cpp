@@ -26,8 +26,10 @@ class ClientHome : public testing::Test {
     return key;
   }
 
-  codec::Json certificate_json(const pki::Certificate& certificate) {
+  codec::Json certificate_json(const pki::Certificate& certificate,
+                               const pki::Certificate& issuing) {
     return codec::Json::object({{"certificate", certificate.to_pem()},
+                                {"issuing_certificate", issuing.to_pem()},
                                 {"status", "active"},
                                 {"since", pki::kNow.value()},
                                 {"as_of", pki::kNow.value()}});
@@ -128,9 +130,11 @@ TEST_F(ClientHome, CertificatesAreRememberedByTheFirstBytesOfTheirKey) {
   const auto certificate = authority.issue(pki::CertificateUsage::display);
   const auto prefix = proof::KeyId::prefix_of(certificate.key_hash());
   EXPECT_EQ(verdict_of(home_.certificate(prefix)), Verdict::unknown_certificate);
-  ASSERT_TRUE(home_.remember(must(KnownCertificate::from_json(certificate_json(certificate)))));
+  ASSERT_TRUE(home_.remember(
+      must(KnownCertificate::from_json(certificate_json(certificate, authority.issuing)))));
   const auto stored = must(home_.certificate(prefix));
   EXPECT_EQ(stored.known.certificate, certificate);
+  EXPECT_EQ(stored.known.issuing, authority.issuing);
   EXPECT_EQ(stored.known.as_of, pki::kNow);
   EXPECT_EQ(stored.known.status, ledger::KeyStatus::active);
   EXPECT_LE(elapsed(stored.fetched_at, system_env().now()), seconds(600));

@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/serving.h"
 #include "cli/session.h"
+#include "service/certificate/ceremony.h"
 #include "service/setup.h"
 
 namespace intaglio::cli {
@@ -135,6 +136,9 @@ Result<void> init(const Arguments& arguments, Output& output) {
   }
   options.host_names = arguments.list("host");
   options.key_place = arguments.text_or("keys", "");
+  if (arguments.has("root")) {
+    ASSIGN(options.root, service::read_certificate(arguments.text("root"), env));
+  }
   const std::string folder = arguments.text_or("data", ServeSettings{}.data);
   ASSIGN(const Secret* passphrase, session.passphrase(true));
   TRY(service::create_data_folder(folder, options, *passphrase, env));
@@ -143,14 +147,19 @@ Result<void> init(const Arguments& arguments, Output& output) {
   output.say("Made ledger {} with {} chains in {}", ledger, genesis.chains, folder);
   ASSIGN(const auto operator_key, service::uri_of_key(folder, "authority", env));
   output.say("The operator's key is {}", operator_key);
-  if (options.key_place.empty()) {
-    output.say("Take {}/keys/root.key off this machine: only a new issuing authority needs it.",
-               folder);
-  } else {
+  if (!options.key_place.empty()) {
     output.say("All of its keys are there, but {}/keys/tls.key, which the TLS library reads.",
                folder);
+  } else if (!options.root) {
+    output.say("Take {}/keys/root.key off this machine: only a new issuing authority needs it.",
+               folder);
   }
-  output.say("Next: intaglio serve --data {}", folder);
+  if (options.root) {
+    output.say("Where the root is: intaglio authority certify {}/authority/issuing.csr", folder);
+    output.say("Then here: intaglio authority install CERTIFICATE --data {}", folder);
+  } else {
+    output.say("Next: intaglio serve --data {}", folder);
+  }
   output.result(codec::Json::object({{"ledger", ledger}, {"data", folder}}));
   return {};
 }
@@ -183,6 +192,9 @@ std::vector<Command> node_commands() {
                    value("keys", "URI",
                          "where the node's keys are made, by an element's URI that names no key; "
                          "the TLS key stays a file (files in DIR/keys)"),
+                   value("root", "FILE",
+                         "the certificate of a root whose key is elsewhere (authority root); the "
+                         "issuing key then waits to be certified"),
                    {OptionKind::list, "host", "NAME",
                     "a host name or address in the node's TLS certificate, may be repeated"}},
        .examples = {"intaglio init --data /srv/intaglio --host node.example --treasury 5000000",

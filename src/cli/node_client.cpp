@@ -104,7 +104,12 @@ tx::Receipt unsent_receipt(const Json& json) {
 
 Result<LedgerInfo> LedgerInfo::from_json(const Json& json) {
   ASSIGN(auto root, certificate_member(json, "root_certificate"));
-  ASSIGN(auto issuing, certificate_member(json, "issuing_certificate"));
+  ASSIGN(auto issuing,
+         list_member<pki::Certificate>(json, "issuing_certificates", [](const Json& pem) {
+           const std::string* text = pem.text();
+           return pki::Certificate::from_pem(text == nullptr ? std::string_view() : *text);
+         }));
+  if (issuing.empty()) return refuse(Verdict::bad_value, "issuing_certificates");
   ASSIGN(auto service_key, member<crypto::PublicKey>(json, "service_key"));
   ASSIGN(const auto id, member<LedgerId>(json, "ledger"));
   ASSIGN(auto name, json.text_at("name"));
@@ -138,10 +143,11 @@ Result<ledger::GenesisAsset> LedgerInfo::asset(AssetId id) const {
 
 Result<KnownCertificate> KnownCertificate::from_json(const Json& json) {
   ASSIGN(auto certificate, certificate_member(json, "certificate"));
+  ASSIGN(auto issuing, certificate_member(json, "issuing_certificate"));
   ASSIGN(const auto status, member<ledger::KeyStatus>(json, "status"));
   ASSIGN(const auto since, member<Millis>(json, "since"));
   ASSIGN(const auto as_of, member<Millis>(json, "as_of"));
-  return KnownCertificate{std::move(certificate), status, since, as_of, json};
+  return KnownCertificate{std::move(certificate), std::move(issuing), status, since, as_of, json};
 }
 
 Result<Membership> Membership::from_json(const Json& json) {
@@ -360,7 +366,7 @@ Result<pki::ApplicationInformation> NodeClient::apply(const service::EnrolmentWi
   return information;
 }
 
-Result<pki::Certificate> NodeClient::submit_answer(const pki::ApplicationId& id, ByteView answer,
+Result<KnownCertificate> NodeClient::submit_answer(const pki::ApplicationId& id, ByteView answer,
                                                    const crypto::Signer& login) {
   ASSIGN(const auto json, ask({.method = "POST",
                                .target = "/v1/enrolments/" + codec::to_hex(id),
@@ -368,7 +374,11 @@ Result<pki::Certificate> NodeClient::submit_answer(const pki::ApplicationId& id,
                                .media_type = std::string(kBinaryMediaType),
                                .accept = std::string(http::kJsonMediaType)},
                               &login));
-  return certificate_member(json, "certificate");
+  return KnownCertificate::from_json(json);
+}
+
+Result<Json> NodeClient::authority(const crypto::Signer& node_operator) {
+  return ask({.target = "/v1/authority"}, &node_operator);
 }
 
 Result<std::vector<AwaitedApproval>> NodeClient::approvals(const crypto::Signer& reader) {

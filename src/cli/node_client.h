@@ -26,9 +26,9 @@ struct LedgerInfo {
   std::vector<ledger::GenesisAsset> assets;
   ledger::ParamsRow params;
   pki::Certificate root;
-  pki::Certificate issuing;
-  crypto::PublicKey service_key;  // binds displays
-  codec::Json json;               // all of the answer, as it came
+  std::vector<pki::Certificate> issuing;  // the one that issues now first
+  crypto::PublicKey service_key;          // binds displays
+  codec::Json json;                       // all of the answer, as it came
 
   static Result<LedgerInfo> from_json(const codec::Json& json);
 
@@ -42,6 +42,7 @@ struct LedgerInfo {
 // A certificate and what the node says of it.
 struct KnownCertificate {
   pki::Certificate certificate;
+  pki::Certificate issuing;  // who issued it
   ledger::KeyStatus status = ledger::KeyStatus::active;
   Millis since;  // when it became so, by the main chain
   Millis as_of;  // the node's time when it said so
@@ -191,9 +192,8 @@ class NodeClient {
 
   Result<pki::ApplicationInformation> apply(const service::EnrolmentWish& wish,
                                             const crypto::Signer& login);
-  // The element's answer, as it packed it. `approval_pending` while officers have to approve it,
-  // at the digest that they approve.
-  Result<pki::Certificate> submit_answer(const pki::ApplicationId& id, ByteView answer,
+  // The element's answer, as it packed it.
+  Result<KnownCertificate> submit_answer(const pki::ApplicationId& id, ByteView answer,
                                          const crypto::Signer& login);
 
   // All that waits, or one; by an officer or the operator.
@@ -204,6 +204,8 @@ class NodeClient {
                                  const crypto::Signer& officer);
 
   Result<codec::Json> certificates(const crypto::Signer& node_operator);
+  // The authorities: members of GET /v1/authority.
+  Result<codec::Json> authority(const crypto::Signer& node_operator);
   // `unknown_certificate`.
   Result<KnownCertificate> certificate(const KeyHash& key);
   Result<KnownCertificate> certificate(const proof::KeyId& key);

@@ -40,7 +40,7 @@ Result<Scanned> scan_code(Home& home, NodeClient* node, const LedgerInfo& ledger
                                                                    : Verdict::code_key_suspended,
                   codec::to_hex(certificate.key_hash()));
   }
-  TRY(check_path(certificate, ledger, pki::CertificateUsage::display, now));
+  TRY(check_path(found.known, ledger, pki::CertificateUsage::display, now));
   const crypto::Verifier verifier(certificate.public_key());
   ASSIGN(const auto verified, proof::verify_payment_code(unverified, verifier));
   TRY(proof::judge_freshness(verified->step, now, ledger.params.code_step,

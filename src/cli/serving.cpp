@@ -101,7 +101,9 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
   ASSIGN(auto remote, out->open_links(settings, passphrase, env));
   service::AuthorityOptions authority;
   if (!settings.public_url.empty()) {
-    authority.publication = http::publication_under(settings.public_url);
+    authority.publication = [url = settings.public_url](const std::string& issuer) {
+      return http::publication_under(url, issuer);
+    };
   }
   ASSIGN(out->node_,
          service::Node::open(settings.data, passphrase, env, std::move(remote), authority));
@@ -125,8 +127,11 @@ Result<void> ServingNode::start_certified(const ServeSettings& settings, const S
   http::ServerOptions options = server_options(settings);
   options.port = *settings.certified_port;
   options.tls = own_identity(*node_, passphrase);
-  const auto& authority = node_->authority();
-  options.clients = http::CertifiedHolder{authority.root().to_pem(), authority.issuing().to_pem()};
+  http::CertifiedHolder holder{node_->authority().root().to_pem(), {}};
+  for (const auto& each : node_->authority().issuers().certificates()) {
+    if (each != node_->authority().root()) holder.authorities_pem += each.to_pem();
+  }
+  options.clients = std::move(holder);
   http::Router router;
   http::add_certified_api(router, *node_, metrics_, env);
   certified_server_ =
@@ -205,6 +210,9 @@ std::string advice(const Refusal& refusal, const ServeSettings& settings) {
     case Verdict::wrong_ledger:
       return format("{} holds chains of another ledger than its genesis.cbor says.", settings.data);
     case Verdict::file_failed:
+      if (refusal.where.find("not certified") != std::string::npos) {
+        return "Its issuing key waits for a certificate: intaglio authority certify, then install.";
+      }
       return format("Make a new node there first: intaglio init --data {}", settings.data);
     default: return {};
   }

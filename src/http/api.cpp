@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "http/account.h"
+#include "http/authority.h"
 #include "http/certificate.h"
 #include "http/certificate_approvals.h"
 #include "http/certificate_clients.h"
@@ -25,6 +26,7 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
   add_certificate_approval_routes(router, served);
   add_certificate_client_routes(router, served);
   add_est_routes(router, served);
+  add_authority_routes(router, served);
   add_payment_code_routes(router, served);
   add_proof_routes(router, served);
   auto document = codec::parse_json(openapi_text(), {.bytes = openapi_text().size(), .depth = 32});
@@ -34,10 +36,11 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {
                                .openapi = *std::move(document)});
 }
 
-pki::Publication publication_under(const std::string& public_url) {
-  return {.revocation_list = public_url + "/v1/authority/issuing.crl",
-          .ocsp = public_url + "/v1/authority/ocsp",
-          .issuer = public_url + "/v1/authority/issuing.cer"};
+pki::Publication publication_under(const std::string& public_url, const std::string& issuer) {
+  const std::string authority = public_url + "/v1/authority/";
+  return {.revocation_list = authority + issuer + ".crl",
+          .ocsp = authority + "ocsp",
+          .issuer = authority + issuer + ".cer"};
 }
 
 void add_certified_api(Router& router, service::Node& node, Metrics& metrics, Env& env) {

@@ -19,7 +19,7 @@ void add_api(Router& router, service::Node& node, Metrics& metrics, Env& env);
 
 // What stands in certificates when the node is found under this URL (http://HOST or https://HOST,
 // with a port or a path if need be, without a slash at the end).
-pki::Publication publication_under(const std::string& public_url);
+pki::Publication publication_under(const std::string& public_url, const std::string& issuer);
 
 // What a node answers to holders of its authority's certificates, on a listener that asks for them
 // (ServerOptions::clients is a CertifiedHolder): EST, with simplereenroll. References as above.

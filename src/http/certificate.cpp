@@ -139,7 +139,7 @@ Result<Response> list_certificates(ServedNode& served, const Request& request) {
   for (const auto& record : records) {
     if (out.size() == limit) break;
     ASSIGN(const auto certificate, parse_issued(record));
-    const auto row = served.node.authority().logged(certificate);
+    const auto row = served.node.authority().standing_of(certificate);
     if (!row) continue;  // being issued
     out.push_back(Json::object({{"key", codec::to_hex(certificate.key_hash())},
                                 {"usage", codec::enum_name(record.usage)},
@@ -200,10 +200,11 @@ Result<Response> show_membership(ServedNode& served, const Request& request) {
   if (certificate.capabilities()) {
     out.set("capabilities", codec::record_to_json(*certificate.capabilities()));
   }
-  const KeyHash issuer = served.node.authority().issuing().key_hash();
+  const auto issuer = served.node.authority().issuers().key_that_signed(certificate);
+  if (!issuer) return refuse(Verdict::unknown_certificate, codec::to_hex(certificate.key_hash()));
   ASSIGN(const auto proof,
          prover_of(served, *main_chain)
-             .row(*state, ledger::CertificateRow::slot({issuer, certificate.serial()})));
+             .row(*state, ledger::CertificateRow::slot({*issuer, certificate.serial()})));
   out.set("height", state->tip().height.value());
   out.set("proof", codec::to_hex(proof.encode()));
   return Response::json(out);
@@ -214,13 +215,17 @@ Result<Response> show_membership(ServedNode& served, const Request& request) {
 Result<Json> certificate_json(const ServedNode& served, const service::CertificateRecord& record,
                               const pki::Certificate& certificate) {
   // One that the main chain does not have is nobody's to rely on.
-  const auto row = served.node.authority().logged(certificate);
-  if (!row) return refuse(Verdict::unknown_certificate, codec::to_hex(certificate.key_hash()));
+  const auto row = served.node.authority().standing_of(certificate);
+  const auto* issuer = served.node.authority().issuers().issuer_of(certificate);
+  if (!row || issuer == nullptr) {
+    return refuse(Verdict::unknown_certificate, codec::to_hex(certificate.key_hash()));
+  }
   Json out = Json::object({{"certificate", certificate.to_pem()},
                            {"key", codec::to_hex(certificate.key_hash())},
                            {"serial", codec::to_hex(certificate.serial())},
                            {"usage", codec::enum_name(record.usage)}});
   if (certificate.account()) out.set("account", codec::to_text(*certificate.account()));
+  out.set("issuing_certificate", issuer->certificate.to_pem());
   out.set("valid_from", certificate.validity().not_before.value());
   out.set("valid_until", certificate.validity().not_after.value());
   out.set("status", codec::enum_name(row->status));

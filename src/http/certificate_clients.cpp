@@ -61,15 +61,6 @@ Result<Response> ocsp_get(ServedNode& served, const Request& request) {
   return ocsp_answer(served, question ? ByteView(*question) : ByteView());
 }
 
-Result<Response> revocation_list(ServedNode& served, const Request& /*request*/) {
-  ASSIGN(const auto list, served.node.status_desk().list());
-  return answer_of("application/pkix-crl", list.der());
-}
-
-Result<Response> issuing_certificate(ServedNode& served, const Request& /*request*/) {
-  return answer_of("application/pkix-cert", served.node.authority().issuing().der());
-}
-
 }  // namespace
 
 void add_certificate_client_routes(Router& router, const Served& served) {
@@ -78,8 +69,6 @@ void add_certificate_client_routes(Router& router, const Served& served) {
   add("POST", "/.well-known/cmp", "cmp", cmp);
   add("POST", "/v1/authority/ocsp", "ocsp", ocsp_post);
   add("GET", "/v1/authority/ocsp/{request}", "ocspByGet", ocsp_get);
-  add("GET", "/v1/authority/issuing.crl", "revocationList", revocation_list);
-  add("GET", "/v1/authority/issuing.cer", "issuingCertificate", issuing_certificate);
 }
 
 }  // namespace intaglio::http

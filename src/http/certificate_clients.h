@@ -1,4 +1,4 @@
-// What certificate clients that are not ours speak: CMP, OCSP, revocation lists; EST is est.h.
+// What certificate clients that are not ours speak: CMP, OCSP; EST is est.h, lists authority.h.
 // Inside this module alone.
 #pragma once
 
@@ -7,8 +7,8 @@
 namespace intaglio::http {
 
 // POST /.well-known/cmp (RFC 9480 section 3.3); POST /v1/authority/ocsp and GET
-// /v1/authority/ocsp/{request} (RFC 6960 appendix A); GET /v1/authority/issuing.crl, /issuing.cer;
-// POST /v1/one-time-secrets, which clients of CMP and EST are given.
+// /v1/authority/ocsp/{request} (RFC 6960 appendix A); POST /v1/one-time-secrets, which clients of
+// CMP and EST are given.
 void add_certificate_client_routes(Router& router, const Served& served);
 
 }  // namespace intaglio::http

@@ -89,7 +89,9 @@ Response show_ledger(const ServedNode& served) {
   }
   Json::Array keys;
   for (const auto& key : genesis.keys) keys.push_back(codec::record_to_json(key));
-  auto& authority = served.node.authority();
+  const auto& authority = served.node.authority();
+  Json::Array issuing;  // the current one first
+  for (const auto& each : authority.issuers().all()) issuing.push_back(each.certificate.to_pem());
   return Response::json(Json::object({{"ledger", codec::to_hex(served.gateway().ledger())},
                                       {"name", genesis.name},
                                       {"chains", genesis.chains},
@@ -99,7 +101,7 @@ Response show_ledger(const ServedNode& served) {
                                       {"operator_key", codec::to_hex(served.node.operator_key())},
                                       {"service_key", service_key(genesis)},
                                       {"root_certificate", authority.root().to_pem()},
-                                      {"issuing_certificate", authority.issuing().to_pem()},
+                                      {"issuing_certificates", std::move(issuing)},
                                       {"time", served.env.now().value()}}));
 }
 

@@ -24,7 +24,8 @@ TEST(Chain, TheLedgerSaysWhatEverybodyMustKnow) {
   EXPECT_EQ(*shown.json.find("chains"), Json(3));
   EXPECT_EQ(shown.json.find("assets")->items()->front().text_at("smallest"), "1");
   const auto root = pki::Certificate::from_pem(shown.text("root_certificate"));
-  const auto issuing = pki::Certificate::from_pem(shown.text("issuing_certificate"));
+  const auto issuing =
+      pki::Certificate::from_pem(*shown.json.find("issuing_certificates")->items()->front().text());
   ASSERT_TRUE(root && issuing);
   EXPECT_TRUE(pki::validate_path(*issuing, {{}, {*root}, {}}, {.at = system_env().now()}));
   EXPECT_EQ(shown.text("operator_key"), codec::to_hex(api.node_operator().public_key().hash()));

@@ -24,8 +24,7 @@ Result<void> admit(ServedNode& served, const Request& request) {
 
 Result<Response> authorities(ServedNode& served, const Request& request) {
   TRY(admit(served, request));
-  const auto& authority = served.node.authority();
-  return certificates_answer(kCertificates, {authority.issuing(), authority.root()});
+  return certificates_answer(kCertificates, served.node.authority().issuers().certificates());
 }
 
 // Nothing is asked of a request beside what every one must have.

@@ -108,10 +108,11 @@ TEST_F(NodeLinkTest, NobodyElseIsTalkedTo) {
   const auto own = identity(tls());
   EXPECT_EQ(knock(&own), Verdict::accepted);
   EXPECT_NE(knock(nullptr), Verdict::accepted);
-  // The certificate that the node shows its clients has the same key, and is no node's.
-  auto clients = identity(tls());
-  clients.certificate_pem =
-      as_text(must(system_env().read_file(main() + "/tls/certificate.pem", 65536)));
+  // What the node shows its clients is no node's.
+  const TlsIdentity clients{
+      std::string(as_text(must(system_env().read_file(main() + "/tls/certificate.pem", 65536)))),
+      Secret(must(system_env().read_file(main() + "/keys/tls.key", 65536))),
+      service::test_passphrase()};
   EXPECT_NE(knock(&clients), Verdict::accepted);
   // A node of another ledger.
   FolderForTest other;

@@ -1,13 +1,9 @@
 #include "http/signed_request.h"
 
 #include "base/format.h"
+#include "base/whole_seconds.h"
 
 namespace intaglio::http {
-namespace {
-
-Millis whole_second(Millis at) { return Millis(at.value() / 1000 * 1000); }
-
-}  // namespace
 
 Result<void> RequestNonces::take(const proof::RequestSignature& request, Millis now) {
   Use use;
@@ -26,7 +22,7 @@ Result<void> RequestNonces::take(const proof::RequestSignature& request, Millis 
 }
 
 SignedRequests::SignedRequests(service::Node& node, Env& env)
-    : node_(node), env_(env), started_(whole_second(env.now())) {}
+    : node_(node), env_(env), started_(whole_seconds(env.now())) {}
 
 Result<KeyHash> SignedRequests::signer(const Request& request) {
   const std::string uri = target_uri(request);

@@ -194,12 +194,6 @@ Result<Bytes> extensions(const CertificateContent& content, ByteView issuer_key_
   return der::element(der::explicit_tag(3), {sequence({all})});
 }
 
-Bytes subject_public_key(const crypto::PublicKey& key) {
-  const Bytes algorithm = sequence({der::element(der::kObjectId, {object_ids::kEcPublicKey}),
-                                    der::element(der::kObjectId, {object_ids::kP256})});
-  return sequence({algorithm, der::bit_string(key.view())});
-}
-
 bool printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -248,6 +242,12 @@ Bytes extension(ByteView kind, bool critical, ByteView value) {
 Bytes authority_key_id(ByteView id) {
   return extension(object_ids::kAuthorityKeyId, false,
                    sequence({der::element(der::implicit_tag(0), {id})}));
+}
+
+Bytes subject_public_key(const crypto::PublicKey& key) {
+  const Bytes algorithm = sequence({der::element(der::kObjectId, {object_ids::kEcPublicKey}),
+                                    der::element(der::kObjectId, {object_ids::kP256})});
+  return sequence({algorithm, der::bit_string(key.view())});
 }
 
 Bytes signature_algorithm() {

@@ -9,6 +9,7 @@ namespace intaglio::pki {
 Bytes extension(ByteView kind, bool critical, ByteView value);
 Bytes authority_key_id(ByteView id);
 Bytes signature_algorithm();  // ecdsa-with-SHA256
+Bytes subject_public_key(const crypto::PublicKey& key);
 
 // `bad_value` when an attribute is too long, not printable, or the common name is missing.
 Result<Bytes> encode_name(const Name& name);

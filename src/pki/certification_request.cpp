@@ -1,5 +1,7 @@
 #include "pki/certification_request.h"
 
+#include "pki/certificate_parts.h"
+#include "pki/der.h"
 #include "pki/foreign_parts.h"
 #include "pki/object_ids.h"
 #include "pki/openssl_handles.h"
@@ -141,6 +143,14 @@ Result<void> check_names_same(const CertificationRequest& request, const Certifi
       place < 0 ? ByteView() : content(X509_EXTENSION_get_data(X509_get_ext(native, place)));
   if (!equal(request.alternative_names, names)) return refuse(Verdict::bad_value, "subjectAltName");
   return {};
+}
+
+Result<Bytes> build_certification_request(const Name& subject, const crypto::Signer& signer) {
+  ASSIGN(const auto name, encode_name(subject));
+  const Bytes no_attributes = der::element(der::explicit_tag(0), {});
+  return sign_der(der::sequence({der::integer(std::uint64_t{0}), name,
+                                 subject_public_key(signer.key), no_attributes}),
+                  signer);
 }
 
 Result<Bytes> certification_request_from_file(ByteView content) {

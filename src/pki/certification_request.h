@@ -39,6 +39,11 @@ Result<Verified<CertificationRequest>> verify_certification_request(ByteView der
 // byte by byte. `bad_value` with which of the two differs.
 Result<void> check_names_same(const CertificationRequest& request, const Certificate& certificate);
 
+// A request for the signer's key under this name, without attributes. Refuses with `bad_value` what
+// no name may be, and with the signer's own refusal. Not for elements: they answer an enrolment
+// challenge.
+Result<Bytes> build_certification_request(const Name& subject, const crypto::Signer& signer);
+
 // From a PEM block, CERTIFICATE REQUEST or NEW CERTIFICATE REQUEST, or from DER: what the programs
 // that send requests write. The DER, unchecked.
 Result<Bytes> certification_request_from_file(ByteView content);

@@ -81,6 +81,20 @@ TEST(CertificationRequest, ARenewalNamesWhomTheCertificateNames) {
   }
 }
 
+TEST(CertificationRequest, ThatIsBuiltHereIsVerifiedByTheOpensslProgram) {
+  const auto signer = make_signer();
+  const Bytes der = must(build_certification_request({"Works", "Works issuing 2", ""}, signer));
+  const auto request = must(verify_certification_request(der));
+  EXPECT_EQ(request->subject, (Name{"Works", "Works issuing 2", ""}));
+  EXPECT_EQ(request->public_key, signer.key);
+  const FolderForTest folder;
+  const Ran ran =
+      run("openssl req -verify -noout -subject -inform DER -in " + write_file(folder, "csr", der));
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_TRUE(ran.says("O = Works, CN = Works issuing 2")) << ran.output;
+  EXPECT_EQ(verdict_of(build_certification_request({"Works", "", ""}, signer)), Verdict::bad_value);
+}
+
 TEST(CertificationRequest, CarriesItsChallengePassword) {
   const FolderForTest folder;
   const std::string settings =

@@ -5,6 +5,7 @@
 // memory.
 #include "pki/cmp.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include <openssl/cmp.h>
@@ -241,10 +242,15 @@ bool same_name(ByteView der, const Certificate& certificate) {
          X509_NAME_cmp(name.get(), X509_get_subject_name(certificate.native())) == 0;
 }
 
-// Nobody in particular, the issuing authority, or who signs for it.
+// Nobody in particular, an issuing authority, or who signs for it. Who has a certificate of the one
+// before asks that one.
 Result<void> check_recipient(const CmpMessage& message, const CmpIdentity& identity) {
   if (equal(message.recipient, der::sequence({}))) return {};
-  if (same_name(message.recipient, identity.authorities.front())) return {};
+  const auto is_recipient = [&](const Certificate& each) {
+    return same_name(message.recipient, each);
+  };
+  const auto& all = identity.authorities;
+  if (std::any_of(all.begin(), all.end() - 1, is_recipient)) return {};
   if (same_name(message.recipient, identity.protection)) return {};
   return refuse(Verdict::wrong_recipient);
 }

@@ -82,8 +82,8 @@ class CmpAuthority {
 
 // Who answers.
 struct CmpIdentity {
-  // The issuing authority, then every authority above it up to the root, which signs itself.
-  // Senders' certificates must lead there.
+  // The issuing authority, those that issued before it and whose certificates are still good, and
+  // last the root, which signs itself. Senders' certificates must lead there.
   std::vector<Certificate> authorities;
   // Signs the answers to signed requests: the issuing authority itself, or better a certificate of
   // the profile CmpProtection. The signer holds its key: it may be in any element.

@@ -256,4 +256,9 @@ Result<void> check_encoded_path(const EncodedPath& path, const PathQuestion& que
   return check_path(native, question);
 }
 
+bool names_issuer(const Certificate& certificate, const Certificate& issuer) {
+  const ErrorQueueCleared cleared;
+  return X509_check_issued(issuer.native(), certificate.native()) == X509_V_OK;
+}
+
 }  // namespace intaglio::pki

@@ -69,4 +69,8 @@ struct EncodedPath {
 };
 Result<void> check_encoded_path(const EncodedPath& path, const PathQuestion& question);
 
+// Whether the certificate names that one as its issuer: by name and, where it says so, by key (RFC
+// 5280 sections 4.1.2.4 and 4.2.1.1). The signature is not looked at. Any thread.
+bool names_issuer(const Certificate& certificate, const Certificate& issuer);
+
 }  // namespace intaglio::pki

@@ -1,5 +1,6 @@
 #include "proof/certificate_twin.h"
 
+#include "base/whole_seconds.h"
 #include "codec/cbor.h"
 
 namespace intaglio::proof {
@@ -86,8 +87,6 @@ Result<crypto::PublicKey> key_at(codec::CborReader& in) {
   }
   return crypto::PublicKey::parse(point);
 }
-
-Millis whole_seconds(Millis at) { return Millis(at.value() / 1000 * 1000); }
 
 }  // namespace
 

@@ -97,8 +97,8 @@ TEST_F(KeysInAToken, AreNotTakenFromAnotherNode) {
   ASSERT_TRUE(make_folder("a").has_value());
   const auto second = make_folder("b");
   ASSERT_EQ(verdict_of(second), Verdict::element_taken);
-  EXPECT_EQ(second.error().where, token_.uri("intaglio-root"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "b/keys/root.uri"));
+  EXPECT_EQ(second.error().where, token_.uri("intaglio-node"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "b/keys/node.uri"));
   EXPECT_EQ(verdict_of(make_folder("b")), Verdict::element_taken);
 }
 

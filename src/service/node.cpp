@@ -3,6 +3,8 @@
 #include <future>
 #include <map>
 
+#include "service/certificate/open_issuers.h"
+#include "service/certificate/recorder.h"
 #include "service/keys.h"
 #include "service/relay.h"
 #include "service/setup.h"
@@ -14,13 +16,6 @@ constexpr std::size_t kMaxPem = 64 * 1024;
 
 using Key = std::unique_ptr<element::SecureElement>;
 
-Result<pki::Certificate> read_certificate(const std::string& path, Env& env) {
-  ASSIGN(const auto bytes, env.read_file(path, kMaxPem));
-  auto certificate = pki::Certificate::from_pem(as_text(bytes));
-  if (!certificate) return refuse_within(path, certificate.error());
-  return *std::move(certificate);
-}
-
 }  // namespace
 
 // In the order they are made; they are taken apart the other way round.
@@ -31,8 +26,7 @@ struct Node::Parts {
   ledger::Genesis genesis;
   Key node_key;
   Key authority_key;
-  Key issuing_key;
-  Key cmp_key;
+  std::optional<OpenIssuers> issuers;
   Key service_key;
   KeyHash operator_key;
   std::string tls_certificate;
@@ -46,6 +40,7 @@ struct Node::Parts {
   std::unique_ptr<Sender> authority_sender;
   std::unique_ptr<Sender> service_sender;
   std::unique_ptr<Authority> authority;
+  std::unique_ptr<Recorder> recorder;
   std::unique_ptr<EnrolmentDesk> enrolment_desk;
   std::unique_ptr<ClientDesk> client_desk;
   std::unique_ptr<StatusDesk> status_desk;
@@ -68,13 +63,12 @@ struct Node::Parts {
     };
     auto node_opened = open("node");
     auto authority_opened = open("authority");
-    auto issuing_opened = open("issuing");
-    auto cmp_opened = open("cmp");
+    auto issuers_opened =
+        std::async(std::launch::async, [&] { return open_issuers(folder, passphrase, env); });
     auto service_opened = open("service");
     ASSIGN(node_key, node_opened.get());
     ASSIGN(authority_key, authority_opened.get());
-    ASSIGN(issuing_key, issuing_opened.get());
-    ASSIGN(cmp_key, cmp_opened.get());
+    ASSIGN(issuers, issuers_opened.get());
     ASSIGN(service_key, service_opened.get());
     operator_key = authority_key->public_key().hash();
     ASSIGN(const auto certificate, env.read_file(folder + "/tls/certificate.pem", kMaxPem));
@@ -104,24 +98,21 @@ struct Node::Parts {
   Result<void> open_services(const std::string& folder, const Secret& passphrase,
                              const AuthorityOptions& options) {
     ASSIGN(records, store::RecordStore::open(folder + "/records"));
-    ASSIGN(auto root, read_certificate(folder + "/authority/root.pem", env));
-    ASSIGN(auto issuing, read_certificate(folder + "/authority/issuing.pem", env));
-    ASSIGN(auto cmp_certificate, read_certificate(folder + "/authority/cmp.pem", env));
     ASSIGN(auto display_secret, open_desk_secret(folder, kDisplayDesk, passphrase, env));
     ASSIGN(auto client_secret, open_desk_secret(folder, kClientDesk, passphrase, env));
     authority_sender = std::make_unique<Sender>(*gateway, element::signer_of(*authority_key), env);
     service_sender = std::make_unique<Sender>(*gateway, element::signer_of(*service_key), env);
-    authority = std::make_unique<Authority>(*records, std::move(root), std::move(issuing),
-                                            element::signer_of(*issuing_key), *authority_sender,
-                                            env, options);
+    authority =
+        std::make_unique<Authority>(*records, issuers->issuers, *authority_sender, env, options);
+    ASSIGN(auto own, own_certificates(folder, env));
+    recorder = std::make_unique<Recorder>(*authority, Unrecorded{.own = std::move(own)});
     enrolment_desk = std::make_unique<EnrolmentDesk>(*records, *authority, gateway->ledger(), env);
     client_desk = std::make_unique<ClientDesk>(*records, *authority, std::move(client_secret), env);
-    status_desk =
-        std::make_unique<StatusDesk>(*records, *authority, element::signer_of(*issuing_key), env);
+    status_desk = std::make_unique<StatusDesk>(*records, *authority, env);
     cmp = std::make_unique<pki::CmpResponder>(
-        *client_desk, pki::CmpIdentity{.authorities = {authority->issuing(), authority->root()},
-                                       .protection = std::move(cmp_certificate),
-                                       .signer = element::signer_of(*cmp_key)});
+        *client_desk, pki::CmpIdentity{.authorities = authority->issuers().certificates(),
+                                       .protection = issuers->cmp,
+                                       .signer = element::signer_of(*issuers->cmp_key)});
     display_desk = std::make_unique<DisplayDesk>(*records, *authority, *service_sender,
                                                  std::move(display_secret), env);
     return {};
@@ -164,13 +155,16 @@ void Node::start() {
     const auto main_chain = state.find<ledger::InStreamRow>(kMainChain);
     return !main_chain || main_chain->as_of > oldest;  // the main chain has no such row
   });
+  parts_->recorder->start();
 }
 
 void Node::stop() {
   // From the outside in: what the gateway took in still finds its chain.
+  parts_->recorder->ask_to_stop();
   parts_->relay->stop();
   parts_->gateway->stop();
   parts_->chains->stop();
+  parts_->recorder->stop();
   parts_->consensus->stop();
 }
 

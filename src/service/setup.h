@@ -4,25 +4,28 @@
 //   keys/node.key           signs block headers
 //   keys/authority.key      signs what the authority does on the chains; the operator's key
 //   keys/issuing.key        signs certificates
-//   keys/root.key           signs the issuing certificate; to be taken off the machine
+//   keys/root.key           signs the issuing certificate; to be taken off the machine, or never
+//                           there (SetupOptions::root)
 //   keys/service.key        signs what the displays' desk does on the chains
 //   keys/treasury.key       holds the money issued at genesis
 //   keys/NAME.uri           instead of NAME.key: where that key is, for one in a token or TPM
-//   keys/cmp.key            signs the authority's answers to clients that speak CMP
+//   keys/{cmp,peer}.key     come with the issuing key: certificate/ceremony.h
 //   keys/display.secret     derives the displays' security keys, encrypted like the keys
 //   keys/client.secret      derives clients' one-time secrets
 //   authority/{root,issuing,cmp}.pem
 //   keys/tls.key            the node's TLS key; always a file, which the TLS library reads
 //   tls/certificate.pem     its own certificate, which clients pin
-//   tls/node.pem            its certificate from the authority, which other nodes ask for
+//   tls/peer.pem            what it shows to the other nodes: the certificate of keys/peer.key,
+//                           which is a file too
 //   chain-N/ records/       the stores
 //   consensus-K/            a consensus node of every chain: genesis.cbor, keys/node.key, which
-//                           signs for blocks, keys/tls.key, tls/node.pem, authority/, chain-N/
+//                           signs for blocks, keys/peer.key, tls/peer.pem, authority/, chain-N/
 #pragma once
 
 #include "base/env.h"
 #include "base/secret.h"
 #include "ledger/genesis.h"
+#include "pki/certificate.h"
 
 namespace intaglio::service {
 
@@ -36,9 +39,12 @@ struct SetupOptions {
   ledger::ParamsRow params = ledger::default_params();
   std::vector<ledger::GenesisKey> keys;     // known from the start beside the node's own
   std::vector<ledger::GenesisMoney> money;  // issued to them at the start
-  // Where the node's own keys are made but tls.key (element::key_uri); empty: in the folder. The
-  // consensus nodes' keys are files in theirs.
+  // Where the node's own keys are made but those of TLS (element::key_uri); empty: in the folder.
+  // The consensus nodes' keys are files in theirs.
   std::string key_place = {};
+  // Whose key is elsewhere. The issuing key then waits for its certificate (install_issuer), and
+  // the node does not open before.
+  std::optional<pki::Certificate> root = {};
 };
 
 // Makes the folder; `file_failed` when one is there that has a genesis. `passphrase` protects every

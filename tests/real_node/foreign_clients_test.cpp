@@ -63,12 +63,12 @@ class ForeignClients : public ::testing::Test {
     return {must(made.text_at("reference")), must(made.text_at("secret"))};
   }
 
-  std::string cmp(const std::string& what) {
+  std::string cmp(const std::string& what, const std::string& recipient = "test issuing") {
     const std::string host = node_.url().substr(node_.url().find("//") + 2);
     return format(
         "openssl cmp -server {} -path .well-known/cmp -tls_used -tls_trusted {} "
-        "-recipient '/O=test/CN=test issuing' -verbosity 6 {}",
-        host, tls(), what);
+        "-recipient '/O=test/CN={}' -verbosity 6 {}",
+        host, tls(), recipient, what);
   }
   static std::string under(const Given& given) {
     return format("-ref {} -secret pass:{} ", given.reference, given.secret);
@@ -90,20 +90,41 @@ class ForeignClients : public ::testing::Test {
   }
   // What OCSP says of it, by POST, checked by openssl. (It looks at nonces only where it asks and
   // reads the answer in one run, which it does over plain HTTP alone.)
-  std::string status(const std::string& name) {
-    ask(name);
+  std::string status(const std::string& name, const std::string& issuer = "issuing") {
+    ask(name, issuer);
+    post_question();
+    return answered(name, issuer);
+  }
+  void post_question() {
     run(fetched("/v1/authority/ocsp",
                 format("-H 'Content-Type: application/ocsp-request' --data-binary @{} -o {}",
                        at("question"), at("answer"))));
-    return answered(name);
   }
-  void ask(const std::string& name) {
-    run(format("openssl ocsp -no_nonce -issuer {} -cert {} -reqout {}", authority("issuing"),
-               at(name), at("question")));
+  void ask(const std::string& name, const std::string& issuer = "issuing") {
+    run(format("openssl ocsp -no_nonce -issuer {} -cert {} -reqout {}", authority(issuer), at(name),
+               at("question")));
   }
-  std::string answered(const std::string& name) {
+  std::string answered(const std::string& name, const std::string& issuer = "issuing") {
     return run(format("openssl ocsp -no_nonce -issuer {} -cert {} -respin {} -CAfile {}",
-                      authority("issuing"), at(name), at("answer"), authority("root")));
+                      authority(issuer), at(name), at("answer"), authority("root")));
+  }
+  // With the issuer's list, as openssl judges it.
+  pki::Ran verified(const std::string& name, const std::string& issuer) {
+    run(fetched("/v1/authority/" + issuer + ".crl", "-o " + at("list.der")));
+    run(format("openssl crl -inform DER -in {} -out {} -CAfile {}", at("list.der"), at("list.pem"),
+               authority(issuer)));
+    return pki::run(format("openssl verify -crl_check -CAfile {} -untrusted {} -CRLfile {} {}",
+                           authority("root"), authority(issuer), at("list.pem"), at(name)));
+  }
+  // The next issuing key, certified by the root, which is in the node's folder still.
+  void rotate() {
+    const auto asked = ours({"authority", "request", "--data", node_.folder()});
+    ours({"authority", "certify", must(asked.text_at("request")), "--root", node_.folder(), "--out",
+          at("next.pem")});
+    ours({"authority", "install", at("next.pem"), "--data", node_.folder()});
+    node_.stop();
+    node_.start_with_tls();
+    ours({"connect", node_.url(), "--trust", node_.folder() + "/tls/certificate.pem"});
   }
   void enrol(const std::string& name) {
     run(cmp("-cmd ir " + under(secret_for("holder")) +
@@ -336,7 +357,7 @@ TEST_F(ForeignClients, OnlyHoldersOfGoodCertificatesAreServedByTheirListener) {
   EXPECT_EQ(answered(at("expired.pem"), at("two.key")), "no handshake");
 
   // What the authority signed and has not in its books: a node's, and one made beside it.
-  EXPECT_EQ(answered(node_.folder() + "/tls/node.pem", node_.folder() + "/keys/tls.key",
+  EXPECT_EQ(answered(node_.folder() + "/tls/peer.pem", node_.folder() + "/keys/peer.key",
                      "--pass 'correct horse'"),
             "unknown_certificate");
   issue_beside("beside.pem", "two.key", {hour_ago, now + seconds(3600)});
@@ -506,6 +527,47 @@ TEST_F(ForeignClients, OpensslFollowsWhatStandsInTheCertificate) {
         "soft:" + node_.folder() + "/keys/authority.key"});
   EXPECT_HAS(run(ocsp), "one.pem: revoked");
   EXPECT_HAS(pki::run(verify).output, "certificate revoked");
+}
+
+TEST_F(ForeignClients, FollowTheNextIssuingKeyAndFindTheOneBeforeStillAnswering) {
+  const std::string ir = "-cmd ir -subject /CN=x -newkey ";
+  for (const std::string name : {"one", "two"}) {
+    run(cmp(ir + at(name + ".key") + " -certout " + at(name + ".pem ") +
+            under(secret_for("holder"))));
+  }
+  rotate();
+  run(cmp(ir + at("three.key") + " -certout " + at("three.pem ") + under(secret_for("holder")),
+          "test issuing 2/serialNumber=" + certificate("next.pem").subject().serial_number));
+  EXPECT_EQ(certificate("three.pem").issuer().common_name, "test issuing 2");
+  EXPECT_HAS(status("one.pem"), "one.pem: good");
+  EXPECT_HAS(status("three.pem", "issuing-2"), "three.pem: good");
+  for (const auto& [name, issuer] : {std::pair("one.pem", "issuing"), {"three.pem", "issuing-2"}}) {
+    const auto good = verified(name, issuer);
+    EXPECT_EQ(good.exit_code, 0) << good.output;
+  }
+  // Nobody answers for another's certificates.
+  const std::string by_serial =
+      format("openssl ocsp -no_nonce -issuer {} -serial 0x{} ", authority("issuing"),
+             codec::to_hex(certificate("three.pem").serial()));
+  run(by_serial + "-reqout " + at("question"));
+  post_question();
+  EXPECT_HAS(run(by_serial + "-respin " + at("answer") + " -CAfile " + authority("root")),
+             ": unknown");
+
+  // The holder of an old one addresses who issued it, and gets one of the new; what revokes the old
+  // one is its issuer's list.
+  run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out " + at("next.key"));
+  run(cmp("-cmd kur " + as("one.pem", "one.key") + "-newkey " + at("next.key") + " -certout " +
+          at("renewed.pem")));
+  EXPECT_EQ(certificate("renewed.pem").issuer().common_name, "test issuing 2");
+  EXPECT_HAS(verified("one.pem", "issuing").output, "certificate revoked");
+  EXPECT_EQ(verified("two.pem", "issuing").exit_code, 0);
+  EXPECT_EQ(verified("renewed.pem", "issuing-2").exit_code, 0);
+  EXPECT_HAS(status("one.pem"), "Reason: superseded");
+
+  run(fetched("/.well-known/est/cacerts") +
+      " | base64 -d | openssl pkcs7 -inform DER -print_certs " + "-out " + at("all.pem"));
+  EXPECT_EQ(run("grep -c BEGIN " + at("all.pem")), "3\n") << "both issuers and the root";
 }
 
 }  // namespace

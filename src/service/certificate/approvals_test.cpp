@@ -446,11 +446,9 @@ class FourEyesInTime : public FourEyes {
   FolderForTest folder_;
   std::unique_ptr<store::RecordStore> records_ = must(store::RecordStore::open(folder_ / "r"));
   std::unique_ptr<element::SecureElement> operator_ = node_.key("authority");
-  std::unique_ptr<element::SecureElement> issuing_ = node_.key("issuing");
   Sender sender_{node_->gateway(), element::signer_of(*operator_), system_env()};
-  std::unique_ptr<Authority> authority_ = std::make_unique<Authority>(
-      *records_, node_->authority().root(), node_->authority().issuing(),
-      element::signer_of(*issuing_), sender_, clock_);
+  std::unique_ptr<Authority> authority_ =
+      std::make_unique<Authority>(*records_, node_->authority().issuers(), sender_, clock_);
   std::unique_ptr<EnrolmentDesk> desk_ =
       std::make_unique<EnrolmentDesk>(*records_, *authority_, node_->gateway().ledger(), clock_);
 };

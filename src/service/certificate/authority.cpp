@@ -106,12 +106,10 @@ ledger::Role role_of(pki::CertificateUsage usage) {
 
 }  // namespace
 
-Authority::Authority(store::RecordStore& records, pki::Certificate root, pki::Certificate issuing,
-                     crypto::Signer signer, Sender& ledger, Env& env, AuthorityOptions options)
+Authority::Authority(store::RecordStore& records, Issuers issuers, Sender& ledger, Env& env,
+                     AuthorityOptions options)
     : records_(records),
-      root_(std::move(root)),
-      issuing_(std::move(issuing)),
-      signer_(std::move(signer)),
+      issuers_(std::move(issuers)),
       ledger_(ledger),
       env_(env),
       options_(std::move(options)),
@@ -191,7 +189,7 @@ Result<pki::Certificate> Authority::renew(const KeyHash& old, const Ticket& tick
   if (before) return *std::move(before);
   ASSIGN(const auto record, find(old));
   ASSIGN(const auto certificate, pki::Certificate::parse(record.der));
-  TRY(check_standing(certificate));
+  TRY(check_own_standing(certificate));
   const pki::Validity validity = certificate.validity();
   if (env_.now() < validity.not_before || env_.now() >= validity.not_after) {
     return refuse(Verdict::certificate_not_valid_now, codec::to_hex(old));
@@ -209,19 +207,30 @@ Result<std::optional<pki::Certificate>> Authority::bought(const Ticket& ticket) 
   const auto first = decoded<Spent>(*spent);
   if (first.request != ticket.application) return refuse(Verdict::challenge_spent, ticket.name);
   ASSIGN(const auto record, find(first.key));
+  ASSIGN(auto certificate, finish(record));
+  wait_until_known(certificate, record);
+  return certificate;
+}
+
+Result<pki::Certificate> Authority::finish(const CertificateRecord& record) {
   ASSIGN(auto certificate, pki::Certificate::parse(record.der));
-  // A renewal that was interrupted goes on only while what it follows is still good.
   if (record.renews && !logged(certificate)) {
     ASSIGN(const auto followed, find(*record.renews));
     ASSIGN(const auto old, pki::Certificate::parse(followed.der));
-    TRY(check_standing(old));
+    TRY(check_own_standing(old));
   }
-  TRY(make_known(certificate, record));
+  TRY(make_logged(certificate, record));
   return certificate;
 }
 
 Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const CertificateWish& wish,
                                               const std::optional<CertificateRecord>& old) {
+  if (env_.now() >= issuing().validity().not_after) {
+    return refuse(Verdict::certificate_not_valid_now, issuers_.current().name);
+  }
+  if (revocation_of(issuers_.current())) {
+    return refuse(Verdict::certificate_revoked, issuers_.current().name);
+  }
   ASSIGN(const auto login, login_named(wish.login));
   std::optional<KeyHash> renews;
   if (old) {
@@ -246,11 +255,13 @@ Result<pki::Certificate> Authority::issue_new(const Ticket& ticket, const Certif
                                           ? std::optional(certificate.account()->account)
                                           : std::nullopt,
                            .renews = renews};
-  // One write: the spent ticket and its certificate are both there or neither is.
+  // One write: the spent ticket, its certificate and what is to be done with it are there or not.
   writes.push_back({spent_key(ticket), codec::encode_record(Spent{ticket.application, key})});
   writes.push_back({certificate_key(key), codec::encode_record(record)});
+  writes.push_back({unrecorded_key(key), Bytes()});
   TRY(records_.write(writes));
-  TRY(make_known(certificate, record));
+  TRY(make_logged(certificate, record));
+  wait_until_known(certificate, record);
   return certificate;
 }
 
@@ -290,14 +301,15 @@ Result<pki::Certificate> Authority::build(const IntendedCertificate& intended) c
       .subject = {.organization = {},
                   .common_name = intended.login,
                   .serial_number = codec::to_hex(intended.public_key.hash())},
-      .validity = {now, now + intended.validity},
+      // None outlives its issuer, which no path leads over then.
+      .validity = {now, std::min(now + intended.validity, issuing().validity().not_after)},
       .public_key = intended.public_key,
       .profile = intended.usage,
       .account = intended.account ? std::optional(Address{options_.home, *intended.account})
                                   : std::nullopt,
       .capabilities = intended.capabilities,
-      .publication = options_.publication};
-  return pki::build_certificate(content, issuing_, signer_);
+      .publication = publication()};
+  return pki::build_certificate(content, issuing(), *issuers_.current().signer);
 }
 
 Result<Approval> Authority::decide(const KeyHash& officer, const Digest& digest,
@@ -311,10 +323,20 @@ Result<std::optional<Millis>> Authority::came_at(std::string_view ticket) const 
   return application ? std::optional(application->came_at) : std::nullopt;
 }
 
-Result<pki::Certificate> Authority::certify_responder(const crypto::PublicKey& key) {
+std::optional<pki::Publication> Authority::publication() const {
+  if (!options_.publication) return std::nullopt;
+  return options_.publication(issuers_.current().name);
+}
+
+Result<pki::Certificate> Authority::certify_responder(const Issuer& issuer,
+                                                      const crypto::PublicKey& key) {
   constexpr Duration kSlowClocks = seconds(3600);  // of those who look at it
+  if (!issuer.signer) return refuse(Verdict::not_capable, issuer.name);
   const Millis now = env_.now();
-  const std::string& organization = issuing_.subject().organization;
+  if (now >= issuer.certificate.validity().not_after) {
+    return refuse(Verdict::certificate_not_valid_now, issuer.name);
+  }
+  const std::string& organization = issuer.certificate.subject().organization;
   ASSIGN(auto certificate,
          pki::build_certificate(
              {.serial = pki::serial_from(env_.random_id<pki::SerialBits>()),
@@ -322,22 +344,22 @@ Result<pki::Certificate> Authority::certify_responder(const crypto::PublicKey& k
                           .common_name = format("{} ocsp", organization),
                           .serial_number = {}},
               .validity = {Millis(now.value() - std::min(now.value(), kSlowClocks.value())),
-                           now + kResponderGood},
+                           std::min(now + kResponderGood, issuer.certificate.validity().not_after)},
               .public_key = key,
               .profile = pki::OcspResponder{}},
-             issuing_, signer_));
-  TRY(ledger_.send_and_wait(kMainChain, {registration_of(certificate, ledger::Role::member)}));
+             issuer.certificate, *issuer.signer));
+  TRY(record_own(certificate));
   return certificate;
 }
 
 tx::RegisterKey Authority::registration_of(const pki::Certificate& certificate,
-                                           ledger::Role role) const {
+                                           const ledger::CertificateId& id, ledger::Role role) {
   const auto [from, until] = certificate.validity();
   tx::RegisterKey out{.key = certificate.public_key(),
                       .role = role,
                       .valid_from = from,
                       .valid_until = until,
-                      .certificate = id_of(certificate),
+                      .certificate = id,
                       .account = {},
                       .chains = {}};
   // No chain but the main one has anything for it to do.
@@ -345,11 +367,14 @@ tx::RegisterKey Authority::registration_of(const pki::Certificate& certificate,
   return out;
 }
 
-Result<void> Authority::make_known(const pki::Certificate& certificate,
-                                   const CertificateRecord& record) {
+Result<void> Authority::make_logged(const pki::Certificate& certificate,
+                                    const CertificateRecord& record) {
+  if (logged(certificate)) return {};
   const ledger::Role role = role_of(record.usage);
   const auto [from, until] = certificate.validity();
-  tx::RegisterKey registration = registration_of(certificate, role);
+  const auto id = id_of(certificate);
+  if (!id) return refuse(Verdict::unknown_certificate, codec::to_hex(certificate.key_hash()));
+  tx::RegisterKey registration = registration_of(certificate, *id, role);
   if (role == ledger::Role::display) registration.account = record.account;
   tx::Operation operation = std::move(registration);
   if (record.renews && ledger::opens_account(role)) {
@@ -357,23 +382,25 @@ Result<void> Authority::make_known(const pki::Certificate& certificate,
                                .key = certificate.public_key(),
                                .valid_from = from,
                                .valid_until = until,
-                               .certificate = id_of(certificate)};
+                               .certificate = *id};
   }
-  const auto known = [&key = certificate.key_hash()](const ledger::View& state) {
-    return state.find<ledger::KeyRow>(key).has_value();
-  };
+  const auto receipt = ledger_.send_and_wait(kMainChain, {std::move(operation)});
+  if (!receipt && receipt.error().verdict != Verdict::key_exists) {
+    return std::unexpected(receipt.error());
+  }
+  // The key by itself is not enough: nobody gets a certificate that has no record.
   if (!logged(certificate)) {
-    const auto receipt = ledger_.send_and_wait(kMainChain, {std::move(operation)});
-    if (!receipt && receipt.error().verdict != Verdict::key_exists) {
-      return std::unexpected(receipt.error());
-    }
-    // The key by itself is not enough: nobody gets a certificate that has no record.
-    if (!logged(certificate)) {
-      return refuse(Verdict::key_exists, codec::to_hex(certificate.key_hash()));
-    }
+    return refuse(Verdict::key_exists, codec::to_hex(certificate.key_hash()));
   }
-  if (role != ledger::Role::member) ledger_.wait_for_chains(known);
   return {};
+}
+
+void Authority::wait_until_known(const pki::Certificate& certificate,
+                                 const CertificateRecord& record) {
+  if (role_of(record.usage) == ledger::Role::member) return;  // the main chain's alone
+  ledger_.wait_for_chains([&key = certificate.key_hash()](const ledger::View& state) {
+    return state.find<ledger::KeyRow>(key).has_value();
+  });
 }
 
 Result<void> Authority::set_status(const KeyHash& key, ledger::KeyStatus status,
@@ -381,7 +408,7 @@ Result<void> Authority::set_status(const KeyHash& key, ledger::KeyStatus status,
   const std::lock_guard lock(issuing_now_);
   ASSIGN(const auto record, find(key));
   ASSIGN(const auto certificate, pki::Certificate::parse(record.der));
-  TRY(make_known(certificate, record));
+  TRY(make_logged(certificate, record));
   const auto receipt = ledger_.send_and_wait(kMainChain, {tx::SetKeyStatus{key, status, reason}});
   const bool was_revoked = !receipt && receipt.error().verdict == Verdict::key_revoked;
   if (!receipt && !was_revoked) return std::unexpected(receipt.error());
@@ -391,43 +418,6 @@ Result<void> Authority::set_status(const KeyHash& key, ledger::KeyStatus status,
   });
   if (was_revoked) return refuse(Verdict::certificate_revoked, codec::to_hex(key));
   return {};
-}
-
-Result<void> Authority::check_key(const KeyHash& key) const {
-  const auto row = main_chain().find<ledger::KeyRow>(key);
-  return row ? ledger::check_standing(*row, codec::to_hex(key)) : Result<void>();
-}
-
-const ledger::View& Authority::main_chain() const {
-  return ledger_.gateway().chain(kMainChain)->store();
-}
-
-ledger::CertificateId Authority::id_of(const pki::Certificate& certificate) const {
-  return ledger::certificate_id(certificate, issuing_.key_hash());
-}
-
-std::optional<ledger::CertificateRow> Authority::logged(const pki::Certificate& certificate) const {
-  return ledger::find_certificate(main_chain(), id_of(certificate));
-}
-
-std::optional<ledger::CertificateRow> Authority::logged(const SerialNumber& serial) const {
-  return main_chain().find<ledger::CertificateRow>({issuing_.key_hash(), serial});
-}
-
-ledger::IssuerRow Authority::logged_count() const {
-  return main_chain().find<ledger::IssuerRow>(issuing_.key_hash()).value_or(ledger::IssuerRow{});
-}
-
-void Authority::for_each_logged(
-    const std::function<void(const SerialNumber&, const ledger::CertificateRow&)>& visit) const {
-  ledger::for_each_certificate(main_chain(), issuing_.key_hash(), visit);
-}
-
-Result<void> Authority::check_standing(const pki::Certificate& certificate) const {
-  const auto row = logged(certificate);
-  const std::string where = codec::to_hex(certificate.key_hash());
-  if (!row) return refuse(Verdict::unknown_certificate, where);
-  return ledger::check_standing(*row, where);
 }
 
 Result<CertificateRecord> Authority::find(const KeyHash& key) const {

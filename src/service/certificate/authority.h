@@ -7,12 +7,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 
 #include "base/env.h"
 #include "ledger/certificates.h"
 #include "pki/enrolment.h"
 #include "pki/path.h"
 #include "service/certificate/approvals.h"
+#include "service/certificate/issuers.h"
 #include "service/sender.h"
 #include "store/record_store.h"
 
@@ -117,16 +119,23 @@ struct AuthorityOptions {
   Duration validity = seconds(365 * 24 * 3600);
   Duration approval_time = seconds(7 * 24 * 3600);  // how long an application waits for officers
   ChainId home{1};  // the chain whose address stands in certificates
-  std::optional<pki::Publication> publication = {};  // stands in certificates too
+  // Of the issuing authority of that name; stands in certificates too.
+  std::function<pki::Publication(const std::string& issuer)> publication = {};
+};
+
+// What a start finds that the main chain may not have yet.
+struct Unrecorded {
+  std::vector<pki::Certificate> own;  // that nobody applied for: own_certificates()
+  bool revoked_issuers = true;        // that the root revoked an issuing authority
 };
 
 // Any thread; issuing and revoking are serialised inside and wait for the chains' receipts.
 class Authority {
  public:
-  // The root is kept elsewhere and only named here. `issuing` certifies `signer`'s key. All
-  // references must outlive the authority.
-  Authority(store::RecordStore& records, pki::Certificate root, pki::Certificate issuing,
-            crypto::Signer signer, Sender& ledger, Env& env, AuthorityOptions options = {});
+  // The root's key is elsewhere. The current one of `issuers` signs what is issued. All references
+  // must outlive the authority.
+  Authority(store::RecordStore& records, Issuers issuers, Sender& ledger, Env& env,
+            AuthorityOptions options = {});
 
   // `conflict` when the name is another key's; `bad_value`, `missing_field` for what no certificate
   // could say. What was issued before stays as it is.
@@ -152,7 +161,7 @@ class Authority {
   // A new certificate for another key of the holder of `old`, of the same login, usage and account;
   // `ticket` is of the old certificate. An account's key changes with it at once, and the old
   // certificate is revoked as superseded; any other's stays valid as long as it says.
-  // What check_standing() refuses, `certificate_not_valid_now`, and as issue_once().
+  // What check_own_standing() refuses, `certificate_not_valid_now`, and as issue_once().
   Result<pki::Certificate> renew(const KeyHash& old, const Ticket& ticket,
                                  const crypto::PublicKey& key);
 
@@ -167,9 +176,10 @@ class Authority {
   Result<IntendedCertificate> intend(const Ticket& ticket, const CertificateWish& wish,
                                      const std::optional<KeyHash>& renews) const;
 
-  // Certifies who answers OCSP in the authority's name, and records it on the main chain. Nobody
-  // asks whether that was revoked: it lasts kResponderGood.
-  Result<pki::Certificate> certify_responder(const crypto::PublicKey& key);
+  // Certifies who answers OCSP in an issuing authority's name, and records it on the main chain.
+  // Nobody asks whether that was revoked: it lasts kResponderGood, or as long as its issuer.
+  // `not_capable` when that one's key is gone.
+  Result<pki::Certificate> certify_responder(const Issuer& issuer, const crypto::PublicKey& key);
   static constexpr Duration kResponderGood = seconds(7 * 24 * 3600);
 
   // Suspends, lets go on or revokes for good, on every chain: `unknown_certificate`;
@@ -177,17 +187,32 @@ class Authority {
   Result<void> set_status(const KeyHash& key, ledger::KeyStatus status,
                           std::optional<pki::RevocationReason> reason);
 
+  // Records on the main chain what has no record there yet: what `rest` names, and all that was
+  // issued when the chain's answer did not come. Whether nothing is left for the next time; what
+  // the chain refuses for good is logged and not tried again. Waits for the main chain's receipts,
+  // and ends at the first that does not come.
+  bool record_rest(Unrecorded& rest, const std::stop_token& stop = {});
+
   // What the main chain says by now of a certificate; nothing when it is not recorded there.
   std::optional<ledger::CertificateRow> logged(const pki::Certificate& certificate) const;
-  std::optional<ledger::CertificateRow> logged(const SerialNumber& serial) const;
-  // Of all certificates of the issuing authority.
-  ledger::IssuerRow logged_count() const;
+  std::optional<ledger::CertificateRow> logged(const Issuer& issuer,
+                                               const SerialNumber& serial) const;
+  // The same of a certificate that somebody is to rely on: revoked when its issuer is.
+  std::optional<ledger::CertificateRow> standing_of(const pki::Certificate& certificate) const;
+  // By the root's list, or by what the main chain heard of an earlier one.
+  std::optional<pki::RevokedCertificate> revocation_of(const Issuer& issuer) const;
+  // Of all certificates of an issuing authority.
+  ledger::IssuerRow logged_count(const Issuer& issuer) const;
   void for_each_logged(
+      const Issuer& issuer,
       const std::function<void(const SerialNumber&, const ledger::CertificateRow&)>& visit) const;
 
-  // Whether the holder may act as one now: `unknown_certificate` when it is not recorded,
-  // `certificate_revoked`, `certificate_suspended`.
+  // Whether the holder may act as one now, by standing_of(): `unknown_certificate` when it is not
+  // recorded, `certificate_revoked`, `certificate_suspended`.
   Result<void> check_standing(const pki::Certificate& certificate) const;
+  // The same but for its issuer, for who is in the books and asks for another certificate: whoever
+  // stole an issuing key made nothing that is in them.
+  Result<void> check_own_standing(const pki::Certificate& certificate) const;
   // Of a key that need not be certified: `key_revoked`, `key_suspended`.
   Result<void> check_key(const KeyHash& key) const;
 
@@ -196,8 +221,9 @@ class Authority {
   Result<CertificateRecord> find_by_prefix(ByteView prefix) const;
   std::vector<CertificateRecord> list() const;
 
-  const pki::Certificate& root() const { return root_; }
-  const pki::Certificate& issuing() const { return issuing_; }
+  const Issuers& issuers() const { return issuers_; }
+  const pki::Certificate& root() const { return issuers_.root(); }
+  const pki::Certificate& issuing() const { return issuers_.current().certificate; }
 
  private:
   // What the ticket bought before.
@@ -205,15 +231,24 @@ class Authority {
   Result<pki::Certificate> issue_new(const Ticket& ticket, const CertificateWish& wish,
                                      const std::optional<CertificateRecord>& old);
   Result<pki::Certificate> build(const IntendedCertificate& intended) const;
-  Result<void> make_known(const pki::Certificate& certificate, const CertificateRecord& record);
-  tx::RegisterKey registration_of(const pki::Certificate& certificate, ledger::Role role) const;
-  ledger::CertificateId id_of(const pki::Certificate& certificate) const;
+  std::optional<pki::Publication> publication() const;
+  Result<void> make_logged(const pki::Certificate& certificate, const CertificateRecord& record);
+  void wait_until_known(const pki::Certificate& certificate, const CertificateRecord& record);
+  // Goes on with what was issued once, while what it follows is good.
+  Result<pki::Certificate> finish(const CertificateRecord& record);
+  Result<void> finish_late(const KeyHash& key);
+  bool record_issued(const std::stop_token& stop);
+  Result<void> record_own(const pki::Certificate& certificate);
+  Result<void> record_revoked(const Issuer& issuer);
+  static std::string unrecorded_key(const KeyHash& key);
+  static tx::RegisterKey registration_of(const pki::Certificate& certificate,
+                                         const ledger::CertificateId& id, ledger::Role role);
+  // Of a certificate of an issuing authority or the root.
+  std::optional<ledger::CertificateId> id_of(const pki::Certificate& certificate) const;
   const ledger::View& main_chain() const;
 
   store::RecordStore& records_;
-  const pki::Certificate root_;
-  const pki::Certificate issuing_;
-  const crypto::Signer signer_;
+  const Issuers issuers_;
   Sender& ledger_;
   Env& env_;
   const AuthorityOptions options_;

@@ -1,10 +1,16 @@
 #include "service/certificate/authority.h"
 
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "base/result_for_test.h"
 #include "codec/hex.h"
 #include "proof/signing_for_test.h"
+#include "service/certificate/enrolment_desk.h"
 #include "service/node_for_test.h"
 
 namespace intaglio::service {
@@ -144,6 +150,114 @@ TEST_F(Grants, ACertificateLastsAsLongAsTheLoginHasIt) {
   const auto row =
       node_->gateway().chain(ChainId(1))->store().find<ledger::KeyRow>(certificate.key_hash());
   EXPECT_EQ(row->valid_until, until) << "the chains go by it too";
+}
+
+// Beside the node's, an authority with books of its own, which can be opened again.
+class Books : public ::testing::Test {
+ protected:
+  Books() { open(); }
+  void open() {
+    records_ = must(store::RecordStore::open(folder_ / "records"));
+    authority_ =
+        std::make_unique<Authority>(*records_, node_->authority().issuers(), sender_, system_env());
+  }
+  void reopen() {
+    authority_.reset();
+    records_.reset();
+    open();
+  }
+  Login login(element::SecureElement& key) {
+    Login made{.name = "shop",
+               .key = key.public_key().hash(),
+               .public_key = key.public_key(),
+               .usages = {CertificateUsage::holder},
+               .account = {}};
+    must(authority_->register_login(made));
+    return made;
+  }
+  bool is_on_the_chain(const crypto::PublicKey& key) {
+    return node_->gateway().chain(kMainChain)->store().find<ledger::KeyRow>(key.hash()).has_value();
+  }
+
+  FolderForTest folder_;
+  NodeForTest node_;
+  std::unique_ptr<element::SecureElement> operator_ = node_.key("authority");
+  std::unique_ptr<element::SecureElement> shop_ = element::make_passing_key();
+  Sender sender_{node_->gateway(), element::signer_of(*operator_), system_env()};
+  std::unique_ptr<store::RecordStore> records_;
+  std::unique_ptr<Authority> authority_;
+};
+
+TEST_F(Books, TwoServersThatRaceForOneChallengeGetOneCertificate) {
+  const Login shop = login(*shop_);
+  EnrolmentDesk one(*records_, *authority_, node_->gateway().ledger(), system_env());
+  EnrolmentDesk other(*records_, *authority_, node_->gateway().ledger(), system_env());
+  const auto challenge =
+      must(one.apply(shop, {CertificateUsage::holder, pki::EnrolmentProfile::compact, true}));
+  constexpr std::size_t kApplicants = 8;
+  std::vector<std::unique_ptr<element::SecureElement>> keys;
+  for (std::size_t i = 0; i < kApplicants; ++i) keys.push_back(element::make_passing_key());
+  std::vector<Verdict> told(kApplicants);
+  std::vector<std::thread> servers;
+  for (std::size_t i = 0; i < kApplicants; ++i) {
+    servers.emplace_back([&, i] {
+      const auto bytes = must(NodeForTest::answer(challenge, *keys[i]));
+      told[i] = verdict_of((i % 2 == 0 ? one : other).submit(shop, challenge.id, bytes));
+    });
+  }
+  for (auto& server : servers) server.join();
+  EXPECT_EQ(std::ranges::count(told, Verdict::accepted), 1);
+  EXPECT_EQ(std::ranges::count(told, Verdict::challenge_spent), kApplicants - 1);
+  EXPECT_EQ(authority_->list().size(), 1U);
+  for (std::size_t i = 0; i < kApplicants; ++i) {
+    EXPECT_EQ(is_on_the_chain(keys[i]->public_key()), told[i] == Verdict::accepted);
+  }
+}
+
+// Writes beyond a length of file fail while it lives, as on a disk that is full.
+class FullDisk {
+ public:
+  explicit FullDisk(std::uintmax_t longest) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit full{longest, before_.rlim_max};
+    CHECK(::setrlimit(RLIMIT_FSIZE, &full) == 0);
+  }
+  ~FullDisk() {
+    CHECK(::setrlimit(RLIMIT_FSIZE, &before_) == 0);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
+TEST_F(Books, AFullDiskDuringIssueLosesNothingAndNothingIsIssuedTwice) {
+  login(*shop_);
+  const auto key = element::make_passing_key();
+  const CertificateWish wish{.login = "shop", .public_key = key->public_key()};
+  const Ticket ticket{"t", {}};
+  // So that the records' log is longer than any other file that the node writes meanwhile, and is
+  // not begun anew.
+  constexpr std::size_t kFilling = std::size_t{2} << 20;
+  must(records_->put("filling", Bytes(kFilling, 1)));
+  std::uintmax_t longest = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "records")) {
+    longest = std::max(longest, file.file_size());
+  }
+  ASSERT_GT(longest, kFilling);
+  {
+    const FullDisk full(longest);
+    EXPECT_EQ(verdict_of(authority_->issue_once(ticket, wish)), Verdict::storage_failed);
+    EXPECT_FALSE(is_on_the_chain(key->public_key()));
+  }
+  reopen();
+  const auto issued = must(authority_->issue_once(ticket, wish));
+  EXPECT_EQ(must(authority_->issue_once(ticket, wish)), issued);
+  EXPECT_EQ(authority_->list().size(), 1U);
+  EXPECT_TRUE(is_on_the_chain(key->public_key()));
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ Result<CertificateRecord> ClientDesk::recorded(const pki::Certificate& certifica
 
 Result<void> ClientDesk::admit(const pki::Certificate& sender) {
   TRY(recorded(sender));
-  return authority_.check_standing(sender);
+  return authority_.check_own_standing(sender);
 }
 
 Result<pki::Certificate> ClientDesk::issue(const Verified<pki::CmpApplication>& application) {

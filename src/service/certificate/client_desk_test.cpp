@@ -102,8 +102,8 @@ TEST_F(ClientDeskTest, ATicketBuysOneCertificate) {
   EXPECT_EQ(must(authority.issue_once(ticket("a"), wish)), first);
   EXPECT_EQ(verdict_of(authority.issue_once(ticket("a", 2), wish)), Verdict::challenge_spent);
   EXPECT_EQ(verdict_of(authority.issue_once(ticket("b"), wish)), Verdict::key_certified);
-  EXPECT_EQ(authority.logged(first.serial())->key, first.key_hash());
-  EXPECT_FALSE(authority.logged(SerialNumber{}));
+  EXPECT_EQ(authority.logged(authority.issuers().current(), first.serial())->key, first.key_hash());
+  EXPECT_FALSE(authority.logged(authority.issuers().current(), SerialNumber{}));
   ASSERT_TRUE(row(shop_->public_key()));
 }
 
@@ -224,10 +224,25 @@ TEST_F(ClientDeskTest, EveryCertificateIsLoggedFromTheAuthoritysOwnOn) {
     ++count;
   });
   EXPECT_EQ(count, 2U) << "the root's and the issuing authority's";
-  const auto before = node_->authority().logged_count().logged;
+  const auto logged = [&] {
+    return node_->authority().logged_count(node_->authority().issuers().current()).logged;
+  };
+  const auto before = logged();
   const auto first = must(node_.enrol(login_, CertificateUsage::holder, *shop_));
-  EXPECT_EQ(node_->authority().logged_count().logged, before + 1);
+  EXPECT_EQ(logged(), before + 1);
   EXPECT_EQ(node_->authority().logged(first)->key, first.key_hash());
+}
+
+TEST_F(ClientDeskTest, WhatACrashCameBetweenIsRecordedThoughNobodyAsksAgain) {
+  node_->stop();  // no chain answers any more, as in a crash after the records were written
+  const CertificateWish wish{.login = "shop", .public_key = next_->public_key()};
+  EXPECT_EQ(verdict_of(node_->authority().issue_once(ticket("t"), wish)), Verdict::shutting_down);
+  EXPECT_FALSE(row(next_->public_key(), 0));
+  node_.reopen();
+  while (!row(next_->public_key(), 0)) std::this_thread::yield();
+  EXPECT_EQ(row(next_->public_key(), 0)->status, ledger::KeyStatus::active);
+  const auto first = must(node_->authority().issue_once(ticket("t"), wish));
+  EXPECT_TRUE(node_->authority().logged(first));
 }
 
 TEST_F(ClientDeskTest, WhoShowsACertificateIsEnrolledAgainForAnotherKeyOnce) {
@@ -294,10 +309,9 @@ TEST_F(ClientDeskTest, AListIsMadeAnewWhenAnotherIsRevokedAndItsNumberGrows) {
 TEST_F(ClientDeskTest, AListsNumberDoesNotGoBackWhenOlderRecordsAreRestored) {
   const FolderForTest folder;
   MovedClock clock;
-  const auto signer = node_.key("issuing");
   const auto list_over = [&](const std::string& records) {
     const auto store = must(store::RecordStore::open(folder / records));
-    StatusDesk desk(*store, node_->authority(), element::signer_of(*signer), clock);
+    StatusDesk desk(*store, node_->authority(), clock);
     return must(desk.list()).content().number;
   };
   const std::uint64_t first = list_over("lived");

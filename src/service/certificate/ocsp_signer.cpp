@@ -13,54 +13,60 @@ bool may_be_kept(const pki::OcspResponseContent& content) {
 
 }  // namespace
 
-Result<Bytes> OcspSigner::respond(const pki::OcspResponseContent& content) {
+Result<Bytes> OcspSigner::respond(const Issuer& issuer, const pki::OcspResponseContent& content) {
   if (auto before = kept(content)) return *std::move(before);
-  ASSIGN(const auto signing, responder());
+  ASSIGN(const auto signing, responder(issuer));
   ASSIGN(auto response,
          pki::build_ocsp_response(content, signing.certificate, element::signer_of(*signing.key)));
   keep(content, response);
   return response;
 }
 
-Result<pki::Certificate> OcspSigner::certificate() {
-  ASSIGN(auto signing, responder());
+Result<pki::Certificate> OcspSigner::certificate(const Issuer& issuer) {
+  ASSIGN(auto signing, responder(issuer));
   return std::move(signing.certificate);
 }
 
-std::optional<OcspSigner::Responder> OcspSigner::present() {
+std::optional<OcspSigner::Responder> OcspSigner::present(const Issuer& issuer) {
   const std::lock_guard lock(holding_);
-  return responder_;
+  const auto found = responders_.find(issuer.name);
+  return found == responders_.end() ? std::nullopt : std::optional(found->second);
 }
 
-Result<OcspSigner::Responder> OcspSigner::responder() {
+Result<OcspSigner::Responder> OcspSigner::responder(const Issuer& issuer) {
   const auto until = [](const Responder& each) { return each.certificate.validity().not_after; };
   const auto is_fresh = [&](const Responder& each, Millis now) {
     const Millis from = each.certificate.validity().not_before;
-    return now >= from && now < Millis((from.value() + until(each).value()) / 2);
+    // None lasts longer than its issuer, and no other would.
+    const bool is_last = until(each) == issuer.certificate.validity().not_after;
+    const Millis fresh = is_last ? until(each) : Millis((from.value() + until(each).value()) / 2);
+    return now >= from && now < fresh;
   };
   const Millis now = env_.now();
-  const auto before = present();
+  const auto before = present(issuer);
   if (before && is_fresh(*before, now)) return *before;
   // While one of them certifies the next key, the others go on with what is still good.
   const bool is_usable = before && now < until(*before);
   std::unique_lock lock(certifying_, std::defer_lock);
   if (is_usable && !lock.try_lock()) return *before;
   if (!lock.owns_lock()) lock.lock();
-  if (auto made = present(); made && is_fresh(*made, env_.now())) return *std::move(made);
-  if (env_.now() < not_before_) {
+  if (auto made = present(issuer); made && is_fresh(*made, env_.now())) return *std::move(made);
+  Millis& not_before = not_before_[issuer.name];
+  if (env_.now() < not_before) {
     if (is_usable) return *before;
     return refuse(Verdict::busy, "ocsp");
   }
   std::shared_ptr<element::SecureElement> key = element::make_passing_key();
-  auto certificate = authority_.certify_responder(key->public_key());
+  auto certificate = authority_.certify_responder(issuer, key->public_key());
   if (!certificate) {
-    not_before_ = env_.now() + kTriedAgain;
+    not_before = env_.now() + kTriedAgain;
     if (is_usable) return *before;
     return std::unexpected(certificate.error());
   }
   const std::lock_guard holding(holding_);
-  responder_ = Responder{std::move(key), *std::move(certificate)};
-  return *responder_;
+  return responders_
+      .insert_or_assign(issuer.name, Responder{std::move(key), *std::move(certificate)})
+      .first->second;
 }
 
 std::optional<Bytes> OcspSigner::kept(const pki::OcspResponseContent& content) {

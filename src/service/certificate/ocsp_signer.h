@@ -16,13 +16,13 @@ class OcspSigner {
  public:
   OcspSigner(Authority& authority, Env& env) : authority_(authority), env_(env) {}
 
-  // The whole OCSPResponse for this content. What says of one certificate, without a nonce, what
-  // was said of it less than a quarter of its time ago is not signed again. As build_ocsp_response,
-  // and as Authority::certify_responder.
-  Result<Bytes> respond(const pki::OcspResponseContent& content);
+  // The whole OCSPResponse for this content, in the name of one of the authority's issuers. What
+  // says of one certificate, without a nonce, what was said of it less than a quarter of its time
+  // ago is not signed again. As build_ocsp_response, and as Authority::certify_responder.
+  Result<Bytes> respond(const Issuer& issuer, const pki::OcspResponseContent& content);
 
-  // The one of now, made anew when half of its time is over.
-  Result<pki::Certificate> certificate();
+  // The responder of an issuer now, made anew when half of its time is over.
+  Result<pki::Certificate> certificate(const Issuer& issuer);
 
   static constexpr std::size_t kMostKept = 10'000;  // answers, some 1 KiB each
 
@@ -32,8 +32,8 @@ class OcspSigner {
     std::shared_ptr<element::SecureElement> key;
     pki::Certificate certificate;
   };
-  Result<Responder> responder();
-  std::optional<Responder> present();
+  Result<Responder> responder(const Issuer& issuer);
+  std::optional<Responder> present(const Issuer& issuer);
   static constexpr Duration kTriedAgain = seconds(60);  // after the chain did not take it
 
   struct Kept {
@@ -46,10 +46,10 @@ class OcspSigner {
 
   Authority& authority_;
   Env& env_;
-  std::mutex certifying_;  // one at a time, and it waits for the main chain
-  Millis not_before_;      // under it: when to try again
+  std::mutex certifying_;                     // one at a time, and it waits for the main chain
+  std::map<std::string, Millis> not_before_;  // under it: when to try again, by the issuer's name
   std::mutex holding_;
-  std::optional<Responder> responder_;
+  std::map<std::string, Responder> responders_;  // by the issuer's name
   std::mutex keeping_;
   std::map<Bytes, Kept> kept_;  // by the question's encoding
 };

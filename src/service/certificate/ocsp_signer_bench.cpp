@@ -15,6 +15,9 @@ struct Bench {
   std::unique_ptr<element::SecureElement> key = element::make_passing_key();
   OcspSigner signer{node->authority(), system_env()};
 
+  Result<Bytes> respond(const pki::OcspResponseContent& content) {
+    return signer.respond(node->authority().issuers().current(), content);
+  }
   static pki::OcspResponseContent content() {
     const Millis now(system_env().now().value() / 1000 * 1000);
     // As long as one by SHA-1, with the serial of a certificate of ours.
@@ -37,13 +40,13 @@ BENCHMARK(es256_sign);
 void ocsp_signed(benchmark::State& state) {
   auto content = Bench::content();
   content.nonce = Bytes(16, 7);
-  for (auto _ : state) CHECK(bench().signer.respond(content).has_value());
+  for (auto _ : state) CHECK(bench().respond(content).has_value());
 }
 BENCHMARK(ocsp_signed);
 
 void ocsp_kept(benchmark::State& state) {
   const auto content = Bench::content();
-  for (auto _ : state) CHECK(bench().signer.respond(content).has_value());
+  for (auto _ : state) CHECK(bench().respond(content).has_value());
 }
 BENCHMARK(ocsp_kept);
 

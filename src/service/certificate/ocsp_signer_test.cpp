@@ -19,7 +19,10 @@ class OcspSignerTest : public ::testing::Test {
     const Bytes encoding{0x30, 0x03, 0x02, 0x01, which};
     return {{{{{}, {}, {}, encoding}, std::move(status)}}, now, now, now + kGood, {}};
   }
-  Bytes respond(const pki::OcspResponseContent& content) { return must(signer_.respond(content)); }
+  Bytes respond(const pki::OcspResponseContent& content) {
+    return must(signer_.respond(issuer(), content));
+  }
+  const Issuer& issuer() { return node_->authority().issuers().current(); }
 
   static constexpr Duration kGood = seconds(3600);
   NodeForTest node_;
@@ -28,7 +31,7 @@ class OcspSignerTest : public ::testing::Test {
 };
 
 TEST_F(OcspSignerTest, SignsByACertificateForThisAlone) {
-  const auto certificate = must(signer_.certificate());
+  const auto certificate = must(signer_.certificate(issuer()));
   EXPECT_EQ(certificate.issuer(), node_->authority().issuing().subject());
   EXPECT_EQ(certificate.subject().common_name, "test ocsp");
   EXPECT_FALSE(certificate.is_authority() || certificate.usage());
@@ -38,22 +41,22 @@ TEST_F(OcspSignerTest, SignsByACertificateForThisAlone) {
 }
 
 TEST_F(OcspSignerTest, TheCertificateIsMadeAnewWhenHalfOfItsTimeIsOver) {
-  const auto first = must(signer_.certificate());
-  EXPECT_EQ(must(signer_.certificate()), first);
+  const auto first = must(signer_.certificate(issuer()));
+  EXPECT_EQ(must(signer_.certificate(issuer())), first);
   clock_.advance(Duration(Authority::kResponderGood.value() / 2 - 3'600'000));
-  EXPECT_EQ(must(signer_.certificate()), first);
+  EXPECT_EQ(must(signer_.certificate(issuer())), first);
   clock_.advance(seconds(2 * 3600));
-  EXPECT_NE(must(signer_.certificate()).public_key(), first.public_key());
+  EXPECT_NE(must(signer_.certificate(issuer())).public_key(), first.public_key());
 }
 
 TEST_F(OcspSignerTest, GoesOnWithItsCertificateWhileTheChainTakesNoOther) {
-  const auto first = must(signer_.certificate());
+  const auto first = must(signer_.certificate(issuer()));
   node_->stop();
   clock_.advance(Duration(Authority::kResponderGood.value() / 2));
-  EXPECT_EQ(must(signer_.certificate()), first);
-  EXPECT_EQ(must(signer_.certificate()), first);
+  EXPECT_EQ(must(signer_.certificate(issuer())), first);
+  EXPECT_EQ(must(signer_.certificate(issuer())), first);
   clock_.advance(Authority::kResponderGood);
-  EXPECT_FALSE(signer_.certificate());
+  EXPECT_FALSE(signer_.certificate(issuer()));
 }
 
 TEST_F(OcspSignerTest, WhatWasSaidLessThanAQuarterOfItsTimeAgoIsNotSignedAgain) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Plays docs/tour.md against the real program and compares what it prints.
+"""Plays a page of the manual against the real program and compares what it prints.
 
-    tour.py PROGRAM
+    page.py PROGRAM docs/tour.md
 
 The commands of all blocks run in one bash, in a folder of their own, on a free port. Each line that the
 page shows must come, in order; ids, addresses, times and numbers of blocks may differ, and `…` stands
@@ -18,8 +18,6 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "tour.md"
 SECONDS = 180  # a hang, not a measure
 STEP = 15  # seconds of a payment code's time step, by the ledger's default
 
@@ -38,10 +36,10 @@ VARYING = [
 ]
 
 
-def read_page():
+def read_page(path):
     """[(command, [lines that it prints])]"""
     out = []
-    for block in re.findall(r"^```console\n(.*?)^```", PAGE.read_text(), re.M | re.S):
+    for block in re.findall(r"^```console\n(.*?)^```", path.read_text(), re.M | re.S):
         for line in block.splitlines():
             if line.startswith("$ "):
                 out.append((line[2:], []))
@@ -82,7 +80,7 @@ def play(program, commands, folder):
         try:
             shell.wait(SECONDS)
         except subprocess.TimeoutExpired:
-            print("the tour did not end; what it printed so far:")
+            print("the page did not end; what it printed so far:")
             print((folder / "out").read_text(errors="replace"))
             sys.exit(1)
         finally:
@@ -113,16 +111,17 @@ def differences(page, played):
 
 def main():
     program = pathlib.Path(sys.argv[1]).resolve()
-    page = read_page()
+    path = pathlib.Path(sys.argv[2])
+    page = read_page(path)
     port = str(free_port())
     page = [(command.replace("8443", port), [line.replace("8443", port) for line in lines])
             for command, lines in page]
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="intaglio-tour-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="intaglio-page-"))
     try:
         found = list(differences(page, play(program, [command for command, _ in page], folder)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print("\n\n".join(found) if found else f"{len(page)} commands as docs/tour.md shows them")
+    print("\n\n".join(found) if found else f"{len(page)} commands as {path} shows them")
     sys.exit(1 if found else 0)
 
 
