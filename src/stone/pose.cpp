@@ -26,7 +26,8 @@ Quaternion quaternion_of(const Matrix& m) {
     default: q = {wz, xz, yz, squares[3]}; break;
   }
   const double size = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
-  for (double& part : q) part /= q[0] < 0 ? -size : size;
+  const double by = q[0] < 0 ? -size : size;
+  for (double& part : q) part /= by;
   return q;
 }
 
