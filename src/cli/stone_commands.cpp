@@ -10,8 +10,12 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/stone.h"
+#include "cli/stone_pages.h"
 #include "stone/families.h"
+#include "stone/gltf.h"
 #include "stone/mesh_file.h"
+#include "stone/picture.h"
+#include "stone/sample_rough.h"
 
 namespace intaglio::cli {
 namespace {
@@ -111,9 +115,10 @@ Result<void> stone_prices(const Arguments& arguments, Output& output) {
 // How a search goes on: a line that is written over, where somebody looks at it.
 class ProgressLine {
  public:
-  ProgressLine(const Arguments& arguments, bool is_quiet, std::uint64_t seconds)
+  // For values in money, or in weight.
+  ProgressLine(bool is_weight, bool is_quiet, std::uint64_t seconds)
       : is_shown_(!is_quiet && ::isatty(STDERR_FILENO) == 1),
-        is_weight_(!arguments.has("prices") && !arguments.has("sample-prices")),
+        is_weight_(is_weight),
         until_(seconds == 0 ? Clock::time_point::max()
                             : Clock::now() + std::chrono::seconds(seconds)) {}
   ~ProgressLine() {
@@ -170,10 +175,15 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
   const auto& design = designs[made.plan.stone->design];
   const auto& origin = rough.solid.origin;
   const auto corners = stone::placed_corners(design.corners, made.plan.stone->pose);
-  return write("stone.stl",
-               stone::to_stl(corners, design.faces,
-                             {static_cast<double>(origin[0]), static_cast<double>(origin[1]),
-                              static_cast<double>(origin[2])}));
+  TRY(write("stone.stl",
+            stone::to_stl(corners, design.faces,
+                          {static_cast<double>(origin[0]), static_cast<double>(origin[1]),
+                           static_cast<double>(origin[2])})));
+  ASSIGN(const auto drawn, drawn_plan(made.plan, made.proof, rough.solid));
+  const Bytes picture = stone::draw_sheet(drawn.scene);
+  TRY(write("plan.glb", stone::to_glb(drawn.scene)));
+  TRY(write("stone.png", picture));
+  return write("report.html", as_bytes(report_html(drawn, picture)));
 }
 
 Result<void> stone_plan(const Arguments& arguments, Output& output) {
@@ -191,7 +201,7 @@ Result<void> stone_plan(const Arguments& arguments, Output& output) {
                                arguments.text_or("clarity", "VS1")};
   Result<stone::PlanAndProof> made = refuse(Verdict::internal);
   {
-    ProgressLine progress(arguments, output.json(), seconds);
+    ProgressLine progress(!prices, output.json(), seconds);
     made = stone::make_plan(rough, designs, terms, limits,
                             [&](const stone::Progress& at) { return progress.go_on(at); });
   }
@@ -234,6 +244,103 @@ Result<void> stone_verify(const Arguments& arguments, Output& output) {
   return {};
 }
 
+Result<void> stone_picture(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto plan, read_plan(arguments, env));
+  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(const auto solid, read_rough(arguments, env));
+  ASSIGN(const auto drawn, drawn_plan(plan, proof, solid));
+  const std::string& path = arguments.text("out");
+  const bool is_model = path.ends_with(".glb");
+  if (!is_model && !path.ends_with(".png")) return refuse(Verdict::bad_usage, "--out " + path);
+  const Bytes file = is_model ? stone::to_glb(drawn.scene) : stone::draw_sheet(drawn.scene);
+  TRY(env.write_file(path, file, kFileMode));
+  if (!drawn.scene.simplified.empty()) output.line(drawn.scene.simplified);
+  output.result(Json::object({{"bytes", file.size()}, {"note", drawn.scene.simplified}}));
+  return {};
+}
+
+Result<void> stone_report(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto plan, read_plan(arguments, env));
+  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(const auto solid, read_rough(arguments, env));
+  ASSIGN(const auto prices, prices_argument(arguments, env));
+  ASSIGN(const auto checked, stone::verify_plan(plan, proof, solid, prices ? &*prices : nullptr));
+  ASSIGN(const auto drawn, drawn_plan(plan, proof, solid));
+  const auto page = report_html(drawn, stone::draw_sheet(drawn.scene));
+  TRY(env.write_file(arguments.text("out"), as_bytes(page), kFileMode));
+  output.say("verified   {} cells, {} bounds; {} bytes written", checked.cells, checked.leaves,
+             page.size());
+  output.result(Json::object({{"cells", checked.cells}, {"bytes", page.size()}}));
+  return {};
+}
+
+// A crystal of 10 mm like a scanner's, and designs that are common, at sample prices.
+Result<void> stone_demo(const Arguments& arguments, Output& output) {
+  constexpr std::uint32_t kGap = 20'000;
+  ASSIGN(auto solid, stone::solid_from(stone::scan_like(5, 0.02, 1), stone::kMillimetre));
+  ASSIGN(const auto rough, stone::rough_from(std::move(solid), 0));
+  std::vector<stone::Design> designs;
+  for (const char* text : {"round", "round crown=33", "oval", "princess", "emerald"}) {
+    ASSIGN(auto design, stone::design_from_text(text));
+    designs.push_back(std::move(design));
+  }
+  ASSIGN(const auto gravity, stone::gravity_of("diamond"));
+  const stone::PriceList& prices = stone::PriceList::sample();
+  const stone::SearchLimits limits{.gap = kGap, .threads = std::thread::hardware_concurrency()};
+  Result<stone::PlanAndProof> made = refuse(Verdict::internal);
+  {
+    ProgressLine progress(false, output.json(), 0);
+    made = stone::make_plan(rough, designs, {gravity, &prices, "G", "VS1"}, limits,
+                            [&](const stone::Progress& at) { return progress.go_on(at); });
+  }
+  if (!made) return std::unexpected(made.error());
+  TRY(stone::verify_plan(made->plan, made->proof, rough.solid, &prices));
+  ASSIGN(const auto drawn, drawn_plan(made->plan, made->proof, rough.solid));
+  const auto page = viewer_html(drawn, stone::draw_sheet(drawn.scene));
+  TRY(system_env().write_file(arguments.text("out"), as_bytes(page), kFileMode));
+  say_plan(output, made->plan);
+  output.say("written    {}: open it in a browser", arguments.text("out"));
+  output.result(plan_json(made->plan));
+  return {};
+}
+
+std::vector<Option> plan_files() {
+  return {{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true},
+          {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
+          rough_option(),
+          unit_option()};
+}
+
+std::vector<Command> page_commands() {
+  return {
+      {"stone picture",
+       "draw a plan: the stone in its rough, from three sides or as a model",
+       "The files must be those that the plan names; nothing is proven anew. A rough of many "
+       "triangles is drawn with fewer, and it is said with how many.",
+       joined({plan_files(),
+               {{OptionKind::value, "out", "FILE", "a picture .png, or binary glTF .glb", true}}}),
+       {"intaglio stone picture plan.cbor plan.proof rough.stl --out stone.png"},
+       stone_picture},
+      {"stone report",
+       "one page about a plan that can be printed and handed on",
+       "The plan is proven anew first. The page is one HTML file that loads nothing.",
+       joined({plan_files(),
+               price_options(),
+               {{OptionKind::value, "out", "FILE", "an HTML page", true}}}),
+       {"intaglio stone report plan.cbor plan.proof rough.stl --sample-prices --out report.html"},
+       stone_report},
+      {"stone demo",
+       "plan a rough that we made up, and write a page that turns the stone in it",
+       "With sample prices. The page is one HTML file that loads nothing; drag it, or use the "
+       "arrow keys.",
+       {{OptionKind::value, "out", "FILE", "an HTML page", true}},
+       {"intaglio stone demo --out demo.html"},
+       stone_demo},
+  };
+}
+
 Command plan_command() {
   return {"stone plan",
           "find the stone of most value in a rough, and prove how much better any could be",
@@ -256,7 +363,8 @@ Command plan_command() {
                    {OptionKind::value, "seconds", "N", "at most"},
                    {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
                    {OptionKind::value, "out", "DIR",
-                    "write plan.cbor, plan.json, plan.proof and stone.stl there"}}}),
+                    "write plan.cbor, plan.json and plan.proof there, and of the stone stone.stl, "
+                    "plan.glb, stone.png and report.html"}}}),
           {"intaglio stone plan rough.stl --design round --sample-prices --out .",
            "intaglio stone plan rough.ply --design \"pear@pear.asc\" --material ruby --gap 0.5"},
           stone_plan};
@@ -265,7 +373,7 @@ Command plan_command() {
 }  // namespace
 
 std::vector<Command> stone_commands() {
-  return {
+  std::vector<Command> out = {
       {"stone check",
        "look at a scan: whether it is closed, what was mended, what it weighs",
        "With --weight the scan's weight may differ from the scale's by a hundredth.",
@@ -290,11 +398,7 @@ std::vector<Command> stone_commands() {
       {"stone verify",
        "prove a plan anew from its files, by code that shares nothing with the search",
        "",
-       joined({{{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true},
-                {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
-                rough_option(),
-                unit_option()},
-               price_options()}),
+       joined({plan_files(), price_options()}),
        {"intaglio stone verify plan.cbor plan.proof rough.stl --sample-prices"},
        stone_verify},
       {"stone show",
@@ -304,6 +408,8 @@ std::vector<Command> stone_commands() {
        {"intaglio stone show plan.cbor --json"},
        stone_show},
   };
+  for (Command& command : page_commands()) out.push_back(std::move(command));
+  return out;
 }
 
 }  // namespace intaglio::cli

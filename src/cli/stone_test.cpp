@@ -153,6 +153,46 @@ TEST_F(Stone, DesignsOfOthersArePlannedToo) {
   EXPECT_EQ(must((*made.json().find("designs")->items())[0].text_at("shape")), "square");
 }
 
+// Each file again from the others, to the byte.
+TEST_F(Stone, APlanIsDrawnAndReported) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  ASSERT_EQ(run({"plan", path("rough.stl"), "--design", "round", "--gap", "3", "--sample-prices",
+                 "--out", path(""), "--json"})
+                .code,
+            0);
+  const auto again = [&](const std::string& command, std::vector<std::string> more) {
+    std::vector<std::string> words = {command, path("plan.cbor"), path("plan.proof"),
+                                      path("rough.stl")};
+    words.insert(words.end(), more.begin(), more.end());
+    words.emplace_back("--json");
+    return run(words);
+  };
+  ASSERT_EQ(again("picture", {"--out", path("again.png")}).code, 0);
+  EXPECT_EQ(read("again.png"), read("stone.png"));
+  ASSERT_EQ(again("picture", {"--out", path("again.glb")}).code, 0);
+  EXPECT_EQ(read("again.glb"), read("plan.glb"));
+  ASSERT_EQ(again("report", {"--sample-prices", "--out", path("again.html")}).code, 0);
+  EXPECT_EQ(read("again.html"), read("report.html"));
+
+  EXPECT_EQ(again("picture", {"--out", path("again.jpg")}).verdict(), "bad_usage");
+  EXPECT_EQ(again("report", {"--out", path("again.html")}).verdict(), "other_inputs");
+  write_mesh("rough.stl", stone::octahedron(5.1));
+  EXPECT_EQ(again("picture", {"--out", path("other.png")}).verdict(), "other_inputs");
+  EXPECT_EQ(again("report", {"--sample-prices", "--out", path("other.html")}).verdict(),
+            "other_inputs");
+}
+
+TEST_F(Stone, TheDemoWritesAPageThatLoadsNothing) {
+  const auto made = run({"demo", "--out", path("demo.html"), "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_LE(must(made.json().uint_at("gap")), 30'000U);
+  const std::string page = read("demo.html");
+  EXPECT_NE(page.find("Sample prices."), std::string::npos);
+  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+  EXPECT_EQ(page.find("http:"), std::string::npos);
+  EXPECT_EQ(page.find("https:"), std::string::npos);
+}
+
 TEST_F(Stone, TheSampleListAndTheLibraryAreShown) {
   const auto prices = run({"prices"});
   EXPECT_TRUE(prices.out.starts_with("# name Sample list\n"));

@@ -139,4 +139,19 @@ Bytes encode_black_and_white_png(Picture picture) {
   return out;
 }
 
+Bytes encode_colour_png(const ColourPicture& picture) {
+  CHECK(!picture.pixels.empty() && picture.pixels.size() <= 3 * (std::size_t{1} << 28));
+  CHECK(picture.pixels.size() == 3 * picture.width * picture.height);
+  Image image;
+  image.png.width = static_cast<png_uint_32>(picture.width);
+  image.png.height = static_cast<png_uint_32>(picture.height);
+  image.png.format = PNG_FORMAT_RGB;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image.png);
+  Bytes out(size);
+  png_image_write_to_memory(&image.png, out.data(), &size, 0, picture.pixels.data(), 0, nullptr);
+  CHECK(!image.failed());
+  out.resize(size);
+  return out;
+}
+
 }  // namespace intaglio::symbol

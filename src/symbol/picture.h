@@ -1,5 +1,4 @@
-// Pictures in grey, from PNG and to it (ISO/IEC 15948). Every function may be called from any
-// thread.
+// Pictures from PNG and to it (ISO/IEC 15948). Every function may be called from any thread.
 #pragma once
 
 #include "base/bytes.h"
@@ -30,5 +29,15 @@ Result<Picture> decode_png(ByteView file, const PictureLimits& limits = {});
 // A PNG of one bit a pixel and two colours: pixels below 128 black, others white. The picture is
 // ours: it must not be empty, and has at most 2^30 pixels.
 Bytes encode_black_and_white_png(Picture picture);
+
+// `width` times `height` pixels of red, green and blue (sRGB), row by row from the top left.
+struct ColourPicture {
+  std::size_t width = 0;
+  std::size_t height = 0;
+  Bytes pixels;
+};
+
+// A PNG of 8 bits a colour. As above: ours, not empty, at most 2^28 pixels.
+Bytes encode_colour_png(const ColourPicture& picture);
 
 }  // namespace intaglio::symbol

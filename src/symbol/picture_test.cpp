@@ -201,5 +201,17 @@ TEST(PictureFromPng, RefusesWhatIsNoPng) {
   EXPECT_EQ(verdict_of(decode_png(empty)), Verdict::bad_encoding);
 }
 
+TEST(PictureToPng, KeepsColours) {
+  const ColourPicture picture{3, 1, {255, 255, 255, 255, 0, 0, 0, 0, 255}};
+  const Bytes png = encode_colour_png(picture);
+  const Picture grey = must(decode_png(png));
+  EXPECT_EQ(grey.width, 3U);
+  EXPECT_EQ(grey.height, 1U);
+  EXPECT_EQ(grey.pixels[0], 255);
+  EXPECT_GT(grey.pixels[1], grey.pixels[2]);  // red is lighter than blue
+  EXPECT_GT(grey.pixels[2], 0);
+  EXPECT_EQ(encode_colour_png(picture), png);
+}
+
 }  // namespace
 }  // namespace intaglio::symbol

@@ -26,7 +26,7 @@ class Tree:
 
     @staticmethod
     def read(root):
-        """Every text file that git would take; all of them where there is no git."""
+        """Every file that git would take and a rule reads; all of them where there is no git."""
         root = pathlib.Path(root)
         done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=root,
                               capture_output=True, check=False)
@@ -39,7 +39,8 @@ class Tree:
             path = root / name
             if SKIPPED_FOLDERS & set(pathlib.PurePath(name).parts) or not path.is_file():
                 continue
-            if name.startswith("tests/corpus/"):  # inputs that are wrong on purpose
+            # Inputs that are wrong on purpose, and pictures, are linked to and not read.
+            if name.startswith("tests/corpus/") or path.suffix == ".png":
                 files[name] = ""
             elif path.suffix in TEXT_SUFFIXES:
                 files[name] = path.read_bytes().decode("utf-8", errors="replace")
