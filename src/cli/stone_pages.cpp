@@ -15,8 +15,8 @@ namespace {
 using stone::html_text;
 
 constexpr std::string_view kSampleBanner =
-    "<p class=\"banner\"><b>Sample prices.</b> They were made up by us: no stone was ever sold "
-    "for them.</p>";
+    "<p class=\"banner\"><b>Sample prices.</b> They were made up: no stone was ever sold for "
+    "them.</p>";
 
 // A text from a file: the direction in which it is written ends with it.
 std::string isolated(std::string_view text) { return "<bdi>" + html_text(text) + "</bdi>"; }
@@ -188,10 +188,10 @@ std::string words_html(const DrawnPlan& drawn) {
 }
 
 std::string verify_command(const stone::Plan& plan) {
-  const std::string prices = !plan.prices     ? ""
-                             : plan.is_sample ? " --sample-prices"
-                                              : " --prices PRICES";
-  return "intaglio stone verify plan.cbor plan.proof ROUGH" + prices;
+  const std::string command = "intaglio stone verify plan.cbor plan.proof ROUGH";
+  if (!plan.prices) return command;
+  const bool is_ours = *plan.prices == stone::prices_hash(stone::PriceList::sample());
+  return command + (is_ours ? " --sample-prices" : " --prices PRICES");
 }
 
 std::vector<Fact> inputs(const stone::Plan& plan) {

@@ -56,6 +56,16 @@ TEST(StonePages, APlanByWeightHasNoPrices) {
   EXPECT_FALSE(has(page, "Sample prices."));
 }
 
+TEST(StonePages, TheCommandThatVerifiesNamesTheListThatWasUsed) {
+  std::string text = stone::PriceList::sample().to_csv();
+  text.replace(text.find("Sample list"), 11, "Another one");
+  const auto prices = must(stone::PriceList::from_text(text));
+  const Made one = made({must(stone::design_from_text("round"))}, &prices);
+  const auto page = report_html(drawn(one), {});
+  EXPECT_TRUE(has(page, "ROUGH --prices PRICES"));
+  EXPECT_TRUE(has(page, "Sample prices."));
+}
+
 TEST(StonePages, APlanWithoutAStoneIsShownAsThat) {
   Made one = made({must(stone::design_from_text("round"))}, nullptr);
   one.plan.plan.stone.reset();

@@ -80,7 +80,9 @@ Raster::Raster(std::size_t width, std::size_t height, const Colour& paper)
 
 template <typename Each>
 void Raster::for_samples(const std::array<Projected, 3>& corners, const Each& each) const {
-  const auto& [a, b, c] = corners;
+  const Projected& a = corners[0];
+  const Projected& b = corners[1];
+  const Projected& c = corners[2];
   const double area = turn_of(a.x, a.y, b.x, b.y, c.x, c.y);
   if (area == 0) return;
   const Range columns = samples_within(std::minmax({a.x, b.x, c.x}), width_);
@@ -111,7 +113,9 @@ void Raster::fill(Layer& layer, const Surface& surface, const std::vector<Projec
                   Facing facing) const {
   for (const Triangle& t : surface.triangles) {
     const std::array<Projected, 3> corners = {points[t[0]], points[t[1]], points[t[2]]};
-    const auto& [a, b, c] = corners;
+    const Projected& a = corners[0];
+    const Projected& b = corners[1];
+    const Projected& c = corners[2];
     const bool is_away = turn_of(a.x, a.y, b.x, b.y, c.x, c.y) > 0;
     if (is_away != (facing == Facing::away)) continue;
     for_samples(corners, [&](std::size_t at, double u, double v, double w) {
