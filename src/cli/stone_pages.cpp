@@ -188,10 +188,11 @@ std::string words_html(const DrawnPlan& drawn) {
 }
 
 std::string verify_command(const stone::Plan& plan) {
-  const std::string command = "intaglio stone verify plan.cbor plan.proof ROUGH";
+  std::string command = "intaglio stone verify plan.cbor plan.proof ROUGH";
   if (!plan.prices) return command;
   const bool is_ours = *plan.prices == stone::prices_hash(stone::PriceList::sample());
-  return command + (is_ours ? " --sample-prices" : " --prices PRICES");
+  command += is_ours ? " --sample-prices" : " --prices PRICES";
+  return command;
 }
 
 std::vector<Fact> inputs(const stone::Plan& plan) {
