@@ -230,14 +230,31 @@ Result<void> stone_show(const Arguments& arguments, Output& output) {
   return {};
 }
 
+// A plan, what proves it, and what it is of.
+struct Proven {
+  stone::Plan plan;
+  Bytes proof;
+  stone::Solid rough;
+};
+
+Result<Proven> read_proven(const Arguments& arguments, Env& env) {
+  Proven out;
+  ASSIGN(out.plan, read_plan(arguments, env));
+  ASSIGN(out.proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(out.rough, read_rough(arguments, env));
+  return out;
+}
+
+Result<stone::VerifiedBounds> verify(const Proven& read, const Arguments& arguments, Env& env) {
+  ASSIGN(const auto prices, prices_argument(arguments, env));
+  return stone::verify_plan(read.plan, read.proof, read.rough, prices ? &*prices : nullptr);
+}
+
 Result<void> stone_verify(const Arguments& arguments, Output& output) {
   Env& env = system_env();
-  ASSIGN(const auto plan, read_plan(arguments, env));
-  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
-  ASSIGN(const auto solid, read_rough(arguments, env));
-  ASSIGN(const auto prices, prices_argument(arguments, env));
-  ASSIGN(const auto checked, stone::verify_plan(plan, proof, solid, prices ? &*prices : nullptr));
-  say_plan(output, plan);
+  ASSIGN(const auto read, read_proven(arguments, env));
+  ASSIGN(const auto checked, verify(read, arguments, env));
+  say_plan(output, read.plan);
   output.say("verified   {} cells, {} bounds: the stone lies inside, and the bounds hold",
              checked.cells, checked.leaves);
   output.result(Json::object({{"cells", checked.cells}, {"leaves", checked.leaves}}));
@@ -246,10 +263,8 @@ Result<void> stone_verify(const Arguments& arguments, Output& output) {
 
 Result<void> stone_picture(const Arguments& arguments, Output& output) {
   Env& env = system_env();
-  ASSIGN(const auto plan, read_plan(arguments, env));
-  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
-  ASSIGN(const auto solid, read_rough(arguments, env));
-  ASSIGN(const auto drawn, drawn_plan(plan, proof, solid));
+  ASSIGN(const auto read, read_proven(arguments, env));
+  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough));
   const std::string& path = arguments.text("out");
   const bool is_model = path.ends_with(".glb");
   if (!is_model && !path.ends_with(".png")) return refuse(Verdict::bad_usage, "--out " + path);
@@ -262,12 +277,9 @@ Result<void> stone_picture(const Arguments& arguments, Output& output) {
 
 Result<void> stone_report(const Arguments& arguments, Output& output) {
   Env& env = system_env();
-  ASSIGN(const auto plan, read_plan(arguments, env));
-  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
-  ASSIGN(const auto solid, read_rough(arguments, env));
-  ASSIGN(const auto prices, prices_argument(arguments, env));
-  ASSIGN(const auto checked, stone::verify_plan(plan, proof, solid, prices ? &*prices : nullptr));
-  ASSIGN(const auto drawn, drawn_plan(plan, proof, solid));
+  ASSIGN(const auto read, read_proven(arguments, env));
+  ASSIGN(const auto checked, verify(read, arguments, env));
+  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough));
   const auto page = report_html(drawn, stone::draw_sheet(drawn.scene));
   TRY(env.write_file(arguments.text("out"), as_bytes(page), kFileMode));
   output.say("verified   {} cells, {} bounds; {} bytes written", checked.cells, checked.leaves,

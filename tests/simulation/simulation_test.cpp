@@ -106,6 +106,9 @@ struct Planted {
   bool always = true;      // in each seed in which it did harm, and not in some
   std::uint8_t nodes = 0;  // consensus nodes of two of the chains
   const char* says = "";   // in what is found of some seed
+
+  // How GoogleTest shows one: not by its bytes, which are others in each build.
+  friend void PrintTo(const Planted& planted, std::ostream* out) { *out << planted.name; }
 };
 class PlantedBug : public ::testing::TestWithParam<Planted> {};
 
