@@ -209,7 +209,7 @@ Result<ReadableAccount> read_account(ServedNode& served, const Request& request)
   const bool is_its_key =
       row ? row->key == reader : AccountId::prefix_of(reader) == address.account;
   if (!is_its_key && !served.signatures.is_operator(reader)) return refuse(Verdict::not_reader);
-  return ReadableAccount{address, std::move(row), std::move(state)};
+  return ReadableAccount{address, row, std::move(state)};
 }
 
 void add_account_routes(Router& router, const Served& served) {
