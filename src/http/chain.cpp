@@ -91,7 +91,8 @@ Response show_ledger(const ServedNode& served) {
   for (const auto& key : genesis.keys) keys.push_back(codec::record_to_json(key));
   const auto& authority = served.node.authority();
   Json::Array issuing;  // the current one first
-  for (const auto& each : authority.issuers().all()) issuing.push_back(each.certificate.to_pem());
+  for (const auto& each : authority.issuers().all())
+    issuing.emplace_back(each.certificate.to_pem());
   return Response::json(Json::object({{"ledger", codec::to_hex(served.gateway().ledger())},
                                       {"name", genesis.name},
                                       {"chains", genesis.chains},

@@ -37,7 +37,7 @@ class NodeLinkTest : public ::testing::Test {
     add_node_routes(router, *nodes_);
     serve(std::move(router));
   }
-  ~NodeLinkTest() override {
+  void TearDown() override {
     server_->stop();
     nodes_->stop();
   }

@@ -17,7 +17,7 @@ class OcspSignerTest : public ::testing::Test {
                                    std::uint8_t which = 1) {
     const Millis now(clock_.now().value() / 1000 * 1000);
     const Bytes encoding{0x30, 0x03, 0x02, 0x01, which};
-    return {{{{{}, {}, {}, encoding}, std::move(status)}}, now, now, now + kGood, {}};
+    return {{{{{}, {}, {}, encoding}, status}}, now, now, now + kGood, {}};
   }
   Bytes respond(const pki::OcspResponseContent& content) {
     return must(signer_.respond(issuer(), content));
