@@ -186,6 +186,28 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
   return write("report.html", as_bytes(report_html(drawn, picture)));
 }
 
+struct MadePlan {
+  stone::PlanAndProof files;
+  stone::VerifiedBounds checked;
+};
+
+// No plan is shown that was not proven anew from its files.
+Result<MadePlan> plan_and_verify(const stone::Rough& rough,
+                                 const std::vector<stone::Design>& designs,
+                                 const stone::PlanTerms& terms, const stone::SearchLimits& limits,
+                                 std::uint64_t seconds, Output& output) {
+  Result<stone::PlanAndProof> made = refuse(Verdict::internal);
+  {
+    ProgressLine progress(terms.prices == nullptr, output.json(), seconds);
+    made = stone::make_plan(rough, designs, terms, limits,
+                            [&](const stone::Progress& at) { return progress.go_on(at); });
+  }
+  if (!made) return std::unexpected(made.error());
+  ASSIGN(const auto checked,
+         stone::verify_plan(made->plan, made->proof, rough.solid, terms.prices));
+  return MadePlan{*std::move(made), checked};
+}
+
 Result<void> stone_plan(const Arguments& arguments, Output& output) {
   Env& env = system_env();
   ASSIGN(const auto limits, limits_argument(arguments));
@@ -199,22 +221,13 @@ Result<void> stone_plan(const Arguments& arguments, Output& output) {
   const stone::PlanTerms terms{gravity, prices ? &*prices : nullptr,
                                arguments.text_or("colour", "G"),
                                arguments.text_or("clarity", "VS1")};
-  Result<stone::PlanAndProof> made = refuse(Verdict::internal);
-  {
-    ProgressLine progress(!prices, output.json(), seconds);
-    made = stone::make_plan(rough, designs, terms, limits,
-                            [&](const stone::Progress& at) { return progress.go_on(at); });
-  }
-  if (!made) return std::unexpected(made.error());
-  // No plan is shown that was not proven anew from its files.
-  ASSIGN(const auto checked,
-         stone::verify_plan(made->plan, made->proof, rough.solid, prices ? &*prices : nullptr));
+  ASSIGN(const auto made, plan_and_verify(rough, designs, terms, limits, seconds, output));
   if (arguments.has("out")) {
-    TRY(write_plan(arguments.text("out"), rough, designs, *made, env));
+    TRY(write_plan(arguments.text("out"), rough, designs, made.files, env));
   }
-  say_plan(output, made->plan);
-  output.say("verified   {} cells, {} bounds", checked.cells, checked.leaves);
-  output.result(plan_json(made->plan));
+  say_plan(output, made.files.plan);
+  output.say("verified   {} cells, {} bounds", made.checked.cells, made.checked.leaves);
+  output.result(plan_json(made.files.plan));
   return {};
 }
 
@@ -301,20 +314,14 @@ Result<void> stone_demo(const Arguments& arguments, Output& output) {
   ASSIGN(const auto gravity, stone::gravity_of("diamond"));
   const stone::PriceList& prices = stone::PriceList::sample();
   const stone::SearchLimits limits{.gap = kGap, .threads = std::thread::hardware_concurrency()};
-  Result<stone::PlanAndProof> made = refuse(Verdict::internal);
-  {
-    ProgressLine progress(false, output.json(), 0);
-    made = stone::make_plan(rough, designs, {gravity, &prices, "G", "VS1"}, limits,
-                            [&](const stone::Progress& at) { return progress.go_on(at); });
-  }
-  if (!made) return std::unexpected(made.error());
-  TRY(stone::verify_plan(made->plan, made->proof, rough.solid, &prices));
-  ASSIGN(const auto drawn, drawn_plan(made->plan, made->proof, rough.solid));
+  ASSIGN(const auto made,
+         plan_and_verify(rough, designs, {gravity, &prices, "G", "VS1"}, limits, 0, output));
+  ASSIGN(const auto drawn, drawn_plan(made.files.plan, made.files.proof, rough.solid));
   const auto page = viewer_html(drawn, stone::draw_sheet(drawn.scene));
   TRY(system_env().write_file(arguments.text("out"), as_bytes(page), kFileMode));
-  say_plan(output, made->plan);
+  say_plan(output, made.files.plan);
   output.say("written    {}: open it in a browser", arguments.text("out"));
-  output.result(plan_json(made->plan));
+  output.result(plan_json(made.files.plan));
   return {};
 }
 

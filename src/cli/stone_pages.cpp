@@ -71,14 +71,9 @@ std::string size_text(const stone::DesignSize& size) {
 
 // The rough's, along the axes of its scan.
 stone::DesignSize size_of_rough(const stone::Solid& rough) {
-  stone::Vec3 low{1e300, 1e300, 1e300};
-  stone::Vec3 high{-1e300, -1e300, -1e300};
-  for (const stone::Point& corner : rough.corners) {
-    const stone::Vec3 p = stone::to_vec(corner);
-    low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
-    high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
-  }
-  const stone::Vec3 size = 1e-6 * (high - low);
+  stone::Box box;
+  for (const stone::Point& corner : rough.corners) box.take(stone::to_vec(corner));
+  const stone::Vec3 size = 1e-6 * box.size();
   return {size.x, size.y, size.z};
 }
 

@@ -25,10 +25,6 @@ Result<void> make_folders(const std::string& folder) {
   return {};
 }
 
-Result<void> write_text(const std::string& path, std::string_view text, Env& env) {
-  return env.write_file(path, as_bytes(text), 0644);
-}
-
 // What set-up makes first is the node's key: a folder without one is not an unfinished one.
 Result<void> check_no_root(const std::string& folder) {
   const std::string path = folder + "/authority/root.pem";
@@ -71,9 +67,12 @@ Result<std::vector<crypto::PublicKey>> make_consensus(const std::string& folder,
 
 Result<void> write_root(const std::string& folder, const SetupOptions& options,
                         const pki::Certificate& root, Env& env) {
-  TRY(write_text(folder + "/authority/root.pem", root.to_pem(), env));
+  std::vector<std::string> folders = {folder};
   for (std::size_t i = 1; i <= options.consensus; ++i) {
-    TRY(write_text(consensus_folder(folder, i) + "/authority/root.pem", root.to_pem(), env));
+    folders.push_back(consensus_folder(folder, i));
+  }
+  for (const std::string& each : folders) {
+    TRY(env.write_file(each + "/authority/root.pem", as_bytes(root.to_pem()), 0644));
   }
   return {};
 }

@@ -46,18 +46,16 @@ Result<Grid> grid_of(const TriangleSoup& soup, Unit unit) {
                   format("{} triangles, at most {}", soup.triangles.size(), kMaxTriangles));
   }
   if (soup.triangles.empty()) return refuse(Verdict::mesh_empty, "no triangle");
-  Vec3 low{1e300, 1e300, 1e300};
-  Vec3 high{-1e300, -1e300, -1e300};
+  Box box;
   for (std::size_t i = 0; i < soup.corners.size(); ++i) {
     const Vec3& c = soup.corners[i];
     if (!std::isfinite(c.x) || !std::isfinite(c.y) || !std::isfinite(c.z)) {
       return refuse(Verdict::bad_value, format("corner {} is not a number", i));
     }
-    low = {std::min(low.x, c.x), std::min(low.y, c.y), std::min(low.z, c.z)};
-    high = {std::max(high.x, c.x), std::max(high.y, c.y), std::max(high.z, c.z)};
+    box.take(c);
   }
-  const Vec3 size = unit.nanometres * (high - low);
-  const Vec3 middle = unit.nanometres * (0.5 * low + 0.5 * high);
+  const Vec3 size = unit.nanometres * box.size();
+  const Vec3 middle = unit.nanometres * (0.5 * box.low + 0.5 * box.high);
   const double widest = std::max({size.x, size.y, size.z});
   const double furthest = std::max({std::abs(middle.x), std::abs(middle.y), std::abs(middle.z)});
   if (!(widest < 2 * kLargest) || !(furthest < 1e15)) {

@@ -87,17 +87,8 @@ class Pen {
   Raster& raster_;
 };
 
-struct Extent {
-  Vec3 low{1e300, 1e300, 1e300};
-  Vec3 high{-1e300, -1e300, -1e300};
-  void take(const Vec3& p) {
-    low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
-    high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
-  }
-};
-
-Extent extent_of(const Scene& scene, const Matrix& turn) {
-  Extent out;
+Box box_of(const Scene& scene, const Matrix& turn) {
+  Box out;
   for (const Surface& surface : scene.surfaces) {
     for (const SurfacePoint& point : surface.points) out.take(turn * point.place);
   }
@@ -128,8 +119,8 @@ Bytes draw_sheet(const Scene& scene) {
   const auto views = panels();
   double widest = 1;
   for (const Panel& panel : views) {
-    const Extent extent = extent_of(scene, panel.turn * scene.upright);
-    widest = std::max({widest, extent.high.x - extent.low.x, extent.high.y - extent.low.y});
+    const Vec3 size = box_of(scene, panel.turn * scene.upright).size();
+    widest = std::max({widest, size.x, size.y});
   }
   const double scale = (kPanelWidth - 2 * kMargin) / widest;  // pixels for a nanometre
   symbol::ColourPicture sheet{views.size() * kPanelWidth, kPanelHeight, {}};
@@ -137,8 +128,8 @@ Bytes draw_sheet(const Scene& scene) {
   for (std::size_t i = 0; i < views.size(); ++i) {
     Raster raster(kSamples * kPanelWidth, kSamples * kPanelHeight, kPaper);
     const Matrix turn = views[i].turn * scene.upright;
-    const Extent extent = extent_of(scene, turn);
-    const Vec3 centre = transposed_times(turn, 0.5 * (extent.low + extent.high));
+    const Box box = box_of(scene, turn);
+    const Vec3 centre = transposed_times(turn, 0.5 * (box.low + box.high));
     constexpr double kMiddle = kSamples * kPanelWidth / 2.0;
     raster.draw(scene, {turn, centre, kSamples * scale, kMiddle, kMiddle}, kSamples * kLine);
     Pen pen(raster);

@@ -41,14 +41,10 @@ Mesh mesh_of(const std::vector<Point>& corners, const std::vector<Triangle>& tri
 class CellGrid {
  public:
   CellGrid(const std::vector<Point>& corners, std::size_t parts) : parts_(parts) {
-    Point low = corners.front();
-    Point high = low;
-    for (const Point& p : corners) {
-      low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
-      high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
-    }
-    low_ = to_vec(low);
-    const Vec3 size = to_vec(high) - low_;
+    Box box;
+    for (const Point& p : corners) box.take(to_vec(p));
+    low_ = box.low;
+    const Vec3 size = box.size();
     width_ = (std::max({size.x, size.y, size.z}) + 1) / static_cast<double>(parts);
   }
   double width() const { return width_; }

@@ -2,6 +2,7 @@
 // something is searched for. Pure functions; any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <compare>
@@ -26,6 +27,18 @@ constexpr Vec3 cross(const Vec3& a, const Vec3& b) {
 }
 inline double length(const Vec3& a) { return std::sqrt(dot(a, a)); }
 inline Vec3 unit(const Vec3& a) { return (1 / length(a)) * a; }
+
+// The least box along the axes that holds what it took; before that, one inside out.
+struct Box {
+  Vec3 low{1e300, 1e300, 1e300};
+  Vec3 high{-1e300, -1e300, -1e300};
+
+  void take(const Vec3& p) {
+    low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+    high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+  }
+  Vec3 size() const { return high - low; }
+};
 
 // A corner of a solid on a grid: nanometres for a rough, kDesignUnit for a facet design. Every
 // coordinate is within kMaxCoordinate of zero, which keeps what follows exact.

@@ -88,9 +88,11 @@ std::optional<pki::RevokedCertificate> Authority::revocation_of(const Issuer& is
 
 std::optional<ledger::CertificateRow> Authority::standing_of(
     const pki::Certificate& certificate) const {
-  auto row = logged(certificate);
   const Issuer* issuer = issuers_.issuer_of(certificate);
-  if (!row || issuer == nullptr || row->status == ledger::KeyStatus::revoked) return row;
+  if (issuer == nullptr) return logged(certificate);
+  auto row = ledger::find_certificate(
+      main_chain(), ledger::certificate_id(certificate, issuer->certificate.key_hash()));
+  if (!row || row->status == ledger::KeyStatus::revoked) return row;
   if (const auto revocation = revocation_of(*issuer)) {
     row->status = ledger::KeyStatus::revoked;
     row->since = revocation->revoked_at;
