@@ -1,0 +1,152 @@
+#include "proof/light_client.h"
+
+#include "base/format.h"
+
+namespace intaglio::proof {
+namespace {
+
+constexpr TrustThreshold kTwoThirds{2, 3};
+
+// More than that part of the whole. 128 bits hold the products of any two powers.
+bool is_more_than(const TrustThreshold& part, std::uint64_t power, std::uint64_t whole) {
+  using Wide = unsigned __int128;
+  return Wide{power} * part.denominator > Wide{whole} * part.numerator;
+}
+
+bool is_in_range(const TrustThreshold& threshold) {
+  const auto [numerator, denominator] = threshold;
+  return denominator > 0 && numerator <= denominator &&
+         static_cast<unsigned __int128>(numerator) * 3 >= denominator;
+}
+
+std::string place(std::size_t vote) { return format("commit.signatures[{}]", vote); }
+
+// Votes that are to be checked: each by its place in the commit and the validator's in a set.
+struct Tally {
+  struct Vote {
+    std::size_t vote;
+    std::size_t validator;
+  };
+  std::vector<Vote> votes;
+  std::uint64_t power = 0;
+};
+
+// The first votes for the block that together have more than that part of the set's power, or all
+// of them. Whoever is not in the set does not count; nobody counts twice, since check_parts() found
+// each vote in its own validator's place.
+Tally tally(const CometCommit& commit, const CometValidatorSet& set, const TrustThreshold& part) {
+  Tally out;
+  for (std::size_t i = 0; i < commit.signatures.size(); ++i) {
+    const CometSignature& each = commit.signatures[i];
+    if (each.vote != CometVote::commit) continue;
+    const auto validator = set.find(each.validator);
+    if (!validator) continue;
+    out.votes.push_back({i, *validator});
+    out.power += set.validators()[*validator].power;
+    if (is_more_than(part, out.power, set.power())) break;
+  }
+  return out;
+}
+
+Result<void> verify_votes(const Tally& tally, const std::string& chain, const CometCommit& commit,
+                          const CometValidatorSet& set) {
+  for (const auto& [vote, validator] : tally.votes) {
+    if (!crypto::verify_ed25519(set.validators()[validator].key, commit.sign_bytes(chain, vote),
+                                commit.signatures[vote].signature)) {
+      return refuse(Verdict::bad_signature, place(vote));
+    }
+  }
+  return {};
+}
+
+// That the parts belong to each other, before anybody's signature is looked at.
+Result<void> check_parts(const CometHeader& header, const CometCommit& commit,
+                         const CometValidatorSet& validators) {
+  if (commit.height != header.height) return refuse(Verdict::bad_value, "commit.height");
+  if (commit.block.hash != header.hash()) return refuse(Verdict::bad_proof, "commit.block_id");
+  if (validators.hash() != header.validators) return refuse(Verdict::bad_proof, "validators");
+  if (commit.signatures.size() != validators.validators().size()) {
+    return refuse(Verdict::bad_value, "commit.signatures");
+  }
+  for (std::size_t i = 0; i < commit.signatures.size(); ++i) {
+    const CometSignature& each = commit.signatures[i];
+    if (each.vote != CometVote::absent && each.validator != validators.addresses()[i]) {
+      return refuse(Verdict::bad_value, place(i));
+    }
+  }
+  return {};
+}
+
+Result<void> verify_two_thirds(const CometHeader& header, const CometCommit& commit,
+                               const CometValidatorSet& validators) {
+  const Tally tallied = tally(commit, validators, kTwoThirds);
+  if (!is_more_than(kTwoThirds, tallied.power, validators.power())) {
+    return refuse(Verdict::not_final, format("{} of {}", tallied.power, validators.power()));
+  }
+  return verify_votes(tallied, header.chain, commit, validators);
+}
+
+Result<void> check_against(const TrustedHeader& trusted, const CometHeader& header,
+                           const LightClientOptions& options, const CometTime& now) {
+  if (!is_in_range(options.threshold)) return refuse(Verdict::bad_setting, "trust_threshold");
+  if (trusted.time + options.trusting_period <= now) return refuse(Verdict::expired, "trusted");
+  TRY(header.check());
+  if (header.chain != trusted.chain) return refuse(Verdict::wrong_chain, "header.chain_id");
+  if (header.height <= trusted.height) return refuse(Verdict::block_gap, "header.height");
+  if (header.time <= trusted.time) return refuse(Verdict::block_gap, "header.time");
+  if (header.time >= now + options.clock_drift) return refuse(Verdict::block_time, "header.time");
+  return {};
+}
+
+TrustedHeader summary(const CometHeader& header) {
+  return {.chain = header.chain,
+          .height = header.height,
+          .time = header.time,
+          .hash = header.hash(),
+          .app = header.app,
+          .next_validators = header.next_validators};
+}
+
+}  // namespace
+
+Result<Verified<TrustedHeader>> trust_header(const CometHeader& header, const Digest& hash) {
+  TRY(header.check());
+  if (header.hash() != hash) return refuse(Verdict::bad_proof, "header");
+  return VerificationPass::grant(summary(header));
+}
+
+Result<void> verify_commit(const CometHeader& header, const CometCommit& commit,
+                           const CometValidatorSet& validators) {
+  TRY(check_parts(header, commit, validators));
+  return verify_two_thirds(header, commit, validators);
+}
+
+Result<LightClientOutcome> verify_light_block(const Verified<TrustedHeader>& trusted,
+                                              const LightBlock& block,
+                                              const CometValidatorSet* between,
+                                              const LightClientOptions& options,
+                                              const CometTime& now) {
+  const CometHeader& header = block.header;
+  TRY(check_against(*trusted, header, options, now));
+  TRY(check_parts(header, block.commit, block.validators));
+  if (header.height == trusted->height.next()) {
+    if (header.validators != trusted->next_validators) {
+      return refuse(Verdict::unproven_signer, "header.validators_hash");
+    }
+  } else {
+    if (between == nullptr) return refuse(Verdict::missing_field, "trusted_validators");
+    if (between->hash() != trusted->next_validators) {
+      return refuse(Verdict::bad_proof, "trusted_validators");
+    }
+    const Tally tallied = tally(block.commit, *between, options.threshold);
+    if (!is_more_than(options.threshold, tallied.power, between->power())) {
+      return NotEnoughTrust{tallied.power, between->power()};
+    }
+    TRY(verify_votes(tallied, header.chain, block.commit, *between));
+  }
+  // Last, since the new set is whatever size its maker likes.
+  TRY(verify_two_thirds(header, block.commit, block.validators));
+  return VerificationPass::grant(summary(header));
+}
+
+}  // namespace intaglio::proof
