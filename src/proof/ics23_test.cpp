@@ -180,6 +180,94 @@ TEST(Steps, OfALeafTakeNothingOfAKeyIntoThePrefix) {
             (Refusal{Verdict::bad_proof, "leaf"}));
 }
 
+// A tree of the Cosmos SDK over "b", "d" and "f": the first two have a parent of their own.
+class IavlTree {
+ public:
+  static constexpr std::uint8_t kVersion = 4;
+  IavlTree() {
+    for (const char* const key : {"b", "d", "f"}) {
+      proofs_.push_back({bytes(key), bytes("value"), iavl_spec().leaf, {}});
+      proofs_.back().leaf->prefix = {0, 2, kVersion};
+    }
+    const auto [b, d] = join(1, 2, leaf(0), leaf(1));
+    const Bytes both = must(apply_inner(b, leaf(0)));
+    const auto [left, f] = join(2, 3, both, leaf(2));
+    root_ = must(apply_inner(left, both));
+    proofs_[0].path = {b, left};
+    proofs_[1].path = {d, left};
+    proofs_[2].path = {f};
+  }
+  const Bytes& root() const { return root_; }
+  const ExistenceProof& existence(std::size_t index) const { return proofs_[index]; }
+
+ private:
+  Bytes leaf(std::size_t index) const {
+    const auto& proof = proofs_[index];
+    return must(apply_leaf(*proof.leaf, proof.key, proof.value));
+  }
+  // The step from either child to their parent. Heights and sizes are written zigzag.
+  static std::pair<InnerOp, InnerOp> join(std::uint8_t height, std::uint8_t size, const Bytes& left,
+                                          const Bytes& right) {
+    const Bytes head{static_cast<std::uint8_t>(2 * height), static_cast<std::uint8_t>(2 * size),
+                     kVersion, 32};
+    InnerOp from_left{HashOp::sha256, head, {32}};
+    append(from_left.suffix, right);
+    InnerOp from_right{HashOp::sha256, head, {}};
+    append(from_right.prefix, left);
+    from_right.prefix.push_back(32);
+    return {from_left, from_right};
+  }
+
+  std::vector<ExistenceProof> proofs_;
+  Bytes root_;
+};
+
+TEST(Iavl, ProvesWhatIsThereAndWhatIsNot) {
+  const IavlTree tree;
+  const auto& spec = iavl_spec();
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& proof = tree.existence(i);
+    EXPECT_TRUE(verify_membership(spec, tree.root(), proof, proof.key, proof.value));
+    EXPECT_FALSE(verify_membership(tendermint_spec(), tree.root(), proof, proof.key, proof.value));
+  }
+  const auto absent = [&](std::string_view key, std::optional<std::size_t> left,
+                          std::optional<std::size_t> right) {
+    NonExistenceProof proof{bytes(key), {}, {}};
+    if (left) proof.left = tree.existence(*left);
+    if (right) proof.right = tree.existence(*right);
+    return verify_non_membership(spec, tree.root(), proof, bytes(key)).has_value();
+  };
+  EXPECT_TRUE(absent("a", {}, 0));
+  EXPECT_TRUE(absent("c", 0, 1));
+  EXPECT_TRUE(absent("e", 1, 2));
+  EXPECT_TRUE(absent("g", 2, {}));
+  EXPECT_FALSE(absent("c", 0, 2));
+  EXPECT_FALSE(absent("d", 0, 2));
+  EXPECT_FALSE(absent("a", {}, 1));
+  EXPECT_FALSE(absent("g", 1, {}));
+}
+
+TEST(Iavl, HasHeightSizeAndVersionInEveryPrefix) {
+  const IavlTree tree;
+  const auto refused = [&](auto change) {
+    auto proof = tree.existence(0);
+    change(proof);
+    return why(verify_membership(iavl_spec(), tree.root(), proof, proof.key, proof.value));
+  };
+  using P = ExistenceProof&;
+  const auto bad = [](std::string where) { return Refusal{Verdict::bad_proof, std::move(where)}; };
+  EXPECT_EQ(refused([](P) {}).verdict, Verdict::accepted);
+  EXPECT_EQ(refused([](P p) { p.leaf->prefix[1] = 4; }), bad("prefix")) << "a leaf of two";
+  EXPECT_EQ(refused([](P p) { p.leaf->prefix.push_back(1); }), bad("prefix"));
+  EXPECT_EQ(refused([](P p) { p.leaf->prefix.pop_back(); }), bad("prefix"));
+  EXPECT_EQ(refused([](P p) { p.path[0].prefix[0] = 0; }), bad("path[0].prefix"));
+  EXPECT_EQ(refused([](P p) { p.path[1].prefix[0] = 2; }), bad("path[1].prefix"))
+      << "no higher than the step below it";
+  EXPECT_EQ(refused([](P p) { p.path[0].prefix[1] = 3; }), bad("path[0].prefix")) << "negative";
+  EXPECT_EQ(refused([](P p) { p.path[0].prefix.push_back(1); }), bad("path[0].prefix"));
+  EXPECT_EQ(refused([](P p) { p.path[0].prefix = Bytes(4, 0x80); }), bad("path[0].prefix"));
+}
+
 TEST(Proof, IsBoundedAndHasOneKind) {
   const auto refused = [](const Bytes& encoded) { return decode(encoded).error(); };
   EXPECT_EQ(refused(Bytes(kMaxProof + 1)).verdict, Verdict::too_large);
