@@ -1,0 +1,258 @@
+#include "chain/comet_adapter.h"
+
+#include "base/format.h"
+#include "codec/json.h"
+
+namespace intaglio::chain {
+namespace {
+
+// Keys that are kept parsed.
+constexpr std::size_t kCachedKeys = 100'000;
+// Of the genesis file's state, which says no more than whose it is.
+constexpr codec::JsonLimits kAppState{.bytes = 4096, .depth = 4};
+
+std::uint32_t code_of(Verdict verdict) { return static_cast<std::uint32_t>(verdict); }
+
+Bytes hash_of(const store::Tip& tip) { return to_bytes(tip.block.view()); }
+
+// To the millisecond below.
+Result<Millis> block_time(const proof::CometTime& time) {
+  if (time < proof::CometTime{}) return refuse(Verdict::bad_value, "time");
+  return Millis(static_cast<std::uint64_t>(time.seconds) * 1000 + time.nanos / 1'000'000);
+}
+
+// Bytes of a transaction in a block's message: a field's head, its length, itself.
+std::size_t size_in_block(ByteView transaction) {
+  std::size_t length = 1;
+  for (std::size_t rest = transaction.size(); rest >= 0x80; rest >>= 7) ++length;
+  return 1 + length + transaction.size();
+}
+
+Result<void> check_app_state(ByteView state, const LedgerId& ledger) {
+  if (state.empty()) return {};
+  const auto json = codec::parse_json(as_text(state), kAppState);
+  if (!json) return refuse_within("app_state", json.error());
+  const auto* named = json->find("ledger");
+  if (named == nullptr) return {};
+  if (named->text() == nullptr || *named->text() != codec::to_hex(ledger)) {
+    return refuse(Verdict::wrong_ledger, "app_state.ledger");
+  }
+  return {};
+}
+
+abci::ExecTxResult result_of(const Refusal& why) {
+  return {.code = code_of(why.verdict),
+          .data = {},
+          .log = to_string(why),
+          .codespace = std::string(kCodespace)};
+}
+
+abci::ExecTxResult result_of(const tx::Receipt& receipt, const Bytes& encoded) {
+  abci::ExecTxResult out{.code = receipt.verdict, .data = encoded};
+  if (receipt.accepted()) return out;
+  out.log = to_string(Refusal{*verdict_from_number(receipt.verdict), receipt.where.value_or("")});
+  out.codespace = kCodespace;
+  return out;
+}
+
+abci::QueryAnswer refuse_query(const Refusal& why) {
+  return {.code = code_of(why.verdict),
+          .log = to_string(why),
+          .key = {},
+          .value = {},
+          .codespace = std::string(kCodespace)};
+}
+
+}  // namespace
+
+CometAdapter::CometAdapter(chain::Application& application)
+    : application_(application), door_(application, kCachedKeys) {}
+
+Result<std::unique_ptr<CometAdapter>> CometAdapter::open(chain::Application& application) {
+  const ledger::NodesRow nodes = application.nodes();
+  if (!nodes.consensus.empty() || nodes.quorum > 0) {
+    return refuse(Verdict::bad_setting, "consensus nodes");
+  }
+  return std::unique_ptr<CometAdapter>(new CometAdapter(application));
+}
+
+Result<abci::InfoAnswer> CometAdapter::info(const abci::Info& /*request*/) {
+  const store::Tip tip = application_.tip();
+  abci::InfoAnswer out{.data = format("chain {}", application_.chain().value()),
+                       .version = std::string(kCodespace),
+                       .app_version = kCometAppVersion,
+                       .last_block_height = static_cast<std::int64_t>(tip.height.value()),
+                       .last_block_app_hash = {}};
+  if (tip.height > Height(0)) out.last_block_app_hash = hash_of(tip);
+  return out;
+}
+
+Result<abci::QueryAnswer> CometAdapter::query(const abci::Query& request) {
+  const store::Tip tip = application_.tip();
+  abci::QueryAnswer out{
+      .key = request.data, .value = {}, .height = static_cast<std::int64_t>(tip.height.value())};
+  if (request.path.starts_with("/p2p/filter/")) return out;
+  if (request.path == "/receipt") {
+    const auto id = TxId::from(request.data);
+    if (!id) return refuse_query({Verdict::bad_value, "data"});
+    const auto receipt = application_.receipt(*id);
+    if (!receipt) return refuse_query({Verdict::unknown_transaction, codec::to_hex(*id)});
+    out.value = codec::encode_record(*receipt);
+    return out;
+  }
+  if (request.path == "/header") {
+    if (request.height > 0) out.height = request.height;
+    const Height height(static_cast<std::uint64_t>(out.height));
+    const auto header = request.height < 0 ? std::nullopt : application_.find_header(height);
+    if (!header) return refuse_query({Verdict::unknown_block, std::to_string(request.height)});
+    out.value = codec::encode_record(*header);
+    return out;
+  }
+  return refuse_query({Verdict::unknown_route, request.path});
+}
+
+bool CometAdapter::is_decided(const Digest& id) const {
+  const TxId tx = *TxId::from(id.view());
+  const auto receipt = application_.receipt(tx);
+  if (!receipt) return application_.is_forgotten(tx);
+  return tx::is_decided(*verdict_from_number(receipt->verdict));
+}
+
+Result<abci::CheckTxAnswer> CometAdapter::refuse_tx(const Refusal& why) const {
+  return abci::CheckTxAnswer{.code = code_of(why.verdict),
+                             .data = {},
+                             .log = to_string(why),
+                             .codespace = std::string(kCodespace)};
+}
+
+Result<abci::CheckTxAnswer> CometAdapter::check_tx(const abci::CheckTx& request) {
+  const Millis now = application_.tip().time;
+  Digest id;
+  if (request.is_recheck) {
+    const auto parsed = proof::parse_statement<tx::Transaction>(request.tx, application_.ledger(),
+                                                                tx::Transaction::kMaxBytes);
+    if (!parsed) return refuse_tx(parsed.error());
+    if (parsed->body().valid_until < now) return refuse_tx({Verdict::expired, "valid_until"});
+    id = parsed->id();
+  } else {
+    const auto admitted = door_.admit(request.tx, now);
+    if (!admitted) return refuse_tx(admitted.error());
+    id = (*admitted)->id;
+  }
+  if (!is_decided(id)) return abci::CheckTxAnswer{};
+  return abci::CheckTxAnswer{.code = kDecidedBefore,
+                             .data = {},
+                             .log = "it has its receipt",
+                             .codespace = std::string(kCodespace)};
+}
+
+Result<abci::InitChainAnswer> CometAdapter::init_chain(const abci::InitChain& request) {
+  TRY(follows(1));
+  if (request.initial_height != 1) return refuse(Verdict::bad_value, "initial_height");
+  TRY(check_app_state(request.app_state, application_.ledger()));
+  decided_.reset();
+  return abci::InitChainAnswer{{}, hash_of(application_.tip())};
+}
+
+CometAdapter::Judged CometAdapter::judge(std::span<const Bytes> transactions) const {
+  Judged out;
+  out.reserve(transactions.size());
+  for (const Bytes& each : transactions) out.push_back(door_.verify(each));
+  return out;
+}
+
+Result<abci::PrepareProposalAnswer> CometAdapter::prepare_proposal(
+    const abci::PrepareProposal& request) {
+  abci::PrepareProposalAnswer out;
+  auto room = static_cast<std::size_t>(std::max<std::int64_t>(request.max_tx_bytes, 0));
+  for (const Bytes& each : request.txs) {
+    const std::size_t size = size_in_block(each);
+    if (size > room || !door_.verify(each)) continue;
+    room -= size;
+    out.txs.push_back(each);
+  }
+  return out;
+}
+
+Result<abci::ProcessProposalAnswer> CometAdapter::process_proposal(
+    const abci::ProcessProposal& request) {
+  judged_ = judge(request.txs);
+  proposed_ = request.txs;
+  const bool is_signed = std::ranges::all_of(judged_, [](const auto& each) { return !!each; });
+  return abci::ProcessProposalAnswer{is_signed ? abci::Status::accept : abci::Status::reject};
+}
+
+Result<abci::ExtendVoteAnswer> CometAdapter::extend_vote(const abci::ExtendVote& /*request*/) {
+  return abci::ExtendVoteAnswer{};
+}
+
+Result<abci::VerifyVoteExtensionAnswer> CometAdapter::verify_vote_extension(
+    const abci::VerifyVoteExtension& request) {
+  return abci::VerifyVoteExtensionAnswer{request.vote_extension.empty() ? abci::Status::accept
+                                                                        : abci::Status::reject};
+}
+
+Result<void> CometAdapter::follows(std::int64_t height) const {
+  const auto next = static_cast<std::int64_t>(application_.tip().height.next().value());
+  if (height != next) return refuse(Verdict::block_gap, format("{} and not {}", height, next));
+  return {};
+}
+
+Result<abci::FinalizeBlockAnswer> CometAdapter::finalize_block(const abci::FinalizeBlock& request) {
+  TRY(follows(request.height));
+  ASSIGN(const auto time, block_time(request.time));
+  // One that is only caught up with was never proposed here. Whether a transaction is signed hangs
+  // on the last block alone, so it makes no difference when it is judged.
+  if (proposed_ != request.txs) judged_ = judge(request.txs);
+  proposed_ = request.txs;
+  std::vector<tx::VerifiedTransaction> verified;
+  for (const auto& each : judged_) {
+    if (each) verified.push_back(*each);
+  }
+  decided_ = application_.finalize(time, verified);
+  abci::FinalizeBlockAnswer out{.app_hash = to_bytes(decided_->hash.view())};
+  out.tx_results.reserve(judged_.size());
+  std::size_t next = 0;
+  for (const auto& each : judged_) {
+    if (each) {
+      out.tx_results.push_back(
+          result_of(decided_->receipts[next], decided_->encoded_receipts[next]));
+      ++next;
+    } else {
+      out.tx_results.push_back(result_of(each.error()));
+    }
+  }
+  return out;
+}
+
+Result<abci::CommitAnswer> CometAdapter::commit(const abci::Commit& /*request*/) {
+  if (!decided_) return refuse(Verdict::block_gap, "no block");
+  application_.commit(*decided_);
+  decided_.reset();
+  // The next height's proposals are judged by the new state.
+  proposed_.clear();
+  judged_.clear();
+  return abci::CommitAnswer{};
+}
+
+Result<abci::ListSnapshotsAnswer> CometAdapter::list_snapshots(
+    const abci::ListSnapshots& /*request*/) {
+  return abci::ListSnapshotsAnswer{};
+}
+
+Result<abci::OfferSnapshotAnswer> CometAdapter::offer_snapshot(
+    const abci::OfferSnapshot& /*request*/) {
+  return abci::OfferSnapshotAnswer{abci::Offer::reject};
+}
+
+Result<abci::LoadSnapshotChunkAnswer> CometAdapter::load_snapshot_chunk(
+    const abci::LoadSnapshotChunk& /*request*/) {
+  return abci::LoadSnapshotChunkAnswer{};
+}
+
+Result<abci::ApplySnapshotChunkAnswer> CometAdapter::apply_snapshot_chunk(
+    const abci::ApplySnapshotChunk& /*request*/) {
+  return abci::ApplySnapshotChunkAnswer{abci::Applied::abort, {}, {}};
+}
+
+}  // namespace intaglio::chain

@@ -1,0 +1,88 @@
+// A chain whose transactions CometBFT orders: what ABCI asks (abci/application.h), done with the
+// same Application that the embedded sequencer calls, so that the same transactions at the same
+// times give the same blocks. The application's hash that CometBFT's headers carry is the hash of
+// our own header: of block h it stands in header h + 1, and all that ours commits to is proven by
+// it.
+#pragma once
+
+#include "chain/abci/application.h"
+#include "chain/door.h"
+
+namespace intaglio::chain {
+
+// What a code other than 0 in an answer means, beside the numbers of verdicts.
+inline constexpr std::uint32_t kDecidedBefore = 1;  // it has its final receipt already
+inline constexpr std::string_view kCodespace = "intaglio";
+// Goes up whenever the same transactions would give another block.
+inline constexpr std::uint64_t kCometAppVersion = 1;
+
+class CometAdapter final : public abci::Application {
+ public:
+  // The chain must outlive it, and nobody else may make its blocks. `bad_setting` for a chain with
+  // consensus nodes of our own: one thing makes a block final.
+  static Result<std::unique_ptr<CometAdapter>> open(chain::Application& application);
+
+  // The last block that was committed.
+  Result<abci::InfoAnswer> info(const abci::Info& request) override;
+
+  // * `/receipt`: the encoded receipt of the transaction whose id `data` is;
+  // * `/header`: what is stored of the header at `height`, 0 for the last (StoredHeader, encoded);
+  // * `/p2p/filter/...`: every peer may come.
+  Result<abci::QueryAnswer> query(const abci::Query& request) override;
+
+  // What Door::admit says by the last block's time; kDecidedBefore. A transaction that is checked
+  // again has its signature, and is dropped when it was decided or has expired.
+  Result<abci::CheckTxAnswer> check_tx(const abci::CheckTx& request) override;
+
+  // Before the first block, as often as it is asked. The chain begins with its own genesis, so the
+  // state in CometBFT's genesis file is empty or a JSON object; a member "ledger" of it must be the
+  // ledger's id (`wrong_ledger`). `bad_value` for another first height than 1.
+  Result<abci::InitChainAnswer> init_chain(const abci::InitChain& request) override;
+
+  // Those that their payers signed, in order, as far as there is room.
+  Result<abci::PrepareProposalAnswer> prepare_proposal(
+      const abci::PrepareProposal& request) override;
+  // Accepted when every transaction is signed by its payer, which is so of all that an honest
+  // proposer prepares.
+  Result<abci::ProcessProposalAnswer> process_proposal(
+      const abci::ProcessProposal& request) override;
+
+  // There are none.
+  Result<abci::ExtendVoteAnswer> extend_vote(const abci::ExtendVote& request) override;
+  Result<abci::VerifyVoteExtensionAnswer> verify_vote_extension(
+      const abci::VerifyVoteExtension& request) override;
+
+  // Executes the block that follows the last one (`block_gap` else) and keeps it in memory, in
+  // place of one of the same height. A transaction that nobody signed for has the verdict as its
+  // code and is left out; of every other the code is its receipt's verdict, the data the encoded
+  // receipt.
+  Result<abci::FinalizeBlockAnswer> finalize_block(const abci::FinalizeBlock& request) override;
+  // Makes it durable; `block_gap` when there is none.
+  Result<abci::CommitAnswer> commit(const abci::Commit& request) override;
+
+  // Snapshots of ours prove themselves by our own headers and are brought otherwise
+  // (chain/snapshot.h): none are listed, none taken.
+  Result<abci::ListSnapshotsAnswer> list_snapshots(const abci::ListSnapshots& request) override;
+  Result<abci::OfferSnapshotAnswer> offer_snapshot(const abci::OfferSnapshot& request) override;
+  Result<abci::LoadSnapshotChunkAnswer> load_snapshot_chunk(
+      const abci::LoadSnapshotChunk& request) override;
+  Result<abci::ApplySnapshotChunkAnswer> apply_snapshot_chunk(
+      const abci::ApplySnapshotChunk& request) override;
+
+ private:
+  explicit CometAdapter(chain::Application& application);
+  using Judged = std::vector<Result<tx::VerifiedTransaction>>;  // one a transaction
+  Judged judge(std::span<const Bytes> transactions) const;
+  Result<abci::CheckTxAnswer> refuse_tx(const Refusal& why) const;
+  bool is_decided(const Digest& id) const;
+  Result<void> follows(std::int64_t height) const;
+
+  chain::Application& application_;
+  const Door door_;
+  // Consensus' own. The proposal that was judged last: it is the block that is decided, most times.
+  std::vector<Bytes> proposed_;
+  Judged judged_;
+  std::optional<Finalized> decided_;
+};
+
+}  // namespace intaglio::chain

@@ -1,0 +1,287 @@
+#include "chain/comet_adapter.h"
+
+#include <gtest/gtest.h>
+
+#include "chain/abci/driver_for_test.h"
+#include "chain/abci/server.h"
+#include "chain/nodes_for_test.h"
+
+namespace intaglio::chain {
+namespace {
+
+using namespace abci;
+
+// A chain in the embedded mode, and the same one once more behind ABCI, whose CometBFT the test is.
+class Comet : public ::testing::Test {
+ protected:
+  Comet() { open(); }
+
+  // What a crash leaves of it, running again.
+  void open() {
+    server_.reset();
+    adapter_.reset();
+    application_.reset();
+    application_ =
+        must(chain::Application::open(nodes_.genesis(), NodesForTest::kChain, folder_ / "comet",
+                                      NodesForTest::signer(nodes_.accounting_key())));
+    adapter_ = must(CometAdapter::open(*application_));
+    server_ = must(Server::start("unix://" + (folder_ / "abci"), *adapter_));
+    driver_.emplace(server_->address());
+  }
+
+  Bytes app_hash() const { return to_bytes(application_->tip().block.view()); }
+  // What the embedded chain has after the same blocks.
+  Bytes embedded_hash() { return to_bytes(nodes_.application().tip().block.view()); }
+
+  FinalizeBlock block(const std::vector<Bytes>& txs) const {
+    const auto height = static_cast<std::int64_t>(application_->tip().height.next().value());
+    return {.txs = txs, .hash = {1}, .height = height, .time = proof::comet_time(nodes_.now())};
+  }
+  FinalizeBlockAnswer finalize(const FinalizeBlock& block) {
+    return driver_->consensus.ask<FinalizeBlockAnswer>(block);
+  }
+  FinalizeBlockAnswer decide(const std::vector<Bytes>& txs) {
+    auto answer = finalize(block(txs));
+    driver_->consensus.ask<CommitAnswer>(Commit{});
+    return answer;
+  }
+  // The same block in the embedded mode.
+  void embed(const std::vector<Bytes>& txs) {
+    nodes_.propose(txs);
+    EXPECT_TRUE(nodes_.commit());
+  }
+  std::string exception(const Request& request) {
+    const Response answer = driver_->consensus.call(request);
+    // Of what is no exception call() has taken the flush's answer too.
+    if (!std::holds_alternative<Exception>(answer)) return "none";
+    EXPECT_TRUE(driver_->consensus.receive() == Response(FlushAnswer{}));
+    const std::string error = std::get<Exception>(answer).error;
+    return error.substr(0, error.find(':'));
+  }
+  Status process(const std::vector<Bytes>& txs) {
+    const auto decided = block(txs);
+    return driver_->consensus
+        .ask<ProcessProposalAnswer>(ProcessProposal{txs, {1}, decided.height, decided.time, {}, {}})
+        .status;
+  }
+  std::uint32_t check(const Bytes& tx, bool is_recheck = false) {
+    return driver_->mempool.ask<CheckTxAnswer>(CheckTx{tx, is_recheck}).code;
+  }
+  static Bytes broken(Bytes tx) {
+    tx.back() ^= 1;
+    return tx;
+  }
+  static std::uint32_t code(Verdict verdict) { return static_cast<std::uint32_t>(verdict); }
+
+  FolderForTest folder_;
+  NodesForTest nodes_{0};
+  std::unique_ptr<chain::Application> application_;
+  std::unique_ptr<CometAdapter> adapter_;
+  std::unique_ptr<Server> server_;
+  std::optional<DriverForTest> driver_;
+};
+
+TEST_F(Comet, BlocksHaveTheHashesOfTheEmbeddedMode) {
+  const auto init = driver_->consensus.ask<InitChainAnswer>(
+      InitChain{proof::comet_time(kStart), "comet-test", {}, {}, 1});
+  EXPECT_EQ(init.app_hash, embedded_hash());
+  const Bytes again = nodes_.transfer(5);
+  const std::vector<std::vector<Bytes>> blocks{
+      {nodes_.transfer(1), nodes_.transfer(2), again},
+      {},
+      {nodes_.transfer(10'000'000), again},  // more than there is; what is decided already
+      {nodes_.transfer(3)}};
+  for (const auto& txs : blocks) {
+    nodes_.wait(seconds(1));
+    EXPECT_EQ(process(txs), Status::accept);
+    const auto answer = decide(txs);
+    embed(txs);
+    EXPECT_EQ(answer.app_hash, embedded_hash());
+    EXPECT_EQ(answer.tx_results.size(), txs.size());
+    EXPECT_EQ(application_->tip(), nodes_.application().tip());
+  }
+  EXPECT_EQ(nodes_.paid(*application_), 11U);
+}
+
+TEST_F(Comet, ReceiptsStandInTheResultsOfABlock) {
+  const std::vector<Bytes> txs{nodes_.transfer(1), nodes_.transfer(10'000'000)};
+  const auto answer = decide(txs);
+  const auto receipts = application_->receipts(Height(1)).value();
+  ASSERT_EQ(answer.tx_results.size(), 2U);
+  EXPECT_EQ(answer.tx_results[0], (ExecTxResult{.code = 0, .data = receipts[0]}));
+  EXPECT_EQ(answer.tx_results[1].code, code(Verdict::insufficient_funds));
+  EXPECT_EQ(answer.tx_results[1].data, receipts[1]);
+  EXPECT_EQ(answer.tx_results[1].codespace, "intaglio");
+}
+
+TEST_F(Comet, TransactionsThatNobodySignedForHaveNoEffectAndAResultEach) {
+  const Bytes good = nodes_.transfer(7);
+  const auto answer = decide({broken(nodes_.transfer(1)), good, Bytes{1, 2, 3}, {}});
+  ASSERT_EQ(answer.tx_results.size(), 4U);
+  EXPECT_NE(answer.tx_results[0].code, 0U);
+  EXPECT_TRUE(answer.tx_results[0].data.empty());
+  EXPECT_EQ(answer.tx_results[1].code, 0U);
+  EXPECT_NE(answer.tx_results[2].code, 0U);
+  EXPECT_NE(answer.tx_results[3].code, 0U);
+  embed({good});
+  EXPECT_EQ(answer.app_hash, embedded_hash());
+  EXPECT_EQ(nodes_.paid(*application_), 7U);
+}
+
+TEST_F(Comet, NothingIsDurableBeforeItIsCommitted) {
+  const auto block_one = block({nodes_.transfer(1)});
+  const auto first = finalize(block_one);
+  EXPECT_EQ(driver_->query.ask<InfoAnswer>(Info{}).last_block_height, 0);
+  open();
+  EXPECT_EQ(driver_->query.ask<InfoAnswer>(Info{}).last_block_height, 0);
+  EXPECT_EQ(exception(Commit{}), "block_gap at no block") << "it is gone";
+  EXPECT_EQ(finalize(block_one), first);
+  EXPECT_EQ(driver_->consensus.ask<CommitAnswer>(Commit{}).retain_height, 0);
+  open();
+  const auto info = driver_->query.ask<InfoAnswer>(Info{});
+  EXPECT_EQ(info.last_block_height, 1);
+  EXPECT_EQ(info.last_block_app_hash, first.app_hash);
+  EXPECT_EQ(info.app_version, kCometAppVersion);
+}
+
+TEST_F(Comet, AnotherRoundsBlockTakesThePlaceOfOneThatWasNotDecided) {
+  finalize(block({nodes_.transfer(1)}));
+  const std::vector<Bytes> other{nodes_.transfer(2)};
+  const auto answer = decide(other);
+  embed(other);
+  EXPECT_EQ(answer.app_hash, embedded_hash());
+  EXPECT_EQ(nodes_.paid(*application_), 2U);
+}
+
+TEST_F(Comet, BlocksComeInTheirOrderOrNotAtAll) {
+  auto early = block({});
+  early.height = 2;
+  EXPECT_EQ(exception(early), "block_gap at 2 and not 1");
+  EXPECT_EQ(exception(Commit{}), "block_gap at no block");
+  decide({});
+  EXPECT_EQ(exception(Commit{}), "block_gap at no block") << "it was committed once";
+  auto late = block({});
+  late.height = 1;
+  EXPECT_EQ(exception(late), "block_gap at 1 and not 2");
+  auto before_time = block({});
+  before_time.time = {-1, 0};
+  EXPECT_EQ(exception(before_time), "bad_value at time");
+}
+
+TEST_F(Comet, BlocksAreCaughtUpWithFromTheFirstAsTheyWere) {
+  std::vector<FinalizeBlock> blocks;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    nodes_.wait(seconds(1));
+    blocks.push_back(block({nodes_.transfer(i), nodes_.transfer(i)}));
+    finalize(blocks.back());
+    driver_->consensus.ask<CommitAnswer>(Commit{});
+  }
+  const auto fresh =
+      must(chain::Application::open(nodes_.genesis(), NodesForTest::kChain, folder_ / "fresh",
+                                    NodesForTest::signer(nodes_.accounting_key())));
+  const auto adapter = must(CometAdapter::open(*fresh));
+  for (const FinalizeBlock& each : blocks) {
+    must(adapter->finalize_block(each));
+    must(adapter->commit({}));
+  }
+  EXPECT_EQ(fresh->tip(), application_->tip());
+}
+
+TEST_F(Comet, GenesisMayBeBegunWithUntilThereIsABlock) {
+  const auto with = [&](std::string_view state, std::int64_t first = 1) {
+    return exception(
+        InitChain{proof::comet_time(kStart), "comet-test", {}, to_bytes(as_bytes(state)), first});
+  };
+  const std::string ledger = codec::to_hex(nodes_.ledger());
+  for (const std::string& state :
+       {std::string(), std::string("{}"), R"({"ledger": ")" + ledger + R"("})"}) {
+    EXPECT_EQ(with(state), "none");
+    EXPECT_EQ(with(state), "none") << "as often as it is asked";
+  }
+  EXPECT_EQ(with(R"({"ledger": "00"})"), "wrong_ledger at app_state.ledger");
+  EXPECT_TRUE(with("{").starts_with("bad_encoding at app_state"));
+  EXPECT_EQ(with("", 2), "bad_value at initial_height");
+  decide({});
+  EXPECT_EQ(with(""), "block_gap at 1 and not 2");
+}
+
+TEST_F(Comet, ProposalsHoldWhatIsSignedAndHasRoom) {
+  const std::vector<Bytes> good{nodes_.transfer(1), nodes_.transfer(2), nodes_.transfer(3)};
+  const Bytes bad = broken(nodes_.transfer(4));
+  const auto prepare = [&](std::size_t most) {
+    return driver_->consensus
+        .ask<PrepareProposalAnswer>(PrepareProposal{.max_tx_bytes = static_cast<std::int64_t>(most),
+                                                    .txs = {good[0], bad, good[1], good[2]},
+                                                    .height = 1,
+                                                    .time = {}})
+        .txs;
+  };
+  EXPECT_EQ(prepare(100'000), good);
+  // Each takes its own size and three bytes in the block's message.
+  const std::size_t two = good[0].size() + good[1].size() + 6;
+  EXPECT_EQ(prepare(two), (std::vector<Bytes>{good[0], good[1]}));
+  EXPECT_EQ(prepare(two - 1), (std::vector<Bytes>{good[0]}));
+  EXPECT_TRUE(prepare(0).empty());
+  EXPECT_EQ(process(good), Status::accept);
+  EXPECT_EQ(process({}), Status::accept);
+  EXPECT_EQ(process({good[0], bad}), Status::reject);
+  EXPECT_EQ(process({Bytes{1}}), Status::reject);
+}
+
+TEST_F(Comet, TransactionsAreCheckedBeforeAndAfterTheyAreDecided) {
+  const Bytes tx = nodes_.transfer(1);
+  EXPECT_EQ(check(tx), 0U);
+  EXPECT_EQ(check(tx, true), 0U);
+  EXPECT_EQ(check(broken(tx)), code(Verdict::bad_signature));
+  EXPECT_EQ(check(Bytes{1}), code(Verdict::bad_value));
+  EXPECT_EQ(check(nodes_.transfer(1, ChainId(0))), code(Verdict::wrong_chain));
+  decide({tx});
+  EXPECT_EQ(check(tx), kDecidedBefore);
+  EXPECT_EQ(check(tx, true), kDecidedBefore);
+  const Bytes waiting = nodes_.transfer(2);
+  EXPECT_EQ(check(waiting, true), 0U);
+  nodes_.wait(seconds(2 * 3600));
+  decide({});
+  EXPECT_EQ(check(waiting, true), code(Verdict::expired));
+}
+
+TEST_F(Comet, QueriesFindReceiptsAndHeaders) {
+  const Bytes tx = nodes_.transfer(1);
+  decide({tx});
+  const auto id = must(proof::parse_statement<tx::Transaction>(tx, nodes_.ledger())).id();
+  const auto ask = [&](Query query) { return driver_->query.ask<QueryAnswer>(query); };
+  const auto receipt = ask({to_bytes(id.view()), "/receipt"});
+  EXPECT_EQ(receipt.code, 0U);
+  EXPECT_EQ(receipt.height, 1);
+  EXPECT_EQ(receipt.value, application_->receipts(Height(1)).value()[0]);
+  EXPECT_EQ(ask({Bytes(32, 1), "/receipt"}).code, code(Verdict::unknown_transaction));
+  EXPECT_EQ(ask({{1}, "/receipt"}).code, code(Verdict::bad_value));
+  EXPECT_EQ(ask({{}, "/header"}).value,
+            codec::encode_record(application_->stored_header(Height(1))));
+  EXPECT_EQ(ask({{}, "/header", 2}).code, code(Verdict::unknown_block));
+  EXPECT_EQ(ask({{}, "/header", -1}).code, code(Verdict::unknown_block));
+  EXPECT_EQ(ask({{}, "/p2p/filter/addr/127.0.0.1:1"}).code, 0U);
+  EXPECT_EQ(ask({{}, "/elsewhere"}).code, code(Verdict::unknown_route));
+}
+
+TEST_F(Comet, NeitherVoteExtensionsNorSnapshotsAreThere) {
+  auto& channel = driver_->consensus;
+  EXPECT_TRUE(channel.ask<ExtendVoteAnswer>(ExtendVote{}).vote_extension.empty());
+  EXPECT_EQ(channel.ask<VerifyVoteExtensionAnswer>(VerifyVoteExtension{}).status, Status::accept);
+  EXPECT_EQ(
+      channel.ask<VerifyVoteExtensionAnswer>(VerifyVoteExtension{.vote_extension = {1}}).status,
+      Status::reject);
+  EXPECT_TRUE(driver_->snapshot.ask<ListSnapshotsAnswer>(ListSnapshots{}).snapshots.empty());
+  EXPECT_EQ(driver_->snapshot.ask<OfferSnapshotAnswer>(OfferSnapshot{}).result, Offer::reject);
+  EXPECT_TRUE(driver_->snapshot.ask<LoadSnapshotChunkAnswer>(LoadSnapshotChunk{}).chunk.empty());
+  EXPECT_EQ(driver_->snapshot.ask<ApplySnapshotChunkAnswer>(ApplySnapshotChunk{}).result,
+            Applied::abort);
+}
+
+TEST(CometAdapter, IsForNoChainWithConsensusNodesOfOurOwn) {
+  NodesForTest nodes(3);
+  EXPECT_EQ(verdict_of(CometAdapter::open(nodes.application())), Verdict::bad_setting);
+}
+
+}  // namespace
+}  // namespace intaglio::chain
