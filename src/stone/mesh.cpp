@@ -46,13 +46,21 @@ Result<Grid> grid_of(const TriangleSoup& soup, Unit unit) {
                   format("{} triangles, at most {}", soup.triangles.size(), kMaxTriangles));
   }
   if (soup.triangles.empty()) return refuse(Verdict::mesh_empty, "no triangle");
-  Box box;
   for (std::size_t i = 0; i < soup.corners.size(); ++i) {
     const Vec3& c = soup.corners[i];
     if (!std::isfinite(c.x) || !std::isfinite(c.y) || !std::isfinite(c.z)) {
       return refuse(Verdict::bad_value, format("corner {} is not a number", i));
     }
-    box.take(c);
+  }
+  // Some formats list corners that no triangle has: they are no part of the body.
+  Box box;
+  for (std::size_t i = 0; i < soup.triangles.size(); ++i) {
+    for (const std::uint32_t corner : soup.triangles[i]) {
+      if (corner >= soup.corners.size()) {
+        return refuse(Verdict::bad_value, format("triangle {} names corner {}", i, corner));
+      }
+      box.take(soup.corners[corner]);
+    }
   }
   const Vec3 size = unit.nanometres * box.size();
   const Vec3 middle = unit.nanometres * (0.5 * box.low + 0.5 * box.high);
@@ -143,6 +151,28 @@ void drop_unused_corners(Solid& solid) {
   solid.corners.resize(kept);
   for (Triangle& t : solid.triangles) {
     for (std::uint32_t& corner : t) corner = number[corner];
+  }
+}
+
+// The origin is the middle of the box of what is left, whatever was dropped and wherever the file's
+// own origin is: so that the same body has the same corners.
+void centre(Solid& solid) {
+  std::array<std::int32_t, 3> low{INT32_MAX, INT32_MAX, INT32_MAX};
+  std::array<std::int32_t, 3> high{INT32_MIN, INT32_MIN, INT32_MIN};
+  const auto parts = [](Point& p) { return std::array{&p.x, &p.y, &p.z}; };
+  for (Point& p : solid.corners) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      low[k] = std::min(low[k], *parts(p)[k]);
+      high[k] = std::max(high[k], *parts(p)[k]);
+    }
+  }
+  std::array<std::int32_t, 3> by{};
+  for (std::size_t k = 0; k < 3; ++k) {
+    by[k] = (low[k] + high[k]) >> 1;  // rounded down, for a sum below 0 as well
+    solid.origin[k] += by[k];
+  }
+  for (Point& p : solid.corners) {
+    for (std::size_t k = 0; k < 3; ++k) *parts(p)[k] -= by[k];
   }
 }
 
@@ -283,6 +313,20 @@ Wide volume_six(const std::vector<Point>& corners, const std::vector<Triangle>& 
   return sum;
 }
 
+Vec3 centroid_of(const Solid& solid) {
+  Vec3 sum;
+  double volume = 0;
+  for (const Triangle& t : solid.triangles) {
+    const Point& a = solid.corners[t[0]];
+    const Point& b = solid.corners[t[1]];
+    const Point& c = solid.corners[t[2]];
+    const double part = static_cast<double>(dot(normal_of({}, b, c), a));
+    sum = sum + part * (to_vec(a) + to_vec(b) + to_vec(c));
+    volume += part;
+  }
+  return (1 / (4 * volume)) * sum;
+}
+
 MicroCarats weight_of(Wide volume_six, SpecificGravity gravity) {
   CHECK(volume_six >= 0);
   // carat = mm^3 * (g / cm^3) / 200; a sixth of 1e-18 mm^3, a thousandth of g / cm^3, 1e-6 ct.
@@ -292,13 +336,6 @@ MicroCarats weight_of(Wide volume_six, SpecificGravity gravity) {
 
 Result<Solid> solid_from(const TriangleSoup& soup, Unit unit) {
   ASSIGN(const auto grid, grid_of(soup, unit));
-  for (std::size_t i = 0; i < soup.triangles.size(); ++i) {
-    for (const std::uint32_t corner : soup.triangles[i]) {
-      if (corner >= soup.corners.size()) {
-        return refuse(Verdict::bad_value, format("triangle {} names corner {}", i, corner));
-      }
-    }
-  }
   Solid solid;
   solid.origin = {static_cast<std::int64_t>(grid.origin.x),
                   static_cast<std::int64_t>(grid.origin.y),
@@ -307,6 +344,7 @@ Result<Solid> solid_from(const TriangleSoup& soup, Unit unit) {
   drop_doubles(solid);
   drop_unused_corners(solid);
   if (solid.triangles.empty()) return refuse(Verdict::mesh_empty, "every triangle is a line");
+  centre(solid);
   const auto edges = edges_of(solid.triangles);
   TRY(check_edges(solid, edges));
   TRY(turn(solid, edges));

@@ -54,6 +54,9 @@ Result<Solid> solid_from(const TriangleSoup& soup, Unit unit);
 // Six times the volume in cubic nanometres, exactly.
 Wide volume_six(const std::vector<Point>& corners, const std::vector<Triangle>& triangles);
 
+// The middle of its mass, in nanometres.
+Vec3 centroid_of(const Solid& solid);
+
 // The weight of that volume, rounded down. Below 2^64 for every solid.
 MicroCarats weight_of(Wide volume_six, SpecificGravity gravity);
 

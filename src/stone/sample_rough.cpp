@@ -35,26 +35,53 @@ TriangleSoup geodesic(int levels) {
   return s;
 }
 
+SampleCrystal::SampleCrystal(double lobes, Chance& chance) {
+  for (int i = 0; i < 14; ++i) {
+    bumps_.push_back({chance.direction(), lobes * chance.bell(), 3 + 6 * std::abs(chance.bell())});
+  }
+}
+
+void SampleCrystal::cut_off(const Vec3& normal, double distance) {
+  planes_.push_back({unit(normal), distance});
+}
+
+double SampleCrystal::radius(const Vec3& d) const {
+  double radius = std::pow(
+      std::pow(std::abs(d.x), 1.3) + std::pow(std::abs(d.y), 1.3) + std::pow(std::abs(d.z), 1.3),
+      -1 / 1.3);
+  for (const Bump& bump : bumps_) {
+    radius *= 1 + bump.height * std::exp(bump.sharpness * (dot(bump.centre, d) - 1));
+  }
+  radius *= 5;
+  for (const Plane& plane : planes_) {
+    const double towards = dot(plane.normal, d);
+    if (towards > 0) radius = std::min(radius, plane.distance / towards);
+  }
+  return radius;
+}
+
 TriangleSoup scan_like(int levels, double lobes, std::uint64_t seed) {
   TriangleSoup s = geodesic(levels);
   Chance chance(seed);
-  struct Bump {
-    Vec3 centre;
-    double height;
-    double sharpness;
-  };
-  std::vector<Bump> bumps;
-  for (int i = 0; i < 14; ++i) {
-    bumps.push_back({chance.direction(), lobes * chance.bell(), 3 + 6 * std::abs(chance.bell())});
-  }
+  const SampleCrystal crystal(lobes, chance);
   for (Vec3& d : s.corners) {
-    double radius = std::pow(
-        std::pow(std::abs(d.x), 1.3) + std::pow(std::abs(d.y), 1.3) + std::pow(std::abs(d.z), 1.3),
-        -1 / 1.3);
-    for (const Bump& bump : bumps) {
-      radius *= 1 + bump.height * std::exp(bump.sharpness * (dot(bump.centre, d) - 1));
-    }
-    d = 5 * radius * (1 + 0.0005 * chance.uniform(-1, 1)) * d;
+    d = crystal.radius(d) * (1 + 0.0005 * chance.uniform(-1, 1)) * d;
+  }
+  return s;
+}
+
+TriangleSoup repeated_scan(const SampleCrystal& crystal, const ScanConditions& conditions,
+                           Chance& chance) {
+  TriangleSoup s = geodesic(conditions.levels);
+  const Matrix sampling = chance.turn();
+  const Matrix pose = chance.turn();
+  const Vec3 place = chance.uniform(0, 50) * chance.direction();
+  const double scale = 1 + conditions.calibration * chance.uniform(-1, 1);
+  for (Vec3& corner : s.corners) {
+    const Vec3 d = sampling * corner;
+    const double radius =
+        scale * crystal.radius(d) * (1 + conditions.noise * chance.uniform(-1, 1));
+    corner = pose * (radius * d) + place;
   }
   return s;
 }

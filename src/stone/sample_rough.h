@@ -39,8 +39,43 @@ class Chance {
 // An icosahedron whose triangles are quartered `levels` times, on the unit sphere.
 TriangleSoup geodesic(int levels);
 
-// Like a scan of a worn octahedral crystal, 10 mm across: bumps, dents and the scanner's noise.
-// `lobes` 0.02 is mild, 0.10 strong.
+// A worn octahedral crystal, 10 mm across, with bumps and dents: how far it reaches from a point in
+// its middle. `lobes` 0.02 is mild, 0.10 strong.
+class SampleCrystal {
+ public:
+  SampleCrystal(double lobes, Chance& chance);
+
+  // Without what lies beyond a plane, in millimetres from the middle.
+  void cut_off(const Vec3& normal, double distance);
+
+  double radius(const Vec3& direction) const;  // millimetres
+
+ private:
+  struct Bump {
+    Vec3 centre;
+    double height;
+    double sharpness;
+  };
+  struct Plane {
+    Vec3 normal;
+    double distance;
+  };
+  std::vector<Bump> bumps_;
+  std::vector<Plane> planes_;
+};
+
+// Like a scan of such a crystal, with the scanner's noise.
 TriangleSoup scan_like(int levels, double lobes, std::uint64_t seed);
+
+// How a crystal is scanned once more.
+struct ScanConditions {
+  int levels = 5;             // of the geodesic that it is sampled by
+  double noise = 0.002;       // of the radius, at most, at each corner
+  double calibration = 5e-4;  // of all lengths, at most
+};
+
+// In another pose, by other corners, each of which errs by itself.
+TriangleSoup repeated_scan(const SampleCrystal& crystal, const ScanConditions& conditions,
+                           Chance& chance);
 
 }  // namespace intaglio::stone
