@@ -1,6 +1,9 @@
 #include "cli/stone.h"
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <thread>
 
 #include "base/env.h"
 #include "cli/amounts.h"
@@ -13,6 +16,7 @@ namespace {
 
 using codec::Json;
 
+constexpr std::size_t kMostScans = 10'000;
 constexpr unsigned kMoneyScale = 2;  // price lists are in hundredths
 
 std::string millimetres_text(double nanometres) { return format("{:.3f}", nanometres / 1e6); }
@@ -31,11 +35,79 @@ Result<stone::Design> design_from(const std::string& text, Env& env) {
 
 }  // namespace
 
-Result<stone::Solid> read_rough(const Arguments& arguments, Env& env) {
-  ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
-  ASSIGN(const auto file, env.read_file(arguments.text("ROUGH"), stone::kMaxMeshFile));
+Option rough_option() {
+  return {OptionKind::positional, "ROUGH", "ROUGH", "a closed mesh: STL, PLY or OBJ", true};
+}
+Option unit_option() {
+  return {OptionKind::value, "unit", "UNIT", "of the mesh: mm (default), um, cm, m, in"};
+}
+std::vector<Option> material_options() {
+  return {{OptionKind::value, "material", "NAME", "diamond (default), ruby, emerald, quartz, ..."},
+          {OptionKind::value, "gravity", "G", "its specific gravity instead, e.g. 3.52"}};
+}
+std::vector<Option> price_options() {
+  return {{OptionKind::value, "prices", "FILE", "a price list, CSV or JSON"},
+          {OptionKind::flag, "sample-prices", "", "prices that we made up"}};
+}
+
+std::vector<Option> joined(std::initializer_list<std::vector<Option>> lists) {
+  std::vector<Option> out;
+  for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+  return out;
+}
+
+std::vector<Option> plan_files() {
+  return {{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true},
+          {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
+          rough_option(),
+          unit_option()};
+}
+
+Result<stone::Solid> read_solid(const std::string& path, stone::Unit unit, Env& env) {
+  ASSIGN(const auto file, env.read_file(path, stone::kMaxMeshFile));
   ASSIGN(const auto soup, stone::read_mesh(file));
   return stone::solid_from(soup, unit);
+}
+
+Result<stone::Solid> read_scan(const Arguments& arguments, const std::string& name, Env& env) {
+  ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
+  return read_solid(arguments.text(name), unit, env);
+}
+
+Result<stone::Solid> read_rough(const Arguments& arguments, Env& env) {
+  return read_scan(arguments, "ROUGH", env);
+}
+
+Result<std::vector<std::string>> scans_in(const std::string& folder) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (auto at = std::filesystem::directory_iterator(folder, error);
+       !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    std::string ending = at->path().extension().string();
+    for (char& c : ending) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (ending != ".stl" && ending != ".ply" && ending != ".obj") continue;
+    out.push_back(at->path().filename().string());
+    if (out.size() > kMostScans) return refuse(Verdict::too_large, "scans in " + folder);
+  }
+  if (error) return refuse(Verdict::file_failed, folder + ": " + error.message());
+  if (out.empty()) return refuse(Verdict::bad_usage, "no .stl, .ply or .obj in " + folder);
+  std::ranges::sort(out);
+  return out;
+}
+
+Result<stone::Plan> read_plan(const Arguments& arguments, Env& env) {
+  ASSIGN(const auto file, env.read_file(arguments.text("PLAN"), stone::kMaxPlan));
+  return stone::decode_plan(file);
+}
+
+Result<Proven> read_proven(const Arguments& arguments, Env& env) {
+  Proven out;
+  ASSIGN(out.plan, read_plan(arguments, env));
+  ASSIGN(out.proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(out.rough, read_rough(arguments, env));
+  return out;
 }
 
 Result<stone::SpecificGravity> gravity_argument(const Arguments& arguments) {
@@ -83,6 +155,20 @@ Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std
     return refuse(Verdict::bad_usage, "--" + name + ' ' + arguments.text(name));
   }
   return static_cast<std::uint32_t>(value->value());
+}
+
+Result<stone::SearchLimits> limits_argument(const Arguments& arguments) {
+  stone::SearchLimits limits;
+  const auto percent = amount_from_text(arguments.text_or("gap", "1"), 4);
+  if (!percent || percent->value() > 1'000'000) {
+    return refuse(Verdict::bad_usage, "--gap " + arguments.text("gap"));
+  }
+  limits.gap = static_cast<std::uint32_t>(percent->value());
+  ASSIGN(limits.cells, arguments.number_or("cells", limits.cells, 20'000'000));
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  ASSIGN(const auto threads, arguments.number_or("threads", cores, 256));
+  limits.threads = std::max(1U, static_cast<unsigned>(threads));
+  return limits;
 }
 
 std::string weight_text(stone::MicroCarats weight) {

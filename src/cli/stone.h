@@ -8,8 +8,33 @@
 
 namespace intaglio::cli {
 
-// ROUGH and its unit, --unit.
+// What several commands take.
+Option rough_option();
+Option unit_option();
+std::vector<Option> material_options();
+std::vector<Option> price_options();
+std::vector<Option> plan_files();  // PLAN, PROOF, ROUGH and its unit
+std::vector<Option> joined(std::initializer_list<std::vector<Option>> lists);
+
+// The mesh that the argument `name` names, in the unit of --unit.
+Result<stone::Solid> read_scan(const Arguments& arguments, const std::string& name, Env& env);
+// ROUGH.
 Result<stone::Solid> read_rough(const Arguments& arguments, Env& env);
+// The mesh in a file.
+Result<stone::Solid> read_solid(const std::string& path, stone::Unit unit, Env& env);
+// The names of a folder's scans, ascending: what ends in .stl, .ply or .obj.
+Result<std::vector<std::string>> scans_in(const std::string& folder);
+// PLAN.
+Result<stone::Plan> read_plan(const Arguments& arguments, Env& env);
+
+// A plan, what proves it, and what it is of.
+struct Proven {
+  stone::Plan plan;
+  Bytes proof;
+  stone::Solid rough;
+};
+Result<Proven> read_proven(const Arguments& arguments, Env& env);
+
 // --gravity, else --material, else diamond's.
 Result<stone::SpecificGravity> gravity_argument(const Arguments& arguments);
 // --prices FILE, or the sample list with --sample-prices; nothing for neither.
@@ -19,12 +44,19 @@ Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, 
 // A length in micrometres with at most three decimals, in nanometres.
 Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name);
 
+// --gap, --cells and --threads.
+Result<stone::SearchLimits> limits_argument(const Arguments& arguments);
+
 // "1.02 ct", from millionths of a carat, rounded down to thousandths.
 std::string weight_text(stone::MicroCarats weight);
 // "7,480.00 USD" by a price list, or the weight where value is weight.
 std::string value_text(Amount value, const stone::Plan& plan);
 // "0.82 %", rounded up.
 std::string gap_text(std::uint32_t millionths);
+
+// The commands of stone_match.cpp and stone_parcel.cpp, parts of stone_commands().
+std::vector<Command> stone_match_commands();
+std::vector<Command> stone_parcel_commands();
 
 void say_plan(Output& output, const stone::Plan& plan);
 codec::Json plan_json(const stone::Plan& plan);

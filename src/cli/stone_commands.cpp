@@ -24,27 +24,6 @@ using codec::Json;
 
 constexpr unsigned kFileMode = 0644;
 
-Option rough_option() {
-  return {OptionKind::positional, "ROUGH", "ROUGH", "a closed mesh: STL, PLY or OBJ", true};
-}
-Option unit_option() {
-  return {OptionKind::value, "unit", "UNIT", "of the mesh: mm (default), um, cm, m, in"};
-}
-std::vector<Option> material_options() {
-  return {{OptionKind::value, "material", "NAME", "diamond (default), ruby, emerald, quartz, ..."},
-          {OptionKind::value, "gravity", "G", "its specific gravity instead, e.g. 3.52"}};
-}
-std::vector<Option> price_options() {
-  return {{OptionKind::value, "prices", "FILE", "a price list, CSV or JSON"},
-          {OptionKind::flag, "sample-prices", "", "prices that we made up"}};
-}
-
-std::vector<Option> joined(std::initializer_list<std::vector<Option>> lists) {
-  std::vector<Option> out;
-  for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
-  return out;
-}
-
 Result<void> stone_check(const Arguments& arguments, Output& output) {
   Env& env = system_env();
   ASSIGN(auto solid, read_rough(arguments, env));
@@ -148,20 +127,6 @@ class ProgressLine {
   Clock::time_point until_;
 };
 
-Result<stone::SearchLimits> limits_argument(const Arguments& arguments) {
-  stone::SearchLimits limits;
-  const auto percent = amount_from_text(arguments.text_or("gap", "1"), 4);
-  if (!percent || percent->value() > 1'000'000) {
-    return refuse(Verdict::bad_usage, "--gap " + arguments.text("gap"));
-  }
-  limits.gap = static_cast<std::uint32_t>(percent->value());
-  ASSIGN(limits.cells, arguments.number_or("cells", limits.cells, 20'000'000));
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  ASSIGN(const auto threads, arguments.number_or("threads", cores, 256));
-  limits.threads = std::max(1U, static_cast<unsigned>(threads));
-  return limits;
-}
-
 Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
                         const std::vector<stone::Design>& designs, const stone::PlanAndProof& made,
                         Env& env) {
@@ -231,31 +196,11 @@ Result<void> stone_plan(const Arguments& arguments, Output& output) {
   return {};
 }
 
-Result<stone::Plan> read_plan(const Arguments& arguments, Env& env) {
-  ASSIGN(const auto file, env.read_file(arguments.text("PLAN"), stone::kMaxPlan));
-  return stone::decode_plan(file);
-}
-
 Result<void> stone_show(const Arguments& arguments, Output& output) {
   ASSIGN(const auto plan, read_plan(arguments, system_env()));
   say_plan(output, plan);
   output.result(plan_json(plan));
   return {};
-}
-
-// A plan, what proves it, and what it is of.
-struct Proven {
-  stone::Plan plan;
-  Bytes proof;
-  stone::Solid rough;
-};
-
-Result<Proven> read_proven(const Arguments& arguments, Env& env) {
-  Proven out;
-  ASSIGN(out.plan, read_plan(arguments, env));
-  ASSIGN(out.proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
-  ASSIGN(out.rough, read_rough(arguments, env));
-  return out;
 }
 
 Result<stone::VerifiedBounds> verify(const Proven& read, const Arguments& arguments, Env& env) {
@@ -323,13 +268,6 @@ Result<void> stone_demo(const Arguments& arguments, Output& output) {
   output.say("written    {}: open it in a browser", arguments.text("out"));
   output.result(plan_json(made.files.plan));
   return {};
-}
-
-std::vector<Option> plan_files() {
-  return {{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true},
-          {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
-          rough_option(),
-          unit_option()};
 }
 
 std::vector<Command> page_commands() {
@@ -428,6 +366,8 @@ std::vector<Command> stone_commands() {
        stone_show},
   };
   for (Command& command : page_commands()) out.push_back(std::move(command));
+  for (Command& command : stone_match_commands()) out.push_back(std::move(command));
+  for (Command& command : stone_parcel_commands()) out.push_back(std::move(command));
   return out;
 }
 

@@ -1,42 +1,10 @@
 // The commands of `intaglio stone` on files, as a user calls them.
-#include <fstream>
-#include <iterator>
-
-#include <gtest/gtest.h>
-
-#include "base/folder_for_test.h"
-#include "cli/run_for_test.h"
-#include "stone/mesh_file.h"
-#include "stone/solids_for_test.h"
+#include "cli/stone_for_test.h"
 
 namespace intaglio::cli {
 namespace {
 
-class Stone : public testing::Test {
- protected:
-  std::string path(const std::string& name) const { return folder_.path() + '/' + name; }
-
-  void write(const std::string& name, std::string_view content) const {
-    std::ofstream(path(name), std::ios::binary) << content;
-  }
-  void write_mesh(const std::string& name, const stone::TriangleSoup& soup) const {
-    const auto solid = stone::solid(soup);
-    write(name, as_text(stone::to_stl(solid.corners, solid.triangles)));
-  }
-  std::string read(const std::string& name) const {
-    std::ifstream file(path(name), std::ios::binary);
-    EXPECT_TRUE(file) << name;
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
-  static Ran run(std::vector<std::string> words) {
-    words.insert(words.begin(), "stone");
-    return run_captured(std::move(words));
-  }
-
- private:
-  FolderForTest folder_;
-};
+using Stone = StoneForTest;
 
 TEST_F(Stone, APlanIsMadeShownAndVerifiedFromItsFiles) {
   write_mesh("rough.stl", stone::octahedron(5));

@@ -20,7 +20,7 @@ std::uint32_t whole(double value) {
 struct Outside {
   double most = 0;
   double clearly = 0;       // the most, less what triangles may have missed
-  double mean_clearly = 0;  // over points spread evenly, inside counted as outside
+  double mean_clearly = 0;  // of that, over points spread evenly
 };
 
 // `pose` lays `points` on the body of `surface`.
@@ -30,7 +30,7 @@ Outside outside_of(const SurfaceTree& surface, const PlacedMesh& mesh, const Pos
     const auto nearest = surface.nearest(pose.turn * point + pose.place);
     out.most = std::max(out.most, nearest.outside);
     out.clearly = std::max(out.clearly, nearest.outside - nearest.unseen);
-    return std::max(0.0, std::abs(nearest.outside) - nearest.unseen);
+    return std::max(0.0, nearest.outside - nearest.unseen);
   };
   for (const Vec3& corner : mesh.corners) (void)look(corner);
   constexpr std::size_t kSpread = 4000;
@@ -59,7 +59,7 @@ class Decision {
   void decide(MatchResult& out, const Outside& of_first, const Outside& of_second) const {
     const double peak = kPeakTolerance * tolerance_;
     const double apart = out.first_alone + out.second_alone;
-    const double clearly = 0.5 * (of_first.mean_clearly + of_second.mean_clearly);
+    const double clearly = of_first.mean_clearly + of_second.mean_clearly;
     if (apart <= tolerance_ && of_first.most <= peak && of_second.most <= peak) {
       const bool is_wide = out.mismatch_limit > kMostMismatch;
       out.answer = is_wide ? MatchAnswer::not_comparable : MatchAnswer::matched;

@@ -62,6 +62,19 @@ TEST(Mesh, AFarOriginDoesNotBlurIt) {
   EXPECT_EQ(far.origin, (std::array<std::int64_t, 3>{400'000'000'000, -7'000'000, 90'000'000'000}));
 }
 
+// A corner that no triangle has, or only one that is a line, is no part of the body.
+TEST(Mesh, CornersBesideTheBodyDoNotMoveIt) {
+  const Solid plain = solid(octahedron(5));
+  TriangleSoup soup = octahedron(5);
+  soup.corners.push_back({80, 0, 0});
+  EXPECT_EQ(solid(soup).corners, plain.corners);
+  soup.triangles.push_back({6, 6, 0});
+  const Solid mended = solid(soup);
+  EXPECT_EQ(mended.corners, plain.corners);
+  EXPECT_EQ(mended.origin, plain.origin);
+  EXPECT_EQ(mended.dropped, 1U);
+}
+
 RC_GTEST_PROP(Mesh, AnyTrianglesTurnedAndAnySequenceIsTheSameSolid, ()) {
   TriangleSoup soup = unwelded(geodesic(1));
   Chance chance(*rc::gen::arbitrary<std::uint64_t>());

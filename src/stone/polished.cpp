@@ -33,7 +33,10 @@ class Laying {
       : rough_(rough), scan_(scan), points_(scan.surface().mesh().corners) {
     const auto spread = spread_points(scan.surface().mesh(), kSpread);
     points_.insert(points_.end(), spread.begin(), spread.end());
-    for (const Vec3& p : points_) radius_ = std::max(radius_, length(p - scan.centroid()));
+    for (const Vec3& p : points_) {
+      radius_ = std::max(radius_, length(p - scan.centroid()));
+      box_.take(p);
+    }
   }
 
   // Points of the scan that are beyond the rough's surface, and corners of the rough that are in
@@ -51,8 +54,11 @@ class Laying {
       take(nearest.outside, point, nearest.normal, there);
     }
     for (const Vec3& corner : rough_.surface().mesh().corners) {
-      if (length(corner - centre) > radius_) continue;
       const Vec3 point = transposed_times(pose.turn, corner - pose.place);
+      if (point.x < box_.low.x || point.x > box_.high.x || point.y < box_.low.y ||
+          point.y > box_.high.y || point.z < box_.low.z || point.z > box_.high.z) {
+        continue;
+      }
       const auto nearest = scan_.surface().nearest(point);
       if (nearest.outside > 0) continue;
       take(-nearest.outside, nearest.point, pose.turn * nearest.normal,
@@ -120,6 +126,7 @@ class Laying {
   const ScannedBody& rough_;
   const ScannedBody& scan_;
   std::vector<Vec3> points_;
+  Box box_;
   double radius_ = 0;
 };
 
@@ -132,26 +139,21 @@ Result<Solid> solid_of(const PlacedStone& stone, const Solid& rough) {
   return out;
 }
 
-// Whether the planned stone, grown to hold the scan, still lies in the rough.
-bool holds_within(const DesignProof& proof, const FixedPose& planned, const Solid& rough,
-                  const Solid& scan, const Pose& pose) {
+// Whether the planned stone keeps clear of the rough by as much as any corner of the scan stands
+// out of it. What is within that of a convex body at its corners is so everywhere.
+bool holds_within(const DesignProof& proof, const FixedPose& planned_pose,
+                  const ScannedBody& planned, const Solid& rough, const Solid& scan,
+                  const Pose& pose) {
   const auto design = check_design(proof);
   if (!design) return false;
-  const Pose frame = pose_of(planned);
-  double size = 0;
-  std::vector<Vec3> corners = placed_mesh(scan, pose).corners;
-  for (Vec3& corner : corners) corner = transposed_times(frame.turn, corner - frame.place);
-  for (const Triangle& t : design->faces) {
-    const Vec3& a = design->corners[t[0]];
-    const Vec3 n = unit(cross(design->corners[t[1]] - a, design->corners[t[2]] - a));
-    for (const Vec3& corner : corners) size = std::max(size, dot(n, corner) / dot(n, a));
+  double most = 0;
+  for (const Vec3& corner : placed_mesh(scan, pose).corners) {
+    most = std::max(most, planned.surface().nearest(corner).outside);
   }
-  FixedPose grown = planned;
-  // A nanometre more than rounding may have done.
-  const double picometres = 1000 * (size + 1);
-  if (!(picometres < static_cast<double>(kMaxSize))) return false;
-  grown.size = static_cast<std::uint64_t>(std::ceil(picometres));
-  return check_inside(rough, *design, grown, 0).has_value();
+  constexpr double kRounded = 2;  // the planned stone's corners are known to a nanometre
+  if (most + kRounded > kMaxAllowance) return false;
+  const auto allowance = static_cast<std::uint32_t>(std::ceil(most + kRounded));
+  return check_inside(rough, *design, planned_pose, allowance).has_value();
 }
 
 // A simpler stone inside of the scan: where that does not fit, neither does the scan.
@@ -255,11 +257,12 @@ Result<PolishedMatch> match_polished(const Plan& plan, ByteView proof, const Sol
   std::optional<Pose> best;
   double least = 1e300;
   for (const Registered& one : poses) {
-    if (one.apart > poses.front().apart + terms.tolerance) break;
-    const double beyond = laying.standing(one.pose).beyond;
+    if (least <= 0 || one.apart > poses.front().apart + terms.tolerance) break;
+    const Pose pose = best ? register_from(planned, scan_body, one.pose).pose : one.pose;
+    const double beyond = laying.standing(pose).beyond;
     if (beyond >= least) continue;
     least = beyond;
-    best = one.pose;
+    best = pose;
   }
   lay(out, rough_body, scan_body, laying, laying.least(*best), plan.gravity);
   const Vec3 middle = planned.centroid();
@@ -276,7 +279,7 @@ Result<PolishedMatch> match_polished(const Plan& plan, ByteView proof, const Sol
                                                               : PolishedReason::not_as_planned;
     ASSIGN(const auto opened, decode_proof(proof));
     out.is_proven_inside = holds_within(opened.designs[plan.stone->design], stones.front().pose,
-                                        rough, scan, pose_of(out.pose));
+                                        planned, rough, scan, pose_of(out.pose));
     return out;
   }
   ASSIGN(const auto sought, seek(rough, scan_body, plan.gravity, terms));

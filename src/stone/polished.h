@@ -28,8 +28,8 @@ struct PolishedMatch {
   std::uint32_t clearance = 0;
   std::array<std::int64_t, 3> protrudes_at{};
   MicroCarats outside;  // what the part outside of the rough weighs
-  // The planned stone, grown until it holds every corner of the scan, is still clear of every
-  // triangle of the rough, by the code that verifies plans: no more needs to be believed.
+  // The planned stone is clear of every triangle of the rough by more than any corner of the scan
+  // stands out of it, by the code that verifies plans: no more needs to be believed.
   bool is_proven_inside = false;
   // Where it was looked for in all of the rough: the most that no similar stone can exceed in the
   // rough's hull, in millionths of its own size.

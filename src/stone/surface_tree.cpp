@@ -66,6 +66,7 @@ OnTriangle nearest_on(const std::array<Vec3, 3>& t, const Vec3& p) {
     return {t[1] + (from_b / (from_b + from_c)) * (t[2] - t[1]), 2};
   }
   const double sum = at_a + at_b + at_c;
+  if (!(sum > 0)) return {t[0], 4};  // it is a line
   return {t[0] + (at_b / sum) * ab + (at_c / sum) * ac, 0};
 }
 

@@ -1,0 +1,264 @@
+// stone parcel: what the scans of a folder could become, and what they may be bid at.
+#include "base/env.h"
+#include "cli/amounts.h"
+#include "cli/interrupt.h"
+#include "cli/stone.h"
+#include "stone/bid.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+
+constexpr unsigned kFileMode = 0644;
+constexpr unsigned kMoneyScale = 2;
+constexpr unsigned kCaratScale = 6;
+
+Result<stone::BidTerms> bid_argument(const Arguments& arguments) {
+  stone::BidTerms terms;
+  for (const std::string& text : arguments.list("cost")) {
+    const auto at = text.find('=');
+    const auto amount = amount_from_text(
+        at == std::string::npos ? std::string_view() : std::string_view(text).substr(at + 1),
+        kMoneyScale);
+    const std::string name = text.substr(0, at);
+    if (!amount) return refuse(Verdict::bad_usage, "--cost " + text);
+    if (name == "cutting-per-carat") {
+      terms.costs.per_carat = *amount;
+    } else if (name == "cutting-per-stone") {
+      terms.costs.per_stone = *amount;
+    } else if (name == "saw-cut") {
+      terms.costs.per_saw_cut = *amount;
+    } else if (name == "rough-per-carat") {
+      terms.asked_per_carat = *amount;
+    } else {
+      return refuse(Verdict::bad_usage, "--cost " + text);
+    }
+  }
+  const auto margin = amount_from_text(arguments.text_or("margin", "0"), 4);
+  if (!margin || margin->value() > stone::kMostMargin) {
+    return refuse(Verdict::bad_usage, "--margin " + arguments.text("margin"));
+  }
+  terms.margin = static_cast<std::uint32_t>(margin->value());
+  return terms;
+}
+
+// One scan of the parcel: its plan and bid, or why it has none.
+struct ParcelRow {
+  std::string name;
+  std::optional<stone::Plan> plan;
+  stone::Bid bid;
+  std::string refusal;
+};
+
+// What every scan is planned by.
+struct ParcelTerms {
+  std::vector<stone::Design> designs;
+  stone::PlanTerms plan;
+  stone::BidTerms bid;
+  stone::SearchLimits limits;
+  std::uint32_t allowance = 0;
+  stone::Unit unit;
+};
+
+Result<stone::Plan> plan_of(const std::string& path, const ParcelTerms& terms,
+                            const Interrupt& interrupt) {
+  ASSIGN(auto solid, read_solid(path, terms.unit, system_env()));
+  ASSIGN(const auto rough, stone::rough_from(std::move(solid), terms.allowance));
+  ASSIGN(const auto made,
+         stone::make_plan(rough, terms.designs, terms.plan, terms.limits,
+                          [&](const stone::Progress&) { return !interrupt.happened(); }));
+  TRY(stone::verify_plan(made.plan, made.proof, rough.solid, terms.plan.prices));
+  return made.plan;
+}
+
+Result<ParcelRow> row_of(const std::string& folder, const std::string& name,
+                         const ParcelTerms& terms, const Interrupt& interrupt) {
+  ParcelRow row{name, {}, {}, {}};
+  auto plan = plan_of(folder + '/' + name, terms, interrupt);
+  if (!plan) {
+    row.refusal = to_string(plan.error());
+    return row;
+  }
+  stone::PlannedRough planned;
+  planned.rough = plan->rough_weight;
+  planned.bound = plan->bound;
+  if (plan->stone) {
+    planned.polished = plan->stone->weight;
+    planned.stones = 1;
+    planned.value = plan->stone->value;
+  }
+  ASSIGN(row.bid, stone::bid_for(planned, terms.bid));
+  row.plan = *std::move(plan);
+  return row;
+}
+
+Json bid_json(const stone::Bid& bid) {
+  Json out = Json::object({{"rough", bid.planned.rough.value()},
+                           {"polished", bid.planned.polished.value()},
+                           {"stones", bid.planned.stones},
+                           {"value", std::to_string(bid.planned.value.value())},
+                           {"bound", std::to_string(bid.planned.bound.value())},
+                           {"costs", std::to_string(bid.costs.value())},
+                           {"most", std::to_string(bid.most.value())},
+                           {"most_per_carat", std::to_string(bid.most_per_carat.value())}});
+  if (bid.asked) out.set("asked", std::to_string(bid.asked->value()));
+  if (bid.left) out.set("left", std::to_string(bid.left->value()));
+  return out;
+}
+
+std::string design_name(const ParcelRow& row) {
+  if (!row.plan || !row.plan->stone) return "";
+  return row.plan->designs[row.plan->stone->design].name;
+}
+
+// A field of a CSV file.
+std::string csv_field(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    out += c;
+    if (c == '"') out += c;
+  }
+  return out + '"';
+}
+
+std::string csv_numbers(const stone::Bid& bid, unsigned scale) {
+  const auto money = [&](Amount amount) { return amount_text(amount, scale); };
+  return format("{},{},{},{},{},{},{},{},{}", amount_text(Amount(bid.planned.rough.value()), 6),
+                amount_text(Amount(bid.planned.polished.value()), 6), money(bid.planned.value),
+                money(bid.planned.bound), money(bid.costs), money(bid.most),
+                money(bid.most_per_carat), bid.asked ? money(*bid.asked) : "",
+                bid.left ? money(*bid.left) : "");
+}
+
+std::string csv_of(const std::vector<ParcelRow>& rows, const stone::Bid& all, unsigned scale) {
+  std::string out =
+      "scan,rough_carats,polished_carats,value,bound,costs,most,most_per_carat,asked,left,design,"
+      "refusal\n";
+  for (const ParcelRow& row : rows) {
+    out += format("{},{},{},{}\n", csv_field(row.name),
+                  row.plan ? csv_numbers(row.bid, scale) : ",,,,,,,,", csv_field(design_name(row)),
+                  csv_field(row.refusal));
+  }
+  return out + format("{},{},,\n", csv_field("parcel"), csv_numbers(all, scale));
+}
+
+void say_row(Output& output, std::string_view name, const stone::Bid& bid, unsigned scale,
+             std::string_view design) {
+  output.say("{:<24} {:>10} {:>10} {:>14} {:>14} {:>14} {:>12}  {}", name,
+             weight_text(bid.planned.rough), weight_text(bid.planned.polished),
+             amount_text(bid.planned.value, scale), amount_text(bid.planned.bound, scale),
+             amount_text(bid.most, scale), amount_text(bid.most_per_carat, scale), design);
+}
+
+void say_parcel(Output& output, const std::vector<ParcelRow>& rows, const stone::Bid& all,
+                const stone::PriceList* prices) {
+  const unsigned scale = prices == nullptr ? kCaratScale : kMoneyScale;
+  output.say("{:<24} {:>10} {:>10} {:>14} {:>14} {:>14} {:>12}  {}", "scan", "rough", "polished",
+             "value", "at most worth", "bid at most", "per carat", "design");
+  for (const ParcelRow& row : rows) {
+    if (row.plan) {
+      say_row(output, row.name, row.bid, scale, design_name(row));
+    } else {
+      output.say("{:<24} {}", row.name, row.refusal);
+    }
+  }
+  say_row(output, "parcel", all, scale, "");
+  if (all.asked) {
+    output.say("asked      {}{}", amount_text(*all.asked, scale),
+               all.left ? "; " + amount_text(*all.left, scale) + " of the value would be left"
+                        : "; more than value less costs");
+  }
+  if (prices == nullptr) {
+    output.line("prices     none: value is weight, in carats");
+  } else {
+    output.say("prices     {}{}", prices->currency(),
+               prices->is_sample() ? "; SAMPLE PRICES, made up by us" : "");
+  }
+}
+
+Result<ParcelTerms> terms_argument(const Arguments& arguments,
+                                   const std::optional<stone::PriceList>& prices, Env& env) {
+  ParcelTerms terms;
+  ASSIGN(terms.limits, limits_argument(arguments));
+  ASSIGN(terms.allowance, micrometres_argument(arguments, "allowance"));
+  ASSIGN(terms.unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
+  ASSIGN(const auto gravity, gravity_argument(arguments));
+  ASSIGN(terms.bid, bid_argument(arguments));
+  if (!prices && (arguments.has("cost") || arguments.has("margin"))) {
+    return refuse(Verdict::bad_usage, "--cost and --margin need prices");
+  }
+  ASSIGN(terms.designs, designs_argument(arguments, env));
+  terms.plan = {gravity, prices ? &*prices : nullptr, arguments.text_or("colour", "G"),
+                arguments.text_or("clarity", "VS1")};
+  return terms;
+}
+
+Result<void> stone_parcel(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  const Interrupt interrupt;
+  ASSIGN(const auto prices, prices_argument(arguments, env));
+  ASSIGN(const auto terms, terms_argument(arguments, prices, env));
+  const std::string& folder = arguments.text("FOLDER");
+  ASSIGN(const auto names, scans_in(folder));
+  std::vector<ParcelRow> rows;
+  std::vector<stone::Bid> bids;
+  for (const std::string& name : names) {
+    if (interrupt.happened()) return refuse(Verdict::timed_out, "interrupted at " + name);
+    ASSIGN(auto row, row_of(folder, name, terms, interrupt));
+    if (row.plan) bids.push_back(row.bid);
+    rows.push_back(std::move(row));
+  }
+  ASSIGN(const auto all, stone::bid_for_parcel(bids));
+  const unsigned scale = prices ? kMoneyScale : kCaratScale;
+  if (arguments.has("csv")) {
+    TRY(env.write_file(arguments.text("csv"), as_bytes(csv_of(rows, all, scale)), kFileMode));
+  }
+  say_parcel(output, rows, all, prices ? &*prices : nullptr);
+  Json scans = Json::array();
+  for (const ParcelRow& row : rows) {
+    Json one = row.plan ? bid_json(row.bid) : Json::object({{"refusal", row.refusal}});
+    one.set("scan", row.name);
+    if (row.plan) one.set("plan", plan_json(*row.plan));
+    scans.push(std::move(one));
+  }
+  Json out = Json::object({{"parcel", bid_json(all)}, {"scans", std::move(scans)}});
+  if (prices) {
+    out.set("currency", prices->currency());
+    out.set("is_sample", prices->is_sample());
+  }
+  output.result(out);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> stone_parcel_commands() {
+  return {
+      {"stone parcel",
+       "plan all scans of a folder, and say what each and the parcel may be bid at",
+       "Each .stl, .ply and .obj is planned and verified as `stone plan` does, one stone each. "
+       "The bid is the most that can be paid so that the margin is kept: value / (1 + margin) "
+       "less what cutting costs. A rough that is not worth cutting counts nothing. A scan that "
+       "is refused is said, and left out of the sums.",
+       joined({{{OptionKind::positional, "FOLDER", "FOLDER", "with scans", true}, unit_option()},
+               material_options(),
+               {{OptionKind::list, "design", "DESIGN", "as for `stone plan`"}},
+               price_options(),
+               {{OptionKind::value, "colour", "GRADE", "of all stones; default G"},
+                {OptionKind::value, "clarity", "GRADE", "default VS1"},
+                {OptionKind::value, "allowance", "UM", "micrometres kept from the surface"},
+                {OptionKind::value, "gap", "PERCENT", "of the value; default 1"},
+                {OptionKind::value, "cells", "N", "for each scan, at most; default 4000000"},
+                {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
+                {OptionKind::list, "cost", "NAME=AMOUNT",
+                 "cutting-per-carat (polished), cutting-per-stone, saw-cut; rough-per-carat is "
+                 "what is asked for the rough"},
+                {OptionKind::value, "margin", "PERCENT", "of bid and costs; default 0"},
+                {OptionKind::value, "csv", "FILE", "write the table there, too"}}}),
+       {"intaglio stone parcel lot7 --sample-prices --design round --margin 15 "
+        "--cost cutting-per-carat=90 --cost cutting-per-stone=12.50"},
+       stone_parcel}};
+}
+
+}  // namespace intaglio::cli
