@@ -31,10 +31,10 @@ TEST_F(StoneMatch, AFingerprintIsWrittenOpenAndClosed) {
 }
 
 TEST_F(StoneMatch, TwoScansAreComparedInThreeValues) {
-  const auto lump = stone::scan_like(2, 0.05, 8);
+  const auto lump = stone::scan_like(4, 0.05, 8);
   write_mesh("one.stl", lump);
   write_mesh("two.stl", stone::moved(lump, stone::rotation({1, 2, 0.4}), {30, 0, -8}));
-  write_mesh("other.stl", stone::scan_like(2, 0.05, 9));
+  write_mesh("other.stl", stone::scan_like(4, 0.05, 9));
   write_mesh("small.stl", stone::octahedron(1));
   const auto match = [&](const char* second, std::vector<std::string> more) {
     std::vector<std::string> words = {"match", path("one.stl"), path(second)};

@@ -30,7 +30,7 @@ Result<Descriptor> descriptor_of(const Solid& solid);
 // over the ten numbers of ((a - b) / sigma)^2, the volume as its logarithm. The sigmas are those of
 // scans of rough octahedral crystals with a noise of 0.2 % of the radius at each corner, 20,480
 // triangles and a calibration that errs by up to 0.05 %; docs/stone.md tells how they were
-// obtained, and `descriptor_bench` obtains them anew. Two scans of one stone are rarely more than
+// obtained, and descriptor_bench.cpp obtains them anew. Two scans of one stone are rarely more than
 // 10 apart.
 double distance_between(const Descriptor& a, const Descriptor& b);
 

@@ -67,7 +67,7 @@ RC_GTEST_PROP(Descriptor, PoseDoesNotMatter, ()) {
   const Descriptor there =
       descriptor(moved(soup, chance.turn(), chance.uniform(0, 90) * chance.direction()));
   RC_ASSERT(apart(here, there) <= 400U);
-  RC_ASSERT(distance_between(here, there) < 0.01);
+  RC_ASSERT(distance_between(here, there) < 0.5);
 }
 
 // What only registration can tell.

@@ -110,7 +110,8 @@ TEST(Polished, InARoughWithDentsEveryTriangleCounts) {
   const auto same = match(made, polished("round", planned_size(made), 3, 6));
   EXPECT_EQ(same.reason, PolishedReason::as_planned);
   EXPECT_TRUE(same.is_proven_inside);
-  const auto larger = match(made, polished("round", 1.15 * planned_size(made), 3, 6));
+  const auto larger =
+      match(made, polished("round", 1.15 * planned_size(made), 3, 6), {.limits = {.cells = 1'000}});
   EXPECT_NE(larger.answer, MatchAnswer::matched);
   EXPECT_GT(larger.protrusion, kUsualTolerance);
   // The place that is said stands out of the rough as far as is said.
