@@ -97,7 +97,8 @@ TEST_F(StoneMatch, APolishedStoneIsLaidInItsRough) {
   const auto not_from_it = polished("large.stl");
   EXPECT_EQ(not_from_it.at("answer"), "not_matched");
   EXPECT_EQ(not_from_it.at("reason"), "nowhere");
-  EXPECT_LT(must(not_from_it.json().uint_at("size_bound")), 800'000U);
+  // The search ends when it is proven, so this is no more than a bound.
+  EXPECT_LT(must(not_from_it.json().uint_at("size_bound")), 980'000U);
   write_mesh("rough.stl", stone::octahedron(5.1));
   EXPECT_EQ(polished("polished.stl").verdict(), "other_inputs");
 }
