@@ -141,7 +141,7 @@ TEST_F(SnapshotTest, WithALieInItIsRefusedWithItsPlace) {
     Snapshot lie = honest;
     alter(lie);
     write(made + "/snapshot.cbor", lie.encode());
-    const std::string said = refused();
+    std::string said = refused();
     write(made + "/snapshot.cbor", honest.encode());
     return said;
   };

@@ -5,8 +5,6 @@
 namespace intaglio::http {
 namespace {
 
-using codec::Json;
-
 class Settlement : public testing::Test {
  protected:
   // Of the treasury's money on chains 1 and 2, to alice on chain 1.

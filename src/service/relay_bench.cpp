@@ -214,7 +214,7 @@ void crossing_latency(benchmark::State& state) {
 }
 
 // All that has one number of chains together, so that each node is made once.
-const bool registered = [] {
+const bool kRegistered = [] {
   const auto add = [](const char* name, void (*work)(benchmark::State&),
                       const std::vector<std::string>& names, const std::vector<std::int64_t>& args,
                       std::int64_t rounds) {

@@ -99,7 +99,7 @@ inline BlockForTest random_block(std::mt19937_64& random, const ChainStore& stor
     std::optional<AccountId> account;
     if (random() % 4 != 0) account = account_for_test(random() % 5);
     block.transactions.push_back(
-        {*TxId::from(random_bytes(random, TxId::kSize)), i, std::move(account)});
+        {*TxId::from(random_bytes(random, TxId::kSize)), i, account});
   }
   const std::size_t padding = random() % 10 == 0 ? random() % 60'000 : random() % 500;
   block.blob = encode_changes(block, random_bytes(random, padding));

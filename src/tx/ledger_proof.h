@@ -101,7 +101,7 @@ class Trust {
   // `bad_proof` at what does not lead to the header. What a proof teaches of signers stays learned.
   Result<Proven> check(const LedgerProof& proof);
   // `bad_proof` at what is not what the header commits to.
-  Result<ProvenBlock> check(const WholeBlock& block) const;
+  Result<ProvenBlock> check(const WholeBlock& whole) const;
 
   // The main chain's block that named a chain's signers; nothing: the genesis did.
   std::optional<ProvenBlock> named_by(ChainId chain) const;

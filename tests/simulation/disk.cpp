@@ -1,7 +1,6 @@
 #include "simulation/disk.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace intaglio::simulation {
 namespace {
@@ -14,7 +13,7 @@ rocksdb::Slice copy_part(const std::string& content, std::uint64_t offset, std::
                          char* scratch) {
   if (offset >= content.size()) return {};
   const std::size_t count = std::min<std::size_t>(size, content.size() - offset);
-  std::memcpy(scratch, content.data() + offset, count);
+  content.copy(scratch, count, offset);
   return {scratch, count};
 }
 

@@ -40,7 +40,7 @@ bool Door::can_reach(ByteView transaction) const {
   return true;
 }
 
-void Door::submit(Bytes transaction, Reply reply) {
+void Door::submit(Bytes transaction, const Reply& reply) {
   if (lies_ && !world_.calm() && dice_.percent(40)) return lie(std::move(transaction), reply);
   judge(transaction, reply);
 }

@@ -26,7 +26,7 @@ class Door {
   Door(World& world, bool lies);
 
   // Bytes that came over a wire. `reply` is called once, now or later, or never.
-  void submit(Bytes transaction, Reply reply);
+  void submit(Bytes transaction, const Reply& reply);
 
   // What those chains have of it; nothing while one of them cannot be asked.
   std::optional<std::vector<Found>> find(const TxId& id, const std::vector<ChainId>& chains) const;

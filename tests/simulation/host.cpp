@@ -100,7 +100,7 @@ bool Host::survived(std::string_view where) {
 
 chain::Clocks Host::clocks() const { return {world_.timeline().steady(), clock_.now()}; }
 
-void Host::submit(tx::VerifiedTransaction transaction, chain::Done done) {
+void Host::submit(tx::VerifiedTransaction transaction, const chain::Done& done) {
   if (!mempool_) return;
   if (const auto known = chain::check_signer(*application_, *transaction); !known) {
     return done(std::unexpected(known.error()));

@@ -34,7 +34,7 @@ class Host {
   const Disk& disk() const { return disk_; }
 
   // Into the next block; lost when the machine is down.
-  void submit(tx::VerifiedTransaction transaction, chain::Done done);
+  void submit(tx::VerifiedTransaction transaction, const chain::Done& done);
 
  private:
   // A folder as it was, and the last block in it.

@@ -115,8 +115,9 @@ void Relay::lie() {
     auto [where, delivery] = dice_.pick(remembered_);
     world_.count("lie: brought again");
     if (dice_.one_in(2)) make_worse(delivery);
-    ways_.begin({delivery.from, where, way.cargo});
-    return send({delivery.from, where, way.cargo}, std::move(delivery));
+    const chain::Way again{delivery.from, where, way.cargo};
+    ways_.begin(again);
+    return send(again, std::move(delivery));
   }
   if (dice_.one_in(4)) {
     auto delivery = from_further_on(way);

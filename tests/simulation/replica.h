@@ -35,7 +35,7 @@ class Replica {
   // goes to `reply`, encoded, unless it is down.
   void hear(Bytes transaction);
   using Reply = std::function<void(Bytes standing)>;
-  void ask(ByteView message, const Reply& reply);
+  void ask(ByteView bytes, const Reply& reply);
 
  private:
   bool ends(std::string_view where);

@@ -47,9 +47,9 @@ int perform(const Wish& wish) {
                   report.wrong.c_str(), how_to_repeat(seed).c_str());
       std::fflush(stdout);
     }
-    if ((seed - wish.from + 1) % 500 == 0) {
-      std::fprintf(stderr, "%llu seeds, %llu wrong\n",
-                   static_cast<unsigned long long>(seed - wish.from + 1),
+    const std::uint64_t done = seed - wish.from + 1;
+    if (done % 500 == 0) {
+      std::fprintf(stderr, "%llu seeds, %llu wrong\n", static_cast<unsigned long long>(done),
                    static_cast<unsigned long long>(wrong));
     }
   }

@@ -14,7 +14,6 @@ namespace {
 using ledger::Delivery;
 using ledger::Leg;
 using ledger::SettlementRow;
-using ledger::SettlementState;
 using ledger::Terms;
 
 constexpr AssetId kGold = Network::kGold;
@@ -65,7 +64,7 @@ class Settlements : public ::testing::Test {
   std::string state(const Terms& terms) {
     const auto found = row(terms);
     if (!found) return "none";
-    const std::string name(codec::enum_name(found->state));
+    std::string name(codec::enum_name(found->state));
     if (!found->verdict) return name;
     return name + ' ' + std::string(describe(*verdict_from_number(*found->verdict)).name);
   }
