@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 #include "base/env.h"
 #include "cli/amounts.h"
 #include "stone/families.h"
 #include "stone/gemcad.h"
+#include "stone/lines.h"
 #include "stone/mesh_file.h"
 
 namespace intaglio::cli {
@@ -41,6 +43,9 @@ Option rough_option() {
 Option unit_option() {
   return {OptionKind::value, "unit", "UNIT", "of the mesh: mm (default), um, cm, m, in"};
 }
+Option inclusions_option() {
+  return {OptionKind::value, "inclusions", "FILE", "what the rough holds; docs/stone.md"};
+}
 std::vector<Option> material_options() {
   return {{OptionKind::value, "material", "NAME", "diamond (default), ruby, emerald, quartz, ..."},
           {OptionKind::value, "gravity", "G", "its specific gravity instead, e.g. 3.52"}};
@@ -60,7 +65,8 @@ std::vector<Option> plan_files() {
   return {{OptionKind::positional, "PLAN", "PLAN", "plan.cbor", true},
           {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
           rough_option(),
-          unit_option()};
+          unit_option(),
+          inclusions_option()};
 }
 
 Result<stone::Solid> read_solid(const std::string& path, stone::Unit unit, Env& env) {
@@ -107,7 +113,26 @@ Result<Proven> read_proven(const Arguments& arguments, Env& env) {
   ASSIGN(out.plan, read_plan(arguments, env));
   ASSIGN(out.proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
   ASSIGN(out.rough, read_rough(arguments, env));
+  ASSIGN(out.inclusions, inclusions_argument(arguments, out.rough, env));
   return out;
+}
+
+Result<std::vector<stone::Inclusion>> inclusions_argument(const Arguments& arguments,
+                                                          const stone::Solid& rough, Env& env) {
+  if (!arguments.has("inclusions")) return std::vector<stone::Inclusion>();
+  const std::string& path = arguments.text("inclusions");
+  ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
+  ASSIGN(const auto file, env.read_file(path, stone::kMaxInclusionFile));
+  const auto slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const auto mesh_of = [&](const std::string& name) -> Result<stone::TriangleSoup> {
+    ASSIGN(const auto mesh,
+           env.read_file(name.starts_with('/') ? name : folder + name, stone::kMaxMeshFile));
+    return stone::read_mesh(mesh);
+  };
+  auto inclusions = stone::inclusions_from_text(as_text(file), unit, rough, mesh_of);
+  if (!inclusions) return refuse_within("--inclusions " + path, inclusions.error());
+  return inclusions;
 }
 
 Result<stone::SpecificGravity> gravity_argument(const Arguments& arguments) {
@@ -148,18 +173,34 @@ Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, 
   return out;
 }
 
-Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name) {
-  if (!arguments.has(name)) return std::uint32_t{0};
-  const auto value = amount_from_text(arguments.text(name), 3);
+Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name,
+                                           const std::string& usual) {
+  const std::string text = arguments.text_or(name, usual);
+  const auto value = amount_from_text(text, 3);
   if (!value || value->value() > stone::kMaxAllowance) {
-    return refuse(Verdict::bad_usage, "--" + name + ' ' + arguments.text(name));
+    return refuse(Verdict::bad_usage, "--" + name + ' ' + text);
   }
   return static_cast<std::uint32_t>(value->value());
 }
 
-Result<stone::SearchLimits> limits_argument(const Arguments& arguments) {
+std::optional<std::vector<double>> numbers_from(std::string_view text, std::size_t count) {
+  std::vector<double> out;
+  while (true) {
+    const auto comma = text.find(',');
+    const auto number = stone::number_from(text.substr(0, comma));
+    if (!number) return std::nullopt;
+    out.push_back(*number);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  if (out.size() != count) return std::nullopt;
+  return out;
+}
+
+Result<stone::SearchLimits> limits_argument(const Arguments& arguments,
+                                            const std::string& usual_gap) {
   stone::SearchLimits limits;
-  const auto percent = amount_from_text(arguments.text_or("gap", "1"), 4);
+  const auto percent = amount_from_text(arguments.text_or("gap", usual_gap), 4);
   if (!percent || percent->value() > 1'000'000) {
     return refuse(Verdict::bad_usage, "--gap " + arguments.text("gap"));
   }
@@ -184,13 +225,61 @@ std::string gap_text(std::uint32_t millionths) {
   return format("{:.2f} %", std::ceil(millionths / 100.0) / 100);
 }
 
-void say_plan(Output& output, const stone::Plan& plan) {
+std::string clarity_text(const stone::Plan& plan) {
+  std::string out = plan.designs[plan.stone->design].clarity.value_or("");
+  if (plan.stone->holds.empty()) return out + ", clear of every inclusion";
+  out += ", holds";
+  for (const std::string& name : plan.stone->holds) out += ' ' + name;
+  return out;
+}
+
+std::string tried_text(const stone::Plan& plan) {
+  std::set<std::string> designs;
+  std::set<std::string> clarities;
+  for (const auto& row : plan.designs) {
+    designs.insert(row.name);
+    if (row.clarity) clarities.insert(*row.clarity);
+  }
+  std::string out = designs.size() == 1 ? "the design" : format("the {} designs", designs.size());
+  if (clarities.size() > 1) out += format(" at {} clarities", clarities.size());
+  return out;
+}
+
+void say_terms(Output& output, const stone::Plan& plan) {
   output.say("rough      {}, {}; {}", codec::to_hex(plan.rough), weight_text(plan.rough_weight),
              plan.is_convex ? "convex" : "with dents: bounds are those of its hull");
   output.say("prices     {}{}",
-             plan.currency ? *plan.currency + " for " + *plan.colour + ' ' + *plan.clarity
-                           : "none: the most weight is wanted",
+             plan.currency ? *plan.currency + " for " + plan.colour.value_or("") + ' ' +
+                                 plan.clarity.value_or("")
+             : plan.clarity ? "none: the most weight is wanted, of " + *plan.clarity + " or better"
+                            : "none: the most weight is wanted",
              plan.is_sample ? "; SAMPLE PRICES, made up by us" : "");
+  if (plan.least > stone::MicroCarats(0)) {
+    output.say("at least   {} ct; lighter stones count as nothing", stone::carats_text(plan.least));
+  }
+  for (const stone::Layer& layer : plan.layers) {
+    const auto n = stone::unit(stone::to_vec(layer.direction));
+    output.say("below      ({:.6f}, {:.6f}, {:.6f}), {} mm from the middle of the rough's box", n.x,
+               n.y, n.z, millimetres_text(layer.offset));
+  }
+}
+
+// Whether there is a stone of the weight that was asked for.
+std::string answer_text(const stone::Plan& plan) {
+  if (plan.stone) return "yes";
+  const auto is_lighter = [&](const stone::PlanDesign& d) { return d.weight_bound < plan.least; };
+  return std::ranges::all_of(plan.designs, is_lighter) ? "proven no" : "undecided";
+}
+
+void say_plan(Output& output, const stone::Plan& plan) {
+  say_terms(output, plan);
+  if (plan.least > stone::MicroCarats(0)) {
+    const std::uint64_t bound = plan.bound.value();
+    output.say("{:<10} {}", stone::carats_text(plan.least) + " ct",
+               plan.stone   ? "yes"
+               : bound == 0 ? "proven no"
+                            : "undecided");
+  }
   if (!plan.stone) {
     output.line("stone      none of these designs is worth anything in this rough");
   } else {
@@ -198,20 +287,24 @@ void say_plan(Output& output, const stone::Plan& plan) {
     const auto& design = plan.designs[stone.design];
     output.say("stone      {}", design.name);
     if (design.cut_grade) output.say("cut grade  {} (estimate)", *design.cut_grade);
+    if (design.clarity) output.say("clarity    {}", clarity_text(plan));
     output.say("weight     {}, {:.1f} % of the rough", weight_text(stone.weight),
                100.0 * static_cast<double>(stone.weight.value()) /
                    static_cast<double>(plan.rough_weight.value()));
     output.say("size       {} mm from its middle to its furthest corner",
                millimetres_text(static_cast<double>(stone.pose.size) / 1000));
     output.say("value      {}", value_text(stone.value, plan));
+    if (plan.hope) {
+      output.say("           up to {} if it is {} {}", value_text(plan.hope->value, plan),
+                 plan.hope->colour, plan.hope->clarity);
+    }
     output.say("proven     no stone of this design is heavier than {}, or larger by {}",
                weight_text(design.weight_bound),
                gap_text(stone::gap_between(stone.pose.size, design.size_bound)));
   }
   const std::uint64_t value = plan.stone ? plan.stone->value.value() : 0;
-  output.say("proven     no stone of the {} designs is worth more than {}: gap {}",
-             plan.designs.size(), value_text(plan.bound, plan),
-             gap_text(stone::gap_between(value, plan.bound.value())));
+  output.say("proven     no stone of {} is worth more than {}: gap {}", tried_text(plan),
+             value_text(plan.bound, plan), gap_text(stone::gap_between(value, plan.bound.value())));
   output.say("cells      {}; --cells {} gives this plan again", plan.cells, plan.cells);
 }
 

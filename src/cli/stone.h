@@ -11,9 +11,10 @@ namespace intaglio::cli {
 // What several commands take.
 Option rough_option();
 Option unit_option();
+Option inclusions_option();
 std::vector<Option> material_options();
 std::vector<Option> price_options();
-std::vector<Option> plan_files();  // PLAN, PROOF, ROUGH and its unit
+std::vector<Option> plan_files();  // PLAN, PROOF, ROUGH with its unit and inclusions
 std::vector<Option> joined(std::initializer_list<std::vector<Option>> lists);
 
 // The mesh that the argument `name` names, in the unit of --unit.
@@ -24,6 +25,9 @@ Result<stone::Solid> read_rough(const Arguments& arguments, Env& env);
 Result<stone::Solid> read_solid(const std::string& path, stone::Unit unit, Env& env);
 // The names of a folder's scans, ascending: what ends in .stl, .ply or .obj.
 Result<std::vector<std::string>> scans_in(const std::string& folder);
+// --inclusions FILE, in the unit of the rough's mesh; meshes are looked for from the file's folder.
+Result<std::vector<stone::Inclusion>> inclusions_argument(const Arguments& arguments,
+                                                          const stone::Solid& rough, Env& env);
 // PLAN.
 Result<stone::Plan> read_plan(const Arguments& arguments, Env& env);
 
@@ -32,6 +36,7 @@ struct Proven {
   stone::Plan plan;
   Bytes proof;
   stone::Solid rough;
+  std::vector<stone::Inclusion> inclusions;
 };
 Result<Proven> read_proven(const Arguments& arguments, Env& env);
 
@@ -42,10 +47,14 @@ Result<std::optional<stone::PriceList>> prices_argument(const Arguments& argumen
 // Each --design: a family with proportions, or SHAPE@FILE; the whole library without any.
 Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, Env& env);
 // A length in micrometres with at most three decimals, in nanometres.
-Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name);
+Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name,
+                                           const std::string& usual = "0");
+// "1,-0.5,2e3": numbers between commas, exactly so many.
+std::optional<std::vector<double>> numbers_from(std::string_view text, std::size_t count);
 
 // --gap, --cells and --threads.
-Result<stone::SearchLimits> limits_argument(const Arguments& arguments);
+Result<stone::SearchLimits> limits_argument(const Arguments& arguments,
+                                            const std::string& usual_gap = "1");
 
 // "1.02 ct", from millionths of a carat, rounded down to thousandths.
 std::string weight_text(stone::MicroCarats weight);
@@ -54,10 +63,19 @@ std::string value_text(Amount value, const stone::Plan& plan);
 // "0.82 %", rounded up.
 std::string gap_text(std::uint32_t millionths);
 
-// The commands of stone_match.cpp and stone_parcel.cpp, parts of stone_commands().
+// "SI1, holds a": of the plan's stone, in a plan with inclusions.
+std::string clarity_text(const stone::Plan& plan);
+// "the 27 designs at 2 clarities".
+std::string tried_text(const stone::Plan& plan);
+
+// The commands of stone_match.cpp and so on, parts of stone_commands().
 std::vector<Command> stone_match_commands();
 std::vector<Command> stone_parcel_commands();
+std::vector<Command> stone_saw_commands();
+std::vector<Command> stone_alternatives_commands();
 
+// The rough and the prices of a plan; all of it.
+void say_terms(Output& output, const stone::Plan& plan);
 void say_plan(Output& output, const stone::Plan& plan);
 codec::Json plan_json(const stone::Plan& plan);
 

@@ -1,16 +1,11 @@
 // stone: a rough, what could be cut from it, and what is proven about that.
-#include <chrono>
-#include <cstdio>
 #include <thread>
 
-#include <unistd.h>
-
 #include "base/env.h"
-#include "cli/amounts.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/stone.h"
 #include "cli/stone_pages.h"
+#include "cli/stone_planning.h"
 #include "stone/families.h"
 #include "stone/gltf.h"
 #include "stone/mesh_file.h"
@@ -91,42 +86,6 @@ Result<void> stone_prices(const Arguments& arguments, Output& output) {
   return {};
 }
 
-// How a search goes on: a line that is written over, where somebody looks at it.
-class ProgressLine {
- public:
-  // For values in money, or in weight.
-  ProgressLine(bool is_weight, bool is_quiet, std::uint64_t seconds)
-      : is_shown_(!is_quiet && ::isatty(STDERR_FILENO) == 1),
-        is_weight_(is_weight),
-        until_(seconds == 0 ? Clock::time_point::max()
-                            : Clock::now() + std::chrono::seconds(seconds)) {}
-  ~ProgressLine() {
-    if (is_shown_) std::fputs("\r\033[K", stderr);
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  bool go_on(const stone::Progress& progress) {
-    if (is_shown_) {
-      const unsigned scale = is_weight_ ? 6 : 2;
-      const auto gap = stone::gap_between(progress.value.value(), progress.bound.value());
-      const std::size_t done = gap >= 300'000 ? 0 : 20 - gap / 15'000;
-      const auto text = format("\r\033[K[{:<20}] best {}, bound {}, gap {}, {} cells",
-                               std::string(done, '#'), amount_text(progress.value, scale),
-                               amount_text(progress.bound, scale), gap_text(gap), progress.cells);
-      std::fputs(text.c_str(), stderr);
-    }
-    return !interrupt_.happened() && Clock::now() < until_;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Interrupt interrupt_;
-  bool is_shown_;
-  bool is_weight_;
-  Clock::time_point until_;
-};
-
 Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
                         const std::vector<stone::Design>& designs, const stone::PlanAndProof& made,
                         Env& env) {
@@ -137,58 +96,31 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
   TRY(write("plan.json", as_bytes(plan_json(made.plan).pretty() + '\n')));
   TRY(write("plan.proof", made.proof));
   if (!made.plan.stone) return {};
-  const auto& design = designs[made.plan.stone->design];
+  // Each design stands in the plan once for each clarity.
+  const std::size_t clarities = made.plan.designs.size() / designs.size();
+  const auto& design = designs[made.plan.stone->design / clarities];
   const auto& origin = rough.solid.origin;
   const auto corners = stone::placed_corners(design.corners, made.plan.stone->pose);
   TRY(write("stone.stl",
             stone::to_stl(corners, design.faces,
                           {static_cast<double>(origin[0]), static_cast<double>(origin[1]),
                            static_cast<double>(origin[2])})));
-  ASSIGN(const auto drawn, drawn_plan(made.plan, made.proof, rough.solid));
+  ASSIGN(const auto drawn, drawn_plan(made.plan, made.proof, rough.solid, rough.inclusions));
   const Bytes picture = stone::draw_sheet(drawn.scene);
   TRY(write("plan.glb", stone::to_glb(drawn.scene)));
   TRY(write("stone.png", picture));
   return write("report.html", as_bytes(report_html(drawn, picture)));
 }
 
-struct MadePlan {
-  stone::PlanAndProof files;
-  stone::VerifiedBounds checked;
-};
-
-// No plan is shown that was not proven anew from its files.
-Result<MadePlan> plan_and_verify(const stone::Rough& rough,
-                                 const std::vector<stone::Design>& designs,
-                                 const stone::PlanTerms& terms, const stone::SearchLimits& limits,
-                                 std::uint64_t seconds, Output& output) {
-  Result<stone::PlanAndProof> made = refuse(Verdict::internal);
-  {
-    ProgressLine progress(terms.prices == nullptr, output.json(), seconds);
-    made = stone::make_plan(rough, designs, terms, limits,
-                            [&](const stone::Progress& at) { return progress.go_on(at); });
-  }
-  if (!made) return std::unexpected(made.error());
-  ASSIGN(const auto checked,
-         stone::verify_plan(made->plan, made->proof, rough.solid, terms.prices));
-  return MadePlan{*std::move(made), checked};
-}
-
 Result<void> stone_plan(const Arguments& arguments, Output& output) {
   Env& env = system_env();
   ASSIGN(const auto limits, limits_argument(arguments));
   ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
-  ASSIGN(const auto allowance, micrometres_argument(arguments, "allowance"));
-  ASSIGN(const auto gravity, gravity_argument(arguments));
-  ASSIGN(const auto prices, prices_argument(arguments, env));
-  ASSIGN(const auto designs, designs_argument(arguments, env));
-  ASSIGN(auto solid, read_rough(arguments, env));
-  ASSIGN(const auto rough, stone::rough_from(std::move(solid), allowance));
-  const stone::PlanTerms terms{gravity, prices ? &*prices : nullptr,
-                               arguments.text_or("colour", "G"),
-                               arguments.text_or("clarity", "VS1")};
-  ASSIGN(const auto made, plan_and_verify(rough, designs, terms, limits, seconds, output));
+  ASSIGN(const auto inputs, read_plan_inputs(arguments, env));
+  ASSIGN(const auto made,
+         plan_and_verify(inputs.rough, inputs.designs, inputs.terms(), limits, seconds, output));
   if (arguments.has("out")) {
-    TRY(write_plan(arguments.text("out"), rough, designs, made.files, env));
+    TRY(write_plan(arguments.text("out"), inputs.rough, inputs.designs, made.files, env));
   }
   say_plan(output, made.files.plan);
   output.say("verified   {} cells, {} bounds", made.checked.cells, made.checked.leaves);
@@ -205,7 +137,8 @@ Result<void> stone_show(const Arguments& arguments, Output& output) {
 
 Result<stone::VerifiedBounds> verify(const Proven& read, const Arguments& arguments, Env& env) {
   ASSIGN(const auto prices, prices_argument(arguments, env));
-  return stone::verify_plan(read.plan, read.proof, read.rough, prices ? &*prices : nullptr);
+  return stone::verify_plan(read.plan, read.proof, read.rough, read.inclusions,
+                            prices ? &*prices : nullptr);
 }
 
 Result<void> stone_verify(const Arguments& arguments, Output& output) {
@@ -222,7 +155,7 @@ Result<void> stone_verify(const Arguments& arguments, Output& output) {
 Result<void> stone_picture(const Arguments& arguments, Output& output) {
   Env& env = system_env();
   ASSIGN(const auto read, read_proven(arguments, env));
-  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough));
+  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough, read.inclusions));
   const std::string& path = arguments.text("out");
   const bool is_model = path.ends_with(".glb");
   if (!is_model && !path.ends_with(".png")) return refuse(Verdict::bad_usage, "--out " + path);
@@ -237,7 +170,7 @@ Result<void> stone_report(const Arguments& arguments, Output& output) {
   Env& env = system_env();
   ASSIGN(const auto read, read_proven(arguments, env));
   ASSIGN(const auto checked, verify(read, arguments, env));
-  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough));
+  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough, read.inclusions));
   const auto page = report_html(drawn, stone::draw_sheet(drawn.scene));
   TRY(env.write_file(arguments.text("out"), as_bytes(page), kFileMode));
   output.say("verified   {} cells, {} bounds; {} bytes written", checked.cells, checked.leaves,
@@ -261,7 +194,7 @@ Result<void> stone_demo(const Arguments& arguments, Output& output) {
   const stone::SearchLimits limits{.gap = kGap, .threads = std::thread::hardware_concurrency()};
   ASSIGN(const auto made,
          plan_and_verify(rough, designs, {gravity, &prices, "G", "VS1"}, limits, 0, output));
-  ASSIGN(const auto drawn, drawn_plan(made.files.plan, made.files.proof, rough.solid));
+  ASSIGN(const auto drawn, drawn_plan(made.files.plan, made.files.proof, rough.solid, {}));
   const auto page = viewer_html(drawn, stone::draw_sheet(drawn.scene));
   TRY(system_env().write_file(arguments.text("out"), as_bytes(page), kFileMode));
   say_plan(output, made.files.plan);
@@ -304,22 +237,12 @@ Command plan_command() {
           "Tries every design in every rotation, place and size. Ends when no stone can be worth "
           "more than the best by the gap, or at a limit: Ctrl-C and --seconds keep the best and "
           "its true gap, and say by which --cells the same plan comes again. Every plan is "
-          "verified before it is shown. Without prices the most weight is wanted.",
-          joined({{rough_option(), unit_option()},
-                  material_options(),
-                  {{OptionKind::list, "design", "DESIGN",
-                    "\"round\", \"round table=57 crown=34.5\", or SHAPE@FILE of a GemCad file or a "
-                    "convex mesh; all of the library without any"}},
-                  price_options(),
-                  {{OptionKind::value, "colour", "GRADE", "that the stones will have; default G"},
-                   {OptionKind::value, "clarity", "GRADE", "default VS1"},
-                   {OptionKind::value, "allowance", "UM",
-                    "micrometres kept from the surface, for polish and the scanner's error"},
-                   {OptionKind::value, "gap", "PERCENT", "of the value; default 1"},
-                   {OptionKind::value, "cells", "N", "at most; default 4000000"},
-                   {OptionKind::value, "seconds", "N", "at most"},
-                   {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
-                   {OptionKind::value, "out", "DIR",
+          "verified before it is shown. Without prices the most weight is wanted. With inclusions "
+          "each stone either keeps clear of one or is graded for it.",
+          joined({plan_inputs_options(),
+                  {layer_option()},
+                  search_options(),
+                  {{OptionKind::value, "out", "DIR",
                     "write plan.cbor, plan.json and plan.proof there, and of the stone stone.stl, "
                     "plan.glb, stone.png and report.html"}}}),
           {"intaglio stone plan rough.stl --design round --sample-prices --out .",
@@ -365,9 +288,10 @@ std::vector<Command> stone_commands() {
        {"intaglio stone show plan.cbor --json"},
        stone_show},
   };
-  for (Command& command : page_commands()) out.push_back(std::move(command));
-  for (Command& command : stone_match_commands()) out.push_back(std::move(command));
-  for (Command& command : stone_parcel_commands()) out.push_back(std::move(command));
+  for (auto* more : {page_commands, stone_alternatives_commands, stone_saw_commands,
+                     stone_match_commands, stone_parcel_commands}) {
+    for (Command& command : more()) out.push_back(std::move(command));
+  }
   return out;
 }
 

@@ -34,7 +34,10 @@ TEST_F(StoneMatch, TwoScansAreComparedInThreeValues) {
   const auto lump = stone::scan_like(4, 0.05, 8);
   write_mesh("one.stl", lump);
   write_mesh("two.stl", stone::moved(lump, stone::rotation({1, 2, 0.4}), {30, 0, -8}));
-  write_mesh("other.stl", stone::scan_like(4, 0.05, 9));
+  // Longer and thinner: neither could have been cut from the other.
+  auto other = stone::scan_like(4, 0.05, 9);
+  for (stone::Vec3& corner : other.corners) corner = {2 * corner.x, 0.7 * corner.y, 0.7 * corner.z};
+  write_mesh("other.stl", other);
   write_mesh("small.stl", stone::octahedron(1));
   const auto match = [&](const char* second, std::vector<std::string> more) {
     std::vector<std::string> words = {"match", path("one.stl"), path(second)};
@@ -55,7 +58,7 @@ TEST_F(StoneMatch, TwoScansAreComparedInThreeValues) {
 
 TEST_F(StoneMatch, AStoneIsFoundAmongTheScansOfAFolder) {
   std::filesystem::create_directory(path("lot"));
-  for (const std::uint64_t seed : {1, 2, 3, 4}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
     write_mesh("lot/" + std::to_string(seed) + ".stl", stone::scan_like(2, 0.05, seed));
   }
   write("lot/torn.obj", "v 0 0 0\n");

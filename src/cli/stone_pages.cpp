@@ -71,9 +71,7 @@ std::string size_text(const stone::DesignSize& size) {
 
 // The rough's, along the axes of its scan.
 stone::DesignSize size_of_rough(const stone::Solid& rough) {
-  stone::Box box;
-  for (const stone::Point& corner : rough.corners) box.take(stone::to_vec(corner));
-  const stone::Vec3 size = 1e-6 * box.size();
+  const stone::Vec3 size = 1e-6 * stone::box_of(rough.corners).size();
   return {size.x, size.y, size.z};
 }
 
@@ -120,23 +118,27 @@ std::vector<Fact> stone_facts(const DrawnPlan& drawn) {
   if (design.cut_grade) {
     out.emplace_back("Cut grade", isolated(*design.cut_grade) + " (an estimate)");
   }
+  if (design.clarity) out.emplace_back("Clarity", isolated(clarity_text(plan)) + " (estimated)");
   if (!plan.currency) return out;
   out.emplace_back("Colour", isolated(plan.colour.value_or("")) + " (assumed)");
-  out.emplace_back("Clarity", isolated(plan.clarity.value_or("")) + " (assumed)");
+  if (!design.clarity) {
+    out.emplace_back("Clarity", isolated(plan.clarity.value_or("")) + " (assumed)");
+  }
   const double carats = static_cast<double>(plan.stone->weight.value()) / 1e6;
   const auto per_carat = static_cast<std::uint64_t>(
       carats > 0 ? static_cast<double>(plan.stone->value.value()) / carats : 0);
   out.emplace_back("Price", isolated(value_text(Amount(per_carat), plan)) + " a carat");
   out.emplace_back("Value", great(isolated(value_text(plan.stone->value, plan))));
+  if (plan.hope) {
+    out.emplace_back("At best", isolated(value_text(plan.hope->value, plan)) + " if it is " +
+                                    isolated(plan.hope->colour + ' ' + plan.hope->clarity));
+  }
   return out;
 }
 
 std::string bound_html(const stone::Plan& plan) {
-  const std::string designs = plan.designs.size() == 1
-                                  ? "the design that was tried"
-                                  : format("the {} designs that were tried", plan.designs.size());
-  std::string out = paragraph(
-      format("No stone of {} can be worth more, however it lies in this rough, than", designs));
+  std::string out = paragraph(format(
+      "No stone of {} can be worth more, however it lies in this rough, than", tried_text(plan)));
   out += paragraph(great(isolated(value_text(plan.bound, plan))));
   out += gap_bar(plan);
   out += paragraph(format("This one is worth {}: at most {}, or {}, could still be gained.",
@@ -144,8 +146,18 @@ std::string bound_html(const stone::Plan& plan) {
                           bold(gap_of(plan))));
   if (plan.stone) {
     const auto& design = plan.designs[plan.stone->design];
-    out += paragraph(format("Of this very design none can be heavier than {}.",
+    const std::string clarity =
+        design.clarity ? " and " + isolated(*design.clarity) + " or better" : "";
+    out += paragraph(format("Of this very design{} none can be heavier than {}.", clarity,
                             bold(weight_text(design.weight_bound))));
+  }
+  if (!plan.layers.empty()) {
+    out += paragraph(format("All that is said here is of stones below {} that were given.",
+                            plan.layers.size() == 1 ? "a plane" : "planes"));
+  }
+  if (plan.least > stone::MicroCarats(0)) {
+    out += paragraph(format("Stones of less than {} ct count as worth nothing here.",
+                            stone::carats_text(plan.least)));
   }
   if (!plan.currency) out += paragraph("Without a price list the most weight was looked for.");
   if (!plan.is_convex) {
@@ -175,8 +187,8 @@ std::string words_html(const DrawnPlan& drawn) {
   std::string names;
   for (const std::string& shape : shapes) names += (names.empty() ? "" : ", ") + isolated(shape);
   out +=
-      format("Tried were {} designs ({}) in a material of {:.3f} g/cm3, with {}.",
-             plan.designs.size(), names, plan.gravity.value() / 1000.0,
+      format("Tried were {} ({}) in a material of {:.3f} g/cm3, with {}.", tried_text(plan), names,
+             plan.gravity.value() / 1000.0,
              plan.allowance == 0 ? "nothing kept back for polish"
                                  : format("{:.3f} mm kept from the surface", plan.allowance / 1e6));
   return paragraph(out);
@@ -184,6 +196,7 @@ std::string words_html(const DrawnPlan& drawn) {
 
 std::string verify_command(const stone::Plan& plan) {
   std::string command = "intaglio stone verify plan.cbor plan.proof ROUGH";
+  if (plan.inclusions) command += " --inclusions INCLUSIONS";
   if (!plan.prices) return command;
   const bool is_ours = *plan.prices == stone::prices_hash(stone::PriceList::sample());
   command += is_ours ? " --sample-prices" : " --prices PRICES";
@@ -194,6 +207,7 @@ std::vector<Fact> inputs(const stone::Plan& plan) {
   std::vector<Fact> out = {{"plan.cbor", codec::to_hex(crypto::sha256(stone::encode_plan(plan)))},
                            {"plan.proof", codec::to_hex(plan.proof)},
                            {"rough", codec::to_hex(plan.rough)}};
+  if (plan.inclusions) out.emplace_back("inclusions", codec::to_hex(*plan.inclusions));
   if (plan.prices) out.emplace_back("prices", codec::to_hex(*plan.prices));
   if (plan.stone) {
     out.emplace_back("design", codec::to_hex(plan.designs[plan.stone->design].hash));
@@ -203,9 +217,14 @@ std::vector<Fact> inputs(const stone::Plan& plan) {
 
 }  // namespace
 
-Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const stone::Solid& rough) {
+Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const stone::Solid& rough,
+                             const std::vector<stone::Inclusion>& inclusions) {
+  const bool is_clean = inclusions.empty() && !plan.inclusions;
+  if (!is_clean && stone::inclusions_hash(inclusions) != plan.inclusions) {
+    return refuse(Verdict::other_inputs, "inclusions");
+  }
   ASSIGN(auto stones, stone::stones_of(plan, proof, rough));
-  ASSIGN(auto scene, stone::make_scene(rough, stones));
+  ASSIGN(auto scene, stone::make_scene(rough, stones, inclusions));
   return DrawnPlan{plan, rough, std::move(stones), std::move(scene)};
 }
 

@@ -16,8 +16,9 @@ struct DrawnPlan {
   stone::Scene scene;
 };
 
-// As stones_of and make_scene refuse.
-Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const stone::Solid& rough);
+// As stones_of and make_scene refuse; `other_inputs` as well for other inclusions.
+Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const stone::Solid& rough,
+                             const std::vector<stone::Inclusion>& inclusions);
 
 // For a plan that was verified; `picture` is its sheet, a PNG.
 std::string report_html(const DrawnPlan& drawn, ByteView picture);

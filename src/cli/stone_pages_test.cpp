@@ -23,7 +23,7 @@ Made made(const std::vector<stone::Design>& designs, const stone::PriceList* pri
 }
 
 DrawnPlan drawn(const Made& made) {
-  return must(drawn_plan(made.plan.plan, made.plan.proof, made.rough.solid));
+  return must(drawn_plan(made.plan.plan, made.plan.proof, made.rough.solid, made.rough.inclusions));
 }
 
 bool has(const std::string& page, std::string_view text) {

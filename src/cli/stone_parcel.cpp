@@ -68,7 +68,7 @@ Result<stone::Plan> plan_of(const std::string& path, const ParcelTerms& terms,
   ASSIGN(const auto made,
          stone::make_plan(rough, terms.designs, terms.plan, terms.limits,
                           [&](const stone::Progress&) { return !interrupt.happened(); }));
-  TRY(stone::verify_plan(made.plan, made.proof, rough.solid, terms.plan.prices));
+  TRY(stone::verify_plan(made.plan, made.proof, rough.solid, {}, terms.plan.prices));
   return made.plan;
 }
 
@@ -256,8 +256,7 @@ std::vector<Command> stone_parcel_commands() {
                  "what is asked for the rough"},
                 {OptionKind::value, "margin", "PERCENT", "of bid and costs; default 0"},
                 {OptionKind::value, "csv", "FILE", "write the table there, too"}}}),
-       {"intaglio stone parcel lot7 --sample-prices --design round --margin 15 "
-        "--cost cutting-per-carat=90 --cost cutting-per-stone=12.50"},
+       {"intaglio stone parcel lot7 --sample-prices --margin 15 --cost cutting-per-carat=90"},
        stone_parcel}};
 }
 

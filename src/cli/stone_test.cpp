@@ -150,6 +150,162 @@ TEST_F(Stone, APlanIsDrawnAndReported) {
             "other_inputs");
 }
 
+// A crystal that costs clarity is kept where that is worth more, a crack never.
+TEST_F(Stone, InclusionsAreAvoidedOrGradedFor) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  write("crack.obj", "v -1.4 0.2 3.2\nv -1.5 0.2 3.2\nv -1.4 0.3 3.3\nf 1 2 3\n");
+  write("inside.csv", "grade,crystal,VS2\nball,a,crystal,0,0,0,0.1\nmesh,b,crack,crack.obj\n");
+  const std::vector<std::string> inclusions = {"--inclusions", path("inside.csv")};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.end(), inclusions.begin(), inclusions.end());
+    words.emplace_back("--json");
+    return run(words);
+  };
+  const auto made = with({"plan", path("rough.stl"), "--design", "round table=57", "--gap", "8",
+                          "--sample-prices", "--out", path("")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto json = made.json();
+  const auto& designs = *json.find("designs")->items();
+  ASSERT_EQ(designs.size(), 2U);
+  EXPECT_EQ(must(designs[0].text_at("clarity")), "VS1");
+  EXPECT_EQ(must(designs[1].text_at("clarity")), "VS2");
+  // The crystal is where the best stone would be: at the clarity that it costs.
+  EXPECT_EQ(must(made.json().find("stone")->uint_at("design")), 1U);
+  EXPECT_EQ(made.json().find("stone")->find("holds")->dump(), "[\"a\"]");
+
+  const std::vector<std::string> files = {path("plan.cbor"), path("plan.proof"), path("rough.stl")};
+  const auto of_plan = [&](const std::string& verb, std::vector<std::string> more) {
+    std::vector<std::string> words = {verb};
+    words.insert(words.end(), files.begin(), files.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  EXPECT_EQ(with(of_plan("verify", {"--sample-prices"})).code, 0);
+  EXPECT_EQ(run(of_plan("verify", {"--sample-prices", "--json"})).verdict(), "other_inputs");
+  ASSERT_EQ(with(of_plan("picture", {"--out", path("again.png")})).code, 0);
+  EXPECT_EQ(read("again.png"), read("stone.png"));
+  EXPECT_EQ(run(of_plan("picture", {"--out", path("again.png"), "--json"})).verdict(),
+            "other_inputs");
+  const std::string report = read("report.html");
+  EXPECT_NE(report.find("VS2, holds a"), std::string::npos);
+  EXPECT_NE(report.find("--inclusions INCLUSIONS"), std::string::npos);
+  EXPECT_NE(run({"show", path("plan.cbor")}).out.find("clarity    VS2, holds a"),
+            std::string::npos);
+
+  // By weight the clarity is the one that is asked for.
+  const auto heavy = with(
+      {"plan", path("rough.stl"), "--design", "round table=57", "--gap", "8", "--clarity", "VS2"});
+  ASSERT_EQ(heavy.code, 0) << heavy.err;
+  EXPECT_EQ(heavy.json().find("designs")->items()->size(), 1U);
+
+  write("inside.csv", "point,a,crystal,4,4,4\n");
+  EXPECT_EQ(with({"plan", path("rough.stl")}).verdict(), "inclusion_outside");
+  write("inside.csv", "mesh,a,crystal,gone.stl\n");
+  EXPECT_EQ(with({"plan", path("rough.stl")}).verdict(), "file_failed");
+  write("inside.csv", "grade,crystal,ZZ\npoint,a,crystal,0,0,0\n");
+  EXPECT_EQ(with({"plan", path("rough.stl"), "--sample-prices"}).verdict(), "unpriced");
+}
+
+// Every side with its plan, the plane by the scan's own axes.
+TEST_F(Stone, ARoughIsSawnInTwo) {
+  write_mesh("rough.stl", stone::octahedron(4));
+  const auto made = run({"saw", path("rough.stl"), "--design", "round table=57", "--direction",
+                         "0,0,2", "--gap", "12", "--kerf", "50", "--out", path(""), "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(must(made.json().uint_at("kerf")), 50'000U);
+  EXPECT_LE(must(made.json().uint_at("gap")), 120'000U);
+  ASSERT_EQ(made.json().find("planned")->items()->size(), 2U);
+  const auto verify = [&](const std::string& proof) {
+    return run({"verify-saw", path("saw.cbor"), path(proof), path("rough.stl"), "--json"});
+  };
+  EXPECT_EQ(verify("saw.proof").code, 0);
+  EXPECT_EQ(verify("below.proof").verdict(), "other_inputs");
+  // Each side is a plan like any other.
+  for (const std::string side : {"below", "above"}) {
+    const auto one =
+        run({"verify", path(side + ".cbor"), path(side + ".proof"), path("rough.stl"), "--json"});
+    EXPECT_EQ(one.code, 0) << one.err;
+  }
+  EXPECT_EQ(must(codec::parse_json(read("saw.json"))), made.json());
+  EXPECT_GT(read("saw.png").size(), 10'000U);
+  EXPECT_EQ(run({"saw", path("rough.stl"), "--direction", "0,0", "--json"}).verdict(), "bad_usage");
+  EXPECT_EQ(run({"saw", path("rough.stl"), "--direction", "0,0,0", "--json"}).verdict(),
+            "bad_usage");
+  EXPECT_EQ(run({"saw", path("rough.stl"), "--kerf", "x", "--json"}).verdict(), "bad_usage");
+  EXPECT_EQ(run({"saw", path("rough.stl"), "--layer", "0,0,1,3", "--json"}).verdict(), "bad_usage");
+  EXPECT_NE(run({"verify-saw", path("saw.cbor"), path("saw.proof"), path("rough.stl")})
+                .out.find("across     (0.000000, 0.000000, 1.000000)"),
+            std::string::npos);
+}
+
+TEST_F(Stone, APlaneCanBeLeftAloneAndAWeightAskedFor) {
+  write("rough.stl",
+        "v 5 2 3\nv -3 2 3\nv 1 6 3\nv 1 -2 3\nv 1 2 7\nv 1 2 -1\nf 1 3 5\nf 3 2 5\nf 2 4 5\n"
+        "f 4 1 5\nf 3 1 6\nf 2 3 6\nf 4 2 6\nf 1 4 6\n");
+  const auto plan = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"plan",           path("rough.stl"), "--design",
+                                      "round table=57", "--gap",           "5"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  // The upper half, by the scan's own coordinates, where the middle is at z = 3.
+  const auto half = plan({"--layer", "0,0,-1,-3", "--json"});
+  ASSERT_EQ(half.code, 0) << half.err;
+  EXPECT_EQ(half.json().find("layers")->dump(), "[[0,0,-1073741823,0]]");
+  const auto whole = plan({"--json"});
+  EXPECT_LT(must(half.json().find("stone")->uint_at("weight")),
+            must(whole.json().find("stone")->uint_at("weight")));
+  EXPECT_NE(plan({"--at-least", "0.4"}).out.find("0.40 ct    yes"), std::string::npos);
+  const auto none = plan({"--at-least", "1"});
+  EXPECT_NE(none.out.find("1.00 ct    proven no"), std::string::npos) << none.out;
+  const auto hoped = plan({"--sample-prices", "--colour", "F-H", "--clarity", "VVS2"});
+  EXPECT_NE(hoped.out.find("USD for H VVS2"), std::string::npos) << hoped.out;
+  EXPECT_NE(hoped.out.find(" USD if it is F VVS2"), std::string::npos) << hoped.out;
+  EXPECT_EQ(plan({"--sample-prices", "--colour", "H-F", "--json"}).verdict(), "bad_usage");
+  EXPECT_EQ(plan({"--layer", "0,0,1", "--json"}).verdict(), "bad_usage");
+  EXPECT_EQ(plan({"--at-least", "x", "--json"}).verdict(), "bad_value");
+}
+
+// The stone that was found is what the next one keeps clear of.
+TEST_F(Stone, TheNextStoneIsLookedForInWhatIsLeft) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  ASSERT_EQ(run({"plan", path("rough.stl"), "--design", "round table=57", "--gap", "5", "--out",
+                 path(""), "--json"})
+                .code,
+            0);
+  write("taken.csv", "mesh,first,stone,stone.stl\n");
+  const auto next = run({"plan", path("rough.stl"), "--design", "round table=57", "--cells", "6000",
+                         "--inclusions", path("taken.csv"), "--json"});
+  ASSERT_EQ(next.code, 0) << next.err;
+  ASSERT_NE(next.json().find("stone"), nullptr);
+  EXPECT_EQ(next.json().find("stone")->find("holds")->dump(), "[]");
+  EXPECT_GT(must(next.json().find("stone")->uint_at("weight")), 20'000U);
+}
+
+TEST_F(Stone, AlternativesEachHaveTheirBound) {
+  write_mesh("rough.stl", stone::octahedron(4));
+  const auto made =
+      run({"alternatives", path("rough.stl"), "--design", "round table=57", "--design",
+           "emerald ratio=1.4", "--gap", "5", "--sample-prices", "--out", path(""), "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto json = made.json();
+  const auto& rows = *json.items();
+  ASSERT_EQ(rows.size(), 4U);
+  const std::vector<std::string> names = {"most value", "most weight", "round", "emerald"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(must(rows[i].text_at("name")), names[i]);
+    EXPECT_LE(must(rows[i].find("plan")->uint_at("gap")), 50'000U);
+  }
+  EXPECT_EQ(run({"verify", path("most-weight.cbor"), path("most-weight.proof"), path("rough.stl"),
+                 "--json"})
+                .code,
+            0);
+  EXPECT_EQ(run({"verify", path("emerald.cbor"), path("emerald.proof"), path("rough.stl"),
+                 "--sample-prices", "--json"})
+                .code,
+            0);
+}
+
 TEST_F(Stone, TheDemoWritesAPageThatLoadsNothing) {
   const auto made = run({"demo", "--out", path("demo.html"), "--json"});
   ASSERT_EQ(made.code, 0) << made.err;

@@ -13,9 +13,13 @@ inline constexpr double kWeightUnit = 1 << 30;  // of the multipliers that a pro
 
 // Rows that may matter in a cell: a bound holds with any of them left out.
 struct RowChoice {
-  std::vector<std::uint16_t> rows;  // ascending
-  std::size_t known = 0;            // rows from here on are new, and count as chosen
+  std::vector<std::uint16_t> rows;       // ascending
+  std::size_t known = 0;                 // rows from here on are new, and count as chosen
+  std::vector<std::uint16_t> obstacles;  // to begin with, where there is a place
 };
+
+// How to divide a cell.
+enum class Division : std::uint8_t { by_spin, by_direction, by_box, by_edge };
 
 struct BoundedCell {
   Cell cell;
@@ -23,13 +27,14 @@ struct BoundedCell {
   double bound = 0;         // the least of its own and of those above
   Multipliers multipliers;  // whole numbers up to kWeightUnit
   std::shared_ptr<const RowChoice> choice;
-  bool by_spin = false;  // how to divide it
+  Division division = Division::by_direction;
+  std::uint8_t edge = 0;  // of its place
   std::optional<Polished> middle;
 };
 
 // `above` is the bound of the cell that this one is a part of, `choice` its rows, `start` its
 // multipliers. `useful`: below that bound neither rows nor middle are looked for.
-BoundedCell bound_cell(const Rows& rows, const Shape& shape, const Cell& cell, double above,
+BoundedCell bound_cell(const Confines& confines, const Shape& shape, const Cell& cell, double above,
                        const RowChoice& choice, const Multipliers* start, double useful);
 
 }  // namespace intaglio::stone

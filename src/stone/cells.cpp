@@ -98,4 +98,35 @@ std::vector<Cell> divide_direction(const Cell& cell) {
   return out;
 }
 
+std::vector<Cell> divide_box(const Cell& cell, const Box& box) {
+  CHECK(!cell.place);
+  // From the lowest corner to the highest along the axes, in each of their six sequences.
+  static constexpr std::array<std::array<int, 3>, 6> kSequences = {
+      {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}};
+  std::vector<Cell> out;
+  for (const auto& sequence : kSequences) {
+    Tetrahedron t;
+    t[0] = box.low;
+    for (std::size_t k = 0; k < 3; ++k) {
+      t[k + 1] = t[k];
+      if (sequence[k] == 0) t[k + 1].x = box.high.x;
+      if (sequence[k] == 1) t[k + 1].y = box.high.y;
+      if (sequence[k] == 2) t[k + 1].z = box.high.z;
+    }
+    out.push_back(cell);
+    out.back().place = t;
+  }
+  return out;
+}
+
+std::vector<Cell> divide_edge(const Cell& cell, std::uint32_t edge) {
+  CHECK(cell.place && edge < kTetrahedronEdges.size());
+  const auto [a, b] = kTetrahedronEdges[edge];
+  const Vec3 middle = 0.5 * ((*cell.place)[a] + (*cell.place)[b]);
+  std::vector<Cell> out(2, cell);
+  (*out[0].place)[b] = middle;
+  (*out[1].place)[a] = middle;
+  return out;
+}
+
 }  // namespace intaglio::stone

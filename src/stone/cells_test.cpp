@@ -107,5 +107,41 @@ TEST(Cells, EveryRotationOfACellIsWithinItsView) {
   EXPECT_GT(closest, 0.9);
 }
 
+double volume_of(const Tetrahedron& t) {
+  return std::abs(dot(t[1] - t[0], cross(t[2] - t[0], t[3] - t[0]))) / 6;
+}
+
+bool holds(const Tetrahedron& t, const Vec3& p) {
+  double sum = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    Tetrahedron part = t;
+    part[i] = p;
+    sum += volume_of(part);
+  }
+  return sum <= volume_of(t) * (1 + 1e-9);
+}
+
+TEST(Cells, PlacesCoverTheBoxOnce) {
+  const Box box{{-3, -5, -2}, {4, 1, 7}};
+  Chance chance(4);
+  std::vector<Cell> cells = divide_box(root_cell(3), box);
+  for (int round = 0; round < 5; ++round) {
+    std::vector<Cell> parts;
+    for (const Cell& cell : cells) {
+      for (const Cell& part : divide_edge(cell, static_cast<std::uint32_t>(chance.next() % 6))) {
+        parts.push_back(part);
+      }
+    }
+    cells = std::move(parts);
+  }
+  double sum = 0;
+  for (const Cell& cell : cells) sum += volume_of(*cell.place);
+  EXPECT_NEAR(sum, 7.0 * 6 * 9, 1e-9);
+  for (int i = 0; i < 300; ++i) {
+    const Vec3 p{chance.uniform(-3, 4), chance.uniform(-5, 1), chance.uniform(-2, 7)};
+    EXPECT_TRUE(std::ranges::any_of(cells, [&](const Cell& c) { return holds(*c.place, p); }));
+  }
+}
+
 }  // namespace
 }  // namespace intaglio::stone

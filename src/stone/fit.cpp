@@ -9,23 +9,32 @@ namespace {
 
 // A direction of the stone's frame that has the triangle on its far side, and the size up to which
 // it does.
-struct Part {
+struct Separation {
   double size = 0;
   Vec3 direction;
 };
 
 class Fitting {
  public:
-  Fitting(const Rough& rough, const Shape& shape, const Pose& pose)
-      : rough_(rough), shape_(shape), allowance_(rough.allowance) {
-    corners_.reserve(rough.solid.corners.size());
-    for (const Point& p : rough.solid.corners) {
-      corners_.push_back(transposed_times(pose.turn, to_vec(p) - pose.place));
+  // The hull is looked after elsewhere, so a surface that is its hull need not be looked at.
+  Fitting(const Room& room, const Shape& shape, const Pose& pose)
+      : shape_(shape), allowance_(room.rough.allowance) {
+    const Rough& rough = room.rough;
+    if (!rough.is_convex) {
+      add(rough.solid.corners, rough.solid.triangles, rough.longest_side, pose);
+    }
+    for (const std::uint16_t i : room.avoided) {
+      const Inclusion& inclusion = rough.inclusions[i];
+      add(inclusion.corners, inclusion.triangles,
+          longest_side_of(inclusion.corners, inclusion.triangles), pose);
     }
   }
 
   // The size up to which facets alone keep the stone off a point, or any size above `enough`.
   double off(const Vec3& p, double enough) {
+    // No corner of the stone is further from its origin than its size.
+    const double far = dot(p, p);
+    if (far > enough * enough) return std::sqrt(far);
     const auto facets = shape_.facets();
     double most = dot(facets[hint_].normal, p) / facets[hint_].offset;
     if (most > enough) return most;
@@ -42,11 +51,11 @@ class Fitting {
   }
 
   // Exact where it is below `enough`; otherwise some direction that gives as much.
-  Part part(const Triangle& t, double enough) const {
+  Separation separation(const Triangle& t, double enough) const {
     const Vec3& a = corners_[t[0]];
     const Vec3& b = corners_[t[1]];
     const Vec3& c = corners_[t[2]];
-    Part best{-1e300, {}};
+    Separation best{-1e300, {}};
     for (const FacetPlane& facet : shape_.facets()) {
       const double least =
           std::min({dot(facet.normal, a), dot(facet.normal, b), dot(facet.normal, c)}) - allowance_;
@@ -103,72 +112,117 @@ class Fitting {
   // Calls take(triangle) for all that may be met by a stone of this size.
   template <typename Take>
   void for_each_near(double size, const Take& take) {
-    const auto sizes = corner_sizes(1.5 * size + 1);
-    for (const Triangle& t : rough_.solid.triangles) {
-      const double nearest = std::min({sizes[t[0]], sizes[t[1]], sizes[t[2]]});
-      // A point of the triangle is no further from a corner than its longest side.
-      if (nearest - (longest_side(t) + allowance_) / shape_.inner_radius() < size) take(t);
+    // A point of a triangle is no further from a corner than its longest side.
+    const auto met_up_to = [&](double side) {
+      return size + (side + allowance_) / shape_.inner_radius();
+    };
+    const auto sizes = corner_sizes(std::min(1.5 * size + 1, met_up_to(longest_of_all_)));
+    for (const Part& part : parts_) {
+      const double most = met_up_to(part.longest_side);
+      for (Triangle t : *part.triangles) {
+        for (std::uint32_t& corner : t) corner += part.first_corner;
+        const double nearest = std::min({sizes[t[0]], sizes[t[1]], sizes[t[2]]});
+        if (nearest < most && nearest < met_up_to(longest_side(t))) take(t);
+      }
     }
   }
 
-  double largest() {
+  double largest(double size) {
     // No stone is larger than its origin is far from the nearest corner.
-    double size = 1e300;
     for (const Vec3& p : corners_) size = std::min(size, off(p, size));
     if (!(size > 0)) return 0;
     const double upper = size;
     for_each_near(upper, [&](const Triangle& t) {
-      if (size > 0) size = std::min(size, part(t, size).size);
+      if (size > 0) size = std::min(size, separation(t, size).size);
     });
     return std::max(size, 0.0);
   }
 
  private:
-  const Rough& rough_;
+  struct Part {
+    const std::vector<Triangle>* triangles;
+    std::uint32_t first_corner;
+    double longest_side;
+  };
+
+  void add(const std::vector<Point>& corners, const std::vector<Triangle>& triangles,
+           double longest_side, const Pose& pose) {
+    parts_.push_back({&triangles, static_cast<std::uint32_t>(corners_.size()), longest_side});
+    longest_of_all_ = std::max(longest_of_all_, longest_side);
+    corners_.reserve(corners_.size() + corners.size());
+    for (const Point& p : corners) {
+      corners_.push_back(transposed_times(pose.turn, to_vec(p) - pose.place));
+    }
+  }
+
   const Shape& shape_;
   double allowance_;
+  std::vector<Part> parts_;
+  double longest_of_all_ = 0;
   std::vector<Vec3> corners_;
   std::size_t hint_ = 0;
 };
 
+// In the hull, and below the layers.
 double largest_in_hull(const Rough& rough, const Shape& shape, const Pose& pose) {
   double size = 1e300;
+  const auto keep_below = [&](const Vec3& n, double offset) {
+    const double room = offset - rough.allowance - dot(n, pose.place);
+    size = room <= 0 ? 0 : std::min(size, room / shape.support(transposed_times(pose.turn, n)));
+    return size > 0;
+  };
   for (const HullPlane& plane : rough.planes) {
     const Vec3 d = to_vec(plane.normal);
     const double scale = 1 / length(d);
-    const Vec3 n = scale * d;
-    const double room =
-        static_cast<double>(plane.offset) * scale - rough.allowance - dot(n, pose.place);
-    if (room <= 0) return 0;
-    size = std::min(size, room / shape.support(transposed_times(pose.turn, n)));
+    if (!keep_below(scale * d, static_cast<double>(plane.offset) * scale)) return 0;
+  }
+  for (const Layer& layer : rough.layers) {
+    if (!keep_below(unit(to_vec(layer.direction)), layer.offset)) return 0;
   }
   return size;
 }
 
-}  // namespace
-
-double largest_size(const Rough& rough, const Shape& shape, const Pose& pose) {
-  const double in_hull = largest_in_hull(rough, shape, pose);
-  if (rough.is_convex || in_hull <= 0) return in_hull;
-  if (!is_inside(rough.solid, pose.place)) return 0;
-  return std::min(in_hull, Fitting(rough, shape, pose).largest());
+bool is_in_hull(const Inclusion& inclusion, const Vec3& point) {
+  return std::ranges::all_of(inclusion.triangles, [&](const Triangle& t) {
+    const Point& corner = inclusion.corners[t[0]];
+    const Direction n = normal_of(corner, inclusion.corners[t[1]], inclusion.corners[t[2]]);
+    return dot(to_vec(n), point - to_vec(corner)) < 0;
+  });
 }
 
-std::vector<Parting> partings(const Rough& rough, const Shape& shape, const Pose& pose, double size,
+}  // namespace
+
+double largest_size(const Room& room, const Shape& shape, const Pose& pose) {
+  const Rough& rough = room.rough;
+  const double in_hull = largest_in_hull(rough, shape, pose);
+  if (in_hull <= 0 || (rough.is_convex && room.avoided.empty())) return in_hull;
+  if (!rough.is_convex && !is_inside(rough.solid, pose.place)) return 0;
+  for (const std::uint16_t i : room.avoided) {
+    if (is_in_hull(rough.inclusions[i], pose.place)) return 0;
+  }
+  return Fitting(room, shape, pose).largest(in_hull);
+}
+
+bool is_clear_of(const Rough& rough, std::uint16_t inclusion, const Shape& shape, const Pose& pose,
+                 double size) {
+  return largest_size(Room(rough, {inclusion}), shape, pose) >= size;
+}
+
+std::vector<Parting> partings(const Room& room, const Shape& shape, const Pose& pose, double size,
                               double within, double apart) {
-  Fitting fitting(rough, shape, pose);
-  std::vector<Part> parts;
+  Fitting fitting(room, shape, pose);
+  std::vector<Separation> parts;
   const double most = size * (1 + within);
   fitting.for_each_near(most, [&](const Triangle& t) {
     // Any plane that is beyond the stone will do.
-    const Part part = fitting.part(t, size);
+    const Separation part = fitting.separation(t, size);
     if (part.size > 0 && part.size <= most) parts.push_back(part);
   });
-  std::ranges::sort(parts, {}, [](const Part& p) {
+  std::ranges::sort(parts, {}, [](const Separation& p) {
     return std::tuple(p.size, p.direction.x, p.direction.y, p.direction.z);
   });
   std::vector<Parting> out;
-  for (const Part& part : parts) {
+  for (const Separation& part : parts) {
     const Vec3 direction = pose.turn * part.direction;
     const auto near = [&](const Parting& p) {
       return dot(p.direction, direction) > std::cos(apart);

@@ -14,20 +14,27 @@ struct Pose {
 };
 
 // The largest size in nanometres at which the stone, grown by the rough's allowance, has no inner
-// point in common with the surface. 0 when its origin is not inside of the rough. A stone and a
+// point in common with the surface or an inclusion that is to be avoided. 0 when its origin is not
+// inside of the rough, or inside of such an inclusion. A stone and a
 // triangle are apart when a direction tells them apart: a facet of the stone, the triangle's plane,
 // or one across an edge of each; no other need be tried. Exact to rounding when there is no
 // allowance; with one it may be too small, never too large.
-double largest_size(const Rough& rough, const Shape& shape, const Pose& pose);
+double largest_size(const Room& room, const Shape& shape, const Pose& pose);
 
-// What stops it there: planes that part stone and rough, the closest first, no two within `apart`
-// radians. Each as a row for this pose: direction * place + size * support <= reach.
+// What stops it there: planes that part the stone from surface and inclusions, the closest first,
+// no two within `apart` radians. Each as a row for this pose: direction * place + size * support <=
+// reach.
 struct Parting {
   Vec3 direction;
   double reach;
 };
-std::vector<Parting> partings(const Rough& rough, const Shape& shape, const Pose& pose, double size,
+std::vector<Parting> partings(const Room& room, const Shape& shape, const Pose& pose, double size,
                               double within, double apart);
+
+// Whether a stone of that size and the hull of an inclusion are apart, the rough's allowance
+// between them.
+bool is_clear_of(const Rough& rough, std::uint16_t inclusion, const Shape& shape, const Pose& pose,
+                 double size);
 
 // Whether a point is inside of a closed mesh, by the angle the surface fills as seen from there.
 bool is_inside(const Solid& solid, const Vec3& point);

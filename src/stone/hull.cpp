@@ -88,7 +88,7 @@ class Builder {
   std::uint32_t furthest(const Face& face) const;
   void look(std::uint32_t start, std::uint32_t point, std::vector<std::uint32_t>& seen,
             std::vector<HorizonEdge>& horizon);
-  void add(std::uint32_t face);
+  void add(std::uint32_t start);
 
   const std::vector<Point>& points_;
   std::vector<Face> faces_;

@@ -9,14 +9,15 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include "stone/vector.h"
+#include "stone/inclusion.h"
 
 namespace intaglio::stone {
 
-// Directions of unit length and reaches. Every reach is at most `radius` and above 0, and the
-// directions span space.
+// Directions of unit length and reaches. Every reach is at most `radius`, and the directions span
+// space.
 class Rows {
  public:
   void add(const Vec3& direction, double reach);
@@ -29,6 +30,22 @@ class Rows {
   std::vector<double> reach;
   double radius = 0;  // no point of the rough is further from the origin
 };
+
+// What bounds stones: how far the rough reaches in directions, and points that no stone may hold. A
+// view.
+struct Confines {
+  const Rows& rows;
+  std::span<const Obstacle> obstacles;     // all that the rough has
+  std::span<const std::uint16_t> avoided;  // which of them count
+
+  // NOLINTNEXTLINE(google-explicit-constructor): rows alone
+  Confines(const Rows& of) : rows(of) {}
+  Confines(const Rows& of, std::span<const Obstacle> all, std::span<const std::uint16_t> which)
+      : rows(of), obstacles(all), avoided(which) {}
+};
+
+// Row numbers from here on mean obstacles.
+inline constexpr std::uint32_t kFirstObstacle = 0x8000;
 
 // At most four rows that decide, and how much each does: with these, anybody can check the bound.
 struct Multipliers {

@@ -1,11 +1,43 @@
 #include "stone/plan.h"
 
+#include <algorithm>
+#include <span>
+#include <utility>
+
 #include "base/format.h"
 #include "crypto/sha256.h"
 
 namespace intaglio::codec {
 
 using stone::FixedPose;
+using stone::GridDirection;
+using stone::Layer;
+
+namespace {
+
+// Whole numbers of 32 bits, one after another.
+Result<void> read_parts(CborReader& in, std::span<std::int32_t> parts, const char* what) {
+  for (std::int32_t& part : parts) {
+    ASSIGN(const auto value, in.integer());
+    if (!std::in_range<std::int32_t>(value)) return refuse(Verdict::bad_value, what);
+    part = static_cast<std::int32_t>(value);
+  }
+  return {};
+}
+
+Result<void> parts_from(std::span<const Json> items, std::span<std::int32_t> parts,
+                        const char* what) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto* value = items[i].integer();
+    if (value == nullptr || !std::in_range<std::int32_t>(*value)) {
+      return refuse(Verdict::bad_value, what);
+    }
+    parts[i] = static_cast<std::int32_t>(*value);
+  }
+  return {};
+}
+
+}  // namespace
 
 void FieldType<FixedPose>::write(CborWriter& out, const FixedPose& pose) {
   out.array(8);
@@ -18,14 +50,8 @@ Result<FixedPose> FieldType<FixedPose>::read(CborReader& in) {
   ASSIGN(const auto count, in.array());
   if (count != 8) return refuse(Verdict::bad_value, "pose");
   FixedPose pose;
-  const auto part = [&](std::int32_t& into) -> Result<void> {
-    ASSIGN(const auto value, in.integer());
-    if (!std::in_range<std::int32_t>(value)) return refuse(Verdict::bad_value, "pose");
-    into = static_cast<std::int32_t>(value);
-    return {};
-  };
-  for (std::int32_t& each : pose.quaternion) TRY(part(each));
-  for (std::int32_t& each : pose.place) TRY(part(each));
+  TRY(read_parts(in, pose.quaternion, "pose"));
+  TRY(read_parts(in, pose.place, "pose"));
   ASSIGN(pose.size, in.uint());
   return pose;
 }
@@ -42,16 +68,68 @@ Result<FixedPose> FieldType<FixedPose>::from_json(const Json& json) {
   const auto* items = json.items();
   if (items == nullptr || items->size() != 8) return refuse(Verdict::bad_value, "pose");
   FixedPose pose;
-  for (std::size_t i = 0; i < 8; ++i) {
-    const auto* value = (*items)[i].integer();
-    const bool fits =
-        value != nullptr && (i == 7 ? *value >= 0 : std::in_range<std::int32_t>(*value));
-    if (!fits) return refuse(Verdict::bad_value, "pose");
-    if (i < 4) pose.quaternion[i] = static_cast<std::int32_t>(*value);
-    if (i >= 4 && i < 7) pose.place[i - 4] = static_cast<std::int32_t>(*value);
-    if (i == 7) pose.size = static_cast<std::uint64_t>(*value);
-  }
+  TRY(parts_from(std::span(*items).first(4), pose.quaternion, "pose"));
+  TRY(parts_from(std::span(*items).subspan(4, 3), pose.place, "pose"));
+  const auto* size = items->back().integer();
+  if (size == nullptr || *size < 0) return refuse(Verdict::bad_value, "pose");
+  pose.size = static_cast<std::uint64_t>(*size);
   return pose;
+}
+
+void FieldType<GridDirection>::write(CborWriter& out, const GridDirection& direction) {
+  out.array(3);
+  for (const std::int32_t part : {direction.x, direction.y, direction.z}) out.integer(part);
+}
+
+Result<GridDirection> FieldType<GridDirection>::read(CborReader& in) {
+  ASSIGN(const auto count, in.array());
+  if (count != 3) return refuse(Verdict::bad_value, "direction");
+  std::array<std::int32_t, 3> parts{};
+  TRY(read_parts(in, parts, "direction"));
+  return GridDirection{parts[0], parts[1], parts[2]};
+}
+
+Json FieldType<GridDirection>::to_json(const GridDirection& direction) {
+  Json out = Json::array();
+  for (const std::int32_t part : {direction.x, direction.y, direction.z}) out.push(part);
+  return out;
+}
+
+Result<GridDirection> FieldType<GridDirection>::from_json(const Json& json) {
+  const auto* items = json.items();
+  if (items == nullptr || items->size() != 3) return refuse(Verdict::bad_value, "direction");
+  std::array<std::int32_t, 3> parts{};
+  TRY(parts_from(*items, parts, "direction"));
+  return GridDirection{parts[0], parts[1], parts[2]};
+}
+
+void FieldType<Layer>::write(CborWriter& out, const Layer& layer) {
+  out.array(4);
+  const auto& [x, y, z] = layer.direction;
+  for (const std::int32_t part : {x, y, z, layer.offset}) out.integer(part);
+}
+
+Result<Layer> FieldType<Layer>::read(CborReader& in) {
+  ASSIGN(const auto count, in.array());
+  if (count != 4) return refuse(Verdict::bad_value, "layer");
+  std::array<std::int32_t, 4> parts{};
+  TRY(read_parts(in, parts, "layer"));
+  return Layer{{parts[0], parts[1], parts[2]}, parts[3]};
+}
+
+Json FieldType<Layer>::to_json(const Layer& layer) {
+  Json out = Json::array();
+  const auto& [x, y, z] = layer.direction;
+  for (const std::int32_t part : {x, y, z, layer.offset}) out.push(part);
+  return out;
+}
+
+Result<Layer> FieldType<Layer>::from_json(const Json& json) {
+  const auto* items = json.items();
+  if (items == nullptr || items->size() != 4) return refuse(Verdict::bad_value, "layer");
+  std::array<std::int32_t, 4> parts{};
+  TRY(parts_from(*items, parts, "layer"));
+  return Layer{{parts[0], parts[1], parts[2]}, parts[3]};
 }
 
 }  // namespace intaglio::codec
@@ -59,16 +137,66 @@ Result<FixedPose> FieldType<FixedPose>::from_json(const Json& json) {
 namespace intaglio::stone {
 namespace {
 
+// The clarities that stones are looked for at; one without a name where nothing is included.
+Result<std::vector<ClarityLevel>> levels_for(const Rough& rough, const PlanTerms& terms) {
+  if (rough.inclusions.empty()) return std::vector<ClarityLevel>(1);
+  if (terms.prices != nullptr) {
+    return clarity_levels(rough.inclusions, terms.clarity, terms.prices->clarities());
+  }
+  ASSIGN(auto levels, clarity_levels(rough.inclusions, terms.clarity, common_clarities()));
+  levels.resize(1);
+  return levels;
+}
+
+// Each design at each clarity, the clarities of one design after each other.
 Result<std::vector<Candidate>> candidates_for(const std::vector<Design>& designs,
+                                              const std::vector<ClarityLevel>& levels,
                                               const PlanTerms& terms) {
   std::vector<Candidate> out;
   for (const Design& design : designs) {
-    Candidate candidate{design, PriceCurve::by_weight()};
-    if (terms.prices != nullptr) {
-      ASSIGN(candidate.prices,
-             terms.prices->curve(design.shape, terms.colour, terms.clarity, design.cut_grade));
+    for (const ClarityLevel& level : levels) {
+      Candidate candidate{design, PriceCurve::by_weight(), level.avoided};
+      if (terms.prices != nullptr) {
+        const std::string& clarity = level.clarity.empty() ? terms.clarity : level.clarity;
+        ASSIGN(candidate.prices,
+               terms.prices->curve(design.shape, terms.colour, clarity, design.cut_grade));
+      }
+      candidate.prices = candidate.prices.from_weight(terms.least);
+      out.push_back(std::move(candidate));
     }
-    out.push_back(std::move(candidate));
+  }
+  return out;
+}
+
+std::string worse(const std::vector<std::string>& clarities, const std::string& a,
+                  const std::string& b) {
+  return std::ranges::find(clarities, a) < std::ranges::find(clarities, b) ? b : a;
+}
+
+// What the stone holds, and with that the clarity that it is worth most at: it was looked for at
+// one that allows more than it may hold.
+PlanStone stone_from(const Rough& rough, const std::vector<Candidate>& candidates,
+                     std::size_t levels, const FoundStone& found) {
+  PlanStone out{
+      static_cast<std::uint32_t>(found.candidate), found.pose, found.weight, found.value, {}};
+  if (rough.inclusions.empty()) return out;
+  const Shape shape(candidates[found.candidate].design);
+  std::vector<bool> held;
+  const double size = static_cast<double>(found.pose.size) / 1000;
+  for (std::size_t i = 0; i < rough.inclusions.size(); ++i) {
+    const auto which = static_cast<std::uint16_t>(i);
+    held.push_back(!is_clear_of(rough, which, shape, pose_of(found.pose), size));
+    if (held.back()) out.holds.push_back(rough.inclusions[i].name);
+  }
+  const std::size_t first = found.candidate - found.candidate % levels;
+  for (std::size_t i = first; i < found.candidate; ++i) {
+    const auto& avoided = candidates[i].avoided;
+    if (std::ranges::any_of(avoided, [&](std::uint16_t which) { return held[which]; })) continue;
+    const Amount value = candidates[i].prices.value(found.weight);
+    if (value < out.value) continue;
+    out.value = value;
+    out.design = static_cast<std::uint32_t>(i);
+    break;
   }
   return out;
 }
@@ -80,14 +208,17 @@ Digest prices_hash(const PriceList& prices) { return crypto::sha256(as_bytes(pri
 Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& designs,
                                const PlanTerms& terms, const SearchLimits& limits,
                                const Watch& watch) {
-  if (designs.size() > codec::kMaxItemsField) return refuse(Verdict::too_large, "designs");
-  ASSIGN(const auto candidates, candidates_for(designs, terms));
+  ASSIGN(const auto levels, levels_for(rough, terms));
+  if (designs.size() * levels.size() > codec::kMaxItemsField) {
+    return refuse(Verdict::too_large, "designs");
+  }
+  ASSIGN(const auto candidates, candidates_for(designs, levels, terms));
   ASSIGN(auto found, search(rough, candidates, terms.gravity, limits, watch));
   PlanAndProof out;
-  Proof proof{found.directions, {}};
+  Proof proof{found.directions, found.obstacles, {}};
   Plan& plan = out.plan;
-  for (std::size_t i = 0; i < designs.size(); ++i) {
-    const Design& design = designs[i];
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Design& design = candidates[i].design;
     proof.designs.push_back({design.corners, design.symmetry, std::move(found.proofs[i])});
     PlanDesign row{design.name,
                    design.shape,
@@ -95,8 +226,11 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
                    design_hash(design.corners),
                    found.bounds[i].size,
                    found.bounds[i].weight,
-                   found.bounds[i].value};
+                   found.bounds[i].value,
+                   {}};
     if (!design.cut_grade.empty()) row.cut_grade = design.cut_grade;
+    const std::string& clarity = levels[i % levels.size()].clarity;
+    if (!clarity.empty()) row.clarity = clarity;
     plan.designs.push_back(std::move(row));
   }
   ASSIGN(out.proof, encode_proof(proof));
@@ -113,9 +247,26 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
     plan.colour = terms.colour;
     plan.clarity = terms.clarity;
   }
-  if (found.best) {
-    plan.stone = PlanStone{static_cast<std::uint32_t>(found.best->candidate), found.best->pose,
-                           found.best->weight, found.best->value};
+  plan.layers = rough.layers;
+  plan.least = terms.least;
+  if (!rough.inclusions.empty()) {
+    plan.inclusions = inclusions_hash(rough.inclusions);
+    plan.clarity = terms.clarity;
+  }
+  if (found.best) plan.stone = stone_from(rough, candidates, levels.size(), *found.best);
+  if (plan.stone && terms.prices != nullptr && !(terms.best_colour + terms.best_clarity).empty()) {
+    const Design& design = candidates[plan.stone->design].design;
+    PlanHope hope;
+    hope.colour = terms.best_colour.empty() ? terms.colour : terms.best_colour;
+    hope.clarity = terms.best_clarity.empty() ? terms.clarity : terms.best_clarity;
+    for (const std::string& name : plan.stone->holds) {
+      const auto held = std::ranges::find(rough.inclusions, name, &Inclusion::name);
+      hope.clarity = worse(terms.prices->clarities(), hope.clarity, held->grade);
+    }
+    ASSIGN(const auto curve,
+           terms.prices->curve(design.shape, hope.colour, hope.clarity, design.cut_grade));
+    hope.value = curve.value(plan.stone->weight);
+    plan.hope = std::move(hope);
   }
   plan.bound = found.bound;
   plan.cells = found.cells;
@@ -140,7 +291,11 @@ std::vector<Point> placed_corners(const std::vector<Point>& design, const FixedP
 Bytes encode_plan(const Plan& plan) { return codec::encode_record(plan); }
 
 Result<Plan> decode_plan(ByteView bytes) {
-  return codec::decode_record<Plan>(bytes, {.bytes = kMaxPlan});
+  ASSIGN(auto plan, codec::decode_record<Plan>(bytes, {.bytes = kMaxPlan}));
+  if (plan.stone && plan.stone->design >= plan.designs.size()) {
+    return refuse(Verdict::bad_value, "stone.design");
+  }
+  return plan;
 }
 
 std::uint32_t gap_between(std::uint64_t value, std::uint64_t bound) {

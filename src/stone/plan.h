@@ -17,13 +17,33 @@ struct FieldType<stone::FixedPose> {
   static Result<stone::FixedPose> from_json(const Json& json);
 };
 
+// Its three parts.
+template <>
+struct FieldType<stone::GridDirection> {
+  static constexpr std::string_view kName = "direction";
+  static void write(CborWriter& out, const stone::GridDirection& direction);
+  static Result<stone::GridDirection> read(CborReader& in);
+  static Json to_json(const stone::GridDirection& direction);
+  static Result<stone::GridDirection> from_json(const Json& json);
+};
+
+// Three parts of the direction, the offset.
+template <>
+struct FieldType<stone::Layer> {
+  static constexpr std::string_view kName = "layer";
+  static void write(CborWriter& out, const stone::Layer& layer);
+  static Result<stone::Layer> read(CborReader& in);
+  static Json to_json(const stone::Layer& layer);
+  static Result<stone::Layer> from_json(const Json& json);
+};
+
 }  // namespace intaglio::codec
 
 namespace intaglio::stone {
 
 inline constexpr std::size_t kMaxPlan = 4 * 1024 * 1024;
 
-// A design that was tried, and what no stone of it can be more than.
+// A design that was tried, at one clarity, and what no stone of it can be more than.
 struct PlanDesign {
   std::string name;
   std::string shape;
@@ -32,6 +52,7 @@ struct PlanDesign {
   std::uint64_t size_bound = 0;
   MicroCarats weight_bound;
   Amount value_bound;
+  std::optional<std::string> clarity;
   bool operator==(const PlanDesign&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -43,7 +64,10 @@ struct PlanDesign {
         field(5, "size_bound", &PlanDesign::size_bound,
               "picometres to the furthest corner; no stone of the design is larger"),
         field(6, "weight_bound", &PlanDesign::weight_bound, "millionths of a carat"),
-        field(7, "value_bound", &PlanDesign::value_bound, "minor units"));
+        field(7, "value_bound", &PlanDesign::value_bound, "minor units"),
+        field(8, "clarity", &PlanDesign::clarity,
+              "of its stones, which avoid every inclusion that would be worse; in a plan with "
+              "inclusions"));
   }
 };
 
@@ -52,6 +76,7 @@ struct PlanStone {
   FixedPose pose;
   MicroCarats weight;
   Amount value;
+  std::vector<std::string> holds;
   bool operator==(const PlanStone&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -59,7 +84,24 @@ struct PlanStone {
                       field(2, "pose", &PlanStone::pose,
                             "quaternion in 2^-30, origin in nanometres, size in picometres"),
                       field(3, "weight", &PlanStone::weight, "millionths of a carat, rounded down"),
-                      field(4, "value", &PlanStone::value, "minor units, rounded down"));
+                      field(4, "value", &PlanStone::value, "minor units, rounded down"),
+                      field(5, "holds", &PlanStone::holds, "inclusions, by name"));
+  }
+};
+
+// What the stone is worth if it comes out better than it is planned at: where colour or clarity are
+// not known but between two grades.
+struct PlanHope {
+  std::string colour;
+  std::string clarity;
+  Amount value;
+  bool operator==(const PlanHope&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(
+        field(1, "colour", &PlanHope::colour, "the best that it may have"),
+        field(2, "clarity", &PlanHope::clarity, "the best that it may have with what it holds"),
+        field(3, "value", &PlanHope::value, "minor units, rounded down"));
   }
 };
 
@@ -80,6 +122,10 @@ struct Plan {
   std::uint64_t cells = 0;
   std::uint32_t gap_limit = 0;
   Digest proof;
+  std::optional<Digest> inclusions;
+  std::vector<Layer> layers;
+  MicroCarats least;
+  std::optional<PlanHope> hope;
   bool operator==(const Plan&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -93,23 +139,34 @@ struct Plan {
         field(7, "currency", &Plan::currency, "of the price list"),
         field(8, "is_sample", &Plan::is_sample, "the prices are made up"),
         field(9, "colour", &Plan::colour, "that the stones are priced at"),
-        field(10, "clarity", &Plan::clarity, "that the stones are priced at"),
+        field(10, "clarity", &Plan::clarity, "of a stone that holds no inclusion"),
         field(11, "designs", &Plan::designs, "all that were tried"),
         field(12, "stone", &Plan::stone, "the best that was found"),
         field(13, "bound", &Plan::bound, "no stone of any of the designs is worth more"),
         field(14, "cells", &Plan::cells, "as a limit, gives this very plan again"),
         field(15, "gap_limit", &Plan::gap_limit, "in millionths, that the search was to reach"),
-        field(16, "proof", &Plan::proof, "hash of the proof's bytes"));
+        field(16, "proof", &Plan::proof, "hash of the proof's bytes"),
+        field(17, "inclusions", &Plan::inclusions, "hash of the inclusions"),
+        field(18, "layers", &Plan::layers,
+              "planes that the stone lies below, as all that were tried do: direction in 2^-30, "
+              "offset in nanometres"),
+        field(19, "least", &Plan::least, "stones that weigh less count as worth nothing"),
+        field(20, "hope", &Plan::hope, "of the stone, where its grades are ranges"));
   }
 };
 
 // What a plan is made for, besides rough and designs.
 struct PlanTerms {
   SpecificGravity gravity;
-  // Empty: the most weight is wanted.
+  // Empty: the most weight is wanted, of a stone of that clarity or better.
   const PriceList* prices = nullptr;
   std::string colour;
-  std::string clarity;
+  std::string clarity;  // of a stone that holds no inclusion
+  MicroCarats least;    // no lighter stone is wanted
+  // The best that colour and clarity may turn out to be; empty: as above. Stones are planned, and
+  // bounds proven, at the grades above.
+  std::string best_colour;
+  std::string best_clarity;
 };
 
 struct PlanAndProof {
@@ -124,7 +181,7 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
 
 // The stone's corners in the rough, in nanometres from its origin, rounded; in the design's
 // sequence.
-std::vector<Point> placed_corners(const std::vector<Point>& design, const FixedPose& pose);
+std::vector<Point> placed_corners(const std::vector<Point>& design, const FixedPose& fixed);
 
 Bytes encode_plan(const Plan& plan);
 Result<Plan> decode_plan(ByteView bytes);

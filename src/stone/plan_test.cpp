@@ -15,15 +15,23 @@ Plan small_plan() {
   plan.gravity = SpecificGravity(3520);
   plan.allowance = 20'000;
   plan.is_convex = true;
-  plan.designs = {
-      {"round", "round", "excellent", {}, 3'300'000'000, MicroCarats(1'030'000), Amount(750'000)}};
+  plan.designs = {{"round",
+                   "round",
+                   "excellent",
+                   {},
+                   3'300'000'000,
+                   MicroCarats(1'030'000),
+                   Amount(750'000),
+                   {}}};
   plan.stone = PlanStone{0,
                          {{1 << 30, 0, -5, 7}, {100, -200, 300}, 3'290'000'000},
                          MicroCarats(1'020'000),
-                         Amount(740'000)};
+                         Amount(740'000),
+                         {"a"}};
   plan.bound = Amount(750'000);
   plan.cells = 1234;
   plan.gap_limit = 10'000;
+  plan.layers = {{{0, -kDirectionUnit, 0}, -7}};
   return plan;
 }
 
@@ -31,7 +39,7 @@ const std::string kZeros(64, '0');
 
 TEST(Plan, GoldenBytes) {
   EXPECT_EQ(codec::to_hex(encode_plan(small_plan())),
-            "ac"
+            "ae"
             "015820" +
                 kZeros +
                 "021a0022ca40"
@@ -48,16 +56,19 @@ TEST(Plan, GoldenBytes) {
                 "051ac4b20100"
                 "061a000fb770"
                 "071a000b71b0"
-                "0ca4"
+                "0ca5"
                 "0100"
                 "02881a40000000002407186438c719012c1ac4196a80"
                 "031a000f9060"
                 "041a000b4aa0"
+                "05816161"
                 "0d1a000b71b0"
                 "0e1904d2"
                 "0f192710"
                 "105820" +
-                kZeros);
+                kZeros +
+                "128184003a3fffffff0026"
+                "1300");
 }
 
 TEST(Plan, IsReadAsItWasWrittenAlsoThroughJson) {

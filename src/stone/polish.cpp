@@ -11,9 +11,11 @@ namespace {
 
 constexpr double kSmallestTurn = 2e-8;  // radians
 constexpr double kWorthIt = 1e-7;       // growth, in parts of the size
+constexpr double kAsGood = 1e-5;        // what may be missing, in such parts
 constexpr double kGrowth = 6;           // a stone grows by no more than its turn times this
 constexpr int kMostRounds = 60;
 constexpr int kMostSteps = 400;
+constexpr int kMostPlaces = 5;
 
 std::vector<std::uint16_t> all_of(const Rows& rows) {
   std::vector<std::uint16_t> out(rows.size());
@@ -26,19 +28,21 @@ std::vector<std::uint16_t> near_rows(const Rows& rows, const Shape& shape, const
                                      double turn) {
   const double near = at.size * (0.01 + kGrowth * turn);
   std::vector<std::uint16_t> out;
-  for (std::uint16_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     const Vec3 n = rows.direction(i);
     const double taken =
         dot(n, at.pose.place) + at.size * shape.support(transposed_times(at.pose.turn, n));
-    if (rows.reach[i] - taken < near) out.push_back(i);
+    if (rows.reach[i] - taken < near) out.push_back(static_cast<std::uint16_t>(i));
   }
   return out;
 }
 
 // The rotation, as a vector, that lets the stone grow most if turning were a straight movement:
-// each corner near a plane is a row, in place (3), turn times size (3) and size.
-std::optional<Vec3> best_turn(const Rows& rows, const std::vector<std::uint16_t>& chosen,
+// each corner near a plane is a row, and each facet with an obstacle before it, in place (3), turn
+// times size (3) and size.
+std::optional<Vec3> best_turn(const Confines& confines, const std::vector<std::uint16_t>& chosen,
                               const Shape& shape, const Polished& at, double most, double& size) {
+  const Rows& rows = confines.rows;
   struct Contact {
     std::array<double, 7> row;
     double reach;
@@ -54,6 +58,16 @@ std::optional<Vec3> best_turn(const Rows& rows, const std::vector<std::uint16_t>
       const Vec3 lever = cross(p, n);
       contacts.push_back({{n.x, n.y, n.z, lever.x, lever.y, lever.z, dot(n, p)}, rows.reach[i]});
     }
+  }
+  for (const std::uint16_t i : confines.avoided) {
+    const Vec3 from_here = confines.obstacles[i].place - at.pose.place;
+    if (length(from_here) > 3 * at.size) continue;
+    const FacetPlane& facet =
+        shape.facets()[shape.gauge(transposed_times(at.pose.turn, from_here)).facet];
+    const Vec3 n = at.pose.turn * facet.normal;
+    const Vec3 lever = (1 / at.size) * cross(from_here, n);
+    contacts.push_back({{n.x, n.y, n.z, lever.x, lever.y, lever.z, facet.offset},
+                        dot(n, confines.obstacles[i].place)});
   }
   const double turn = most * at.size;
   const double far = 4 * rows.radius;
@@ -93,18 +107,51 @@ std::optional<Polished> place_at(const Rows& rows, const std::vector<std::uint16
   return Polished{{turn, placed->place}, placed->size};
 }
 
-std::optional<Polished> polish(const Rows& rows, const Shape& shape, const Matrix& start,
+std::optional<Polished> place_clear(const Confines& confines,
+                                    const std::vector<std::uint16_t>& chosen, const Shape& shape,
+                                    const Pose& near) {
+  Rows fixed;
+  fixed.radius = confines.rows.radius;
+  for (const std::uint16_t row : chosen) {
+    fixed.add(confines.rows.direction(row), confines.rows.reach[row]);
+  }
+  std::optional<Polished> best;
+  Vec3 place = near.place;
+  for (int round = 0; round < kMostPlaces; ++round) {
+    Rows rows = fixed;
+    for (const std::uint16_t i : confines.avoided) {
+      const Vec3& obstacle = confines.obstacles[i].place;
+      const auto facet = shape.gauge(transposed_times(near.turn, obstacle - place)).facet;
+      const Vec3 n = near.turn * shape.facets()[facet].normal;
+      rows.add(n, dot(n, obstacle));
+    }
+    const auto moved = place_at(rows, all_of(rows), shape, near.turn, nullptr, nullptr);
+    if (!moved) return best;
+    const bool grew = !best || moved->size > best->size * (1 + kWorthIt);
+    if (!best || moved->size > best->size) best = moved;
+    if (!grew) break;
+    place = moved->pose.place;
+  }
+  return best;
+}
+
+std::optional<Polished> polish(const Confines& confines, const Shape& shape, const Pose& start,
                                double first_turn, double needed) {
+  const Rows& rows = confines.rows;
   const auto all = all_of(rows);
   Multipliers last;
-  auto best = place_at(rows, all, shape, start, nullptr, &last);
+  const auto place = [&](const Pose& near, const Multipliers* from, Multipliers* used) {
+    return confines.avoided.empty() ? place_at(rows, all, shape, near.turn, from, used)
+                                    : place_clear(confines, all, shape, near);
+  };
+  auto best = place(start, nullptr, &last);
   if (!best) return std::nullopt;
   double most = first_turn;
   for (int round = 0; round < kMostRounds && most > kSmallestTurn; ++round) {
     if (best->size * (1 + kGrowth * most) < needed) break;
     double promised = 0;
     const auto turn =
-        best_turn(rows, near_rows(rows, shape, *best, most), shape, *best, most, promised);
+        best_turn(confines, near_rows(rows, shape, *best, most), shape, *best, most, promised);
     if (!turn || promised <= best->size * (1 + kWorthIt)) {
       if (turn && most < 1e-3) break;
       most /= 4;
@@ -112,7 +159,7 @@ std::optional<Polished> polish(const Rows& rows, const Shape& shape, const Matri
     }
     const Matrix turned = straightened(rotation(*turn) * best->pose.turn);
     Multipliers used;
-    const auto other = place_at(rows, all, shape, turned, &last, &used);
+    const auto other = place({turned, best->pose.place}, &last, &used);
     const double growth = other ? other->size - best->size : 0;
     if (growth > 0.7 * (promised - best->size)) {
       most = std::min(2 * most, 0.3);
@@ -126,20 +173,23 @@ std::optional<Polished> polish(const Rows& rows, const Shape& shape, const Matri
   return best;
 }
 
-Polished clear_of_surface(const Rough& rough, const Rows& rows, const Shape& shape,
+Polished clear_of_surface(const Room& room, const Confines& confines, const Shape& shape,
                           const Polished& start) {
   Polished best = start;
-  best.size = largest_size(rough, shape, best.pose);
+  best.size = largest_size(room, shape, best.pose);
+  // Planes that stand still hold a stone back that could turn about a point.
+  if (best.size > start.size * (1 - kAsGood)) return best;
   Polished here = best;
   for (int round = 0; round < 6 && here.size > 0; ++round) {
-    Rows narrowed = rows;
-    for (const Parting& p : partings(rough, shape, here.pose, here.size, 0.15, 0.02)) {
+    Rows narrowed = confines.rows;
+    for (const Parting& p : partings(room, shape, here.pose, here.size, 0.15, 0.02)) {
       narrowed.add(p.direction, p.reach);
     }
-    const auto moved = polish(narrowed, shape, here.pose.turn, 0.02);
+    const auto moved =
+        polish({narrowed, confines.obstacles, confines.avoided}, shape, here.pose, 0.02);
     if (!moved) break;
     here = *moved;
-    here.size = largest_size(rough, shape, here.pose);
+    here.size = largest_size(room, shape, here.pose);
     const bool grew = here.size > best.size * (1 + 1e-5);
     if (here.size > best.size) best = here;
     if (!grew) break;

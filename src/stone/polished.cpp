@@ -153,7 +153,7 @@ bool holds_within(const DesignProof& proof, const FixedPose& planned_pose,
   constexpr double kRounded = 2;  // the planned stone's corners are known to a nanometre
   if (most + kRounded > kMaxAllowance) return false;
   const auto allowance = static_cast<std::uint32_t>(std::ceil(most + kRounded));
-  return check_inside(rough, *design, planned_pose, allowance).has_value();
+  return check_inside(rough, {}, {}, *design, planned_pose, allowance).has_value();
 }
 
 // A simpler stone inside of the scan: where that does not fit, neither does the scan.

@@ -71,8 +71,8 @@ Result<PriceRow> row_from_csv(std::string_view line, const Lines& lines) {
 }
 
 Amount value_at(Amount per_carat, MicroCarats weight) {
-  return Amount(static_cast<std::uint64_t>(static_cast<Wide>(per_carat.value()) * weight.value() /
-                                           1'000'000));
+  const Wide value = static_cast<Wide>(per_carat.value()) * weight.value() / 1'000'000;
+  return Amount(value > Wide{UINT64_MAX} ? UINT64_MAX : static_cast<std::uint64_t>(value));
 }
 
 std::string weights_text(MicroCarats from, MicroCarats to) {
@@ -110,6 +110,15 @@ Amount PriceCurve::value(MicroCarats weight) const {
   const auto above = std::ranges::upper_bound(steps_, weight, {}, &Step::from);
   if (above == steps_.begin()) return Amount(0);
   return value_at(std::prev(above)->per_carat, weight);
+}
+
+PriceCurve PriceCurve::from_weight(MicroCarats least) const {
+  std::vector<Step> out;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (i + 1 < steps_.size() && steps_[i + 1].from <= least) continue;
+    out.push_back({std::max(steps_[i].from, least), steps_[i].per_carat});
+  }
+  return PriceCurve(std::move(out));
 }
 
 Amount PriceCurve::most_up_to(MicroCarats weight) const {

@@ -74,6 +74,8 @@ class PriceCurve {
   Amount value(MicroCarats weight) const;
   // The most that a stone of that weight or less is worth: never falls as the weight grows.
   Amount most_up_to(MicroCarats weight) const;
+  // The same, but that stones below a weight are worth nothing.
+  PriceCurve from_weight(MicroCarats least) const;
 
   bool operator==(const PriceCurve&) const = default;
 

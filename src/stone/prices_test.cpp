@@ -122,5 +122,21 @@ TEST(Prices, CaratsAsPeopleWriteThem) {
   }
 }
 
+TEST(Prices, LighterStonesCanCountAsNothing) {
+  const PriceCurve curve({{MicroCarats(300'000), Amount(100)},
+                          {MicroCarats(500'000), Amount(200)},
+                          {MicroCarats(1'000'000), Amount(400)}});
+  EXPECT_EQ(curve.from_weight(MicroCarats(0)), curve);
+  const PriceCurve heavy = curve.from_weight(MicroCarats(600'000));
+  EXPECT_EQ(heavy.value(MicroCarats(599'999)), Amount(0));
+  EXPECT_EQ(heavy.most_up_to(MicroCarats(599'999)), Amount(0));
+  for (const std::uint64_t weight : {600'000U, 999'999U, 1'000'000U, 2'000'000U}) {
+    EXPECT_EQ(heavy.value(MicroCarats(weight)), curve.value(MicroCarats(weight)));
+  }
+  const PriceCurve heaviest = curve.from_weight(MicroCarats(1'000'000));
+  EXPECT_EQ(heaviest.steps().size(), 1U);
+  EXPECT_EQ(curve.from_weight(MicroCarats(5'000'000)).value(MicroCarats(4'999'999)), Amount(0));
+}
+
 }  // namespace
 }  // namespace intaglio::stone

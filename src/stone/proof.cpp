@@ -6,9 +6,9 @@
 namespace intaglio::stone {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kMaxCorners = 4096;
-constexpr std::size_t kMaxDirections = 65'536;
+constexpr std::size_t kMaxRows = kFirstObstacle;  // of either kind
 constexpr std::size_t kMaxDesigns = 4096;
 
 void put(Bytes& out, std::uint32_t value, int bytes) {
@@ -46,12 +46,68 @@ Result<std::vector<Triple>> unpacked(ByteView bytes, std::size_t most, const cha
   return out;
 }
 
+constexpr std::size_t kObstacleBytes = 20;
+
+Bytes packed(const std::vector<ObstacleSource>& obstacles) {
+  Bytes out;
+  for (const ObstacleSource& o : obstacles) {
+    put(out, o.inclusion, 4);
+    put(out, o.corner, 4);
+    for (const std::int32_t part : {o.moved.x, o.moved.y, o.moved.z}) {
+      put(out, static_cast<std::uint32_t>(part), 4);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<ObstacleSource>> unpacked_obstacles(ByteView bytes) {
+  if (bytes.size() % kObstacleBytes != 0) return refuse(Verdict::bad_encoding, "obstacles");
+  if (bytes.size() / kObstacleBytes > kMaxRows) return refuse(Verdict::too_large, "obstacles");
+  std::vector<ObstacleSource> out;
+  for (std::size_t at = 0; at < bytes.size();) {
+    ObstacleSource o;
+    o.inclusion = take(bytes, at, 4);
+    o.corner = take(bytes, at, 4);
+    for (std::int32_t* part : {&o.moved.x, &o.moved.y, &o.moved.z}) {
+      *part = static_cast<std::int32_t>(take(bytes, at, 4));
+    }
+    out.push_back(o);
+  }
+  return out;
+}
+
+// A cell that is divided is one byte: 5 by spin, 6 by direction, 7 by the box, from 8 on by an
+// edge.
+constexpr std::uint8_t kFirstEdge = 8;
+
+std::uint8_t division_byte(const ProofCell& cell) {
+  switch (cell.kind) {
+    case ProofCell::Kind::by_spin: return 5;
+    case ProofCell::Kind::by_direction: return 6;
+    case ProofCell::Kind::by_box: return 7;
+    default: return static_cast<std::uint8_t>(kFirstEdge + cell.edge);
+  }
+}
+
+std::optional<ProofCell> division_from(std::uint8_t byte) {
+  ProofCell cell;
+  if (byte == 5) cell.kind = ProofCell::Kind::by_spin;
+  if (byte == 6) cell.kind = ProofCell::Kind::by_direction;
+  if (byte == 7) cell.kind = ProofCell::Kind::by_box;
+  if (byte >= kFirstEdge) {
+    cell.kind = ProofCell::Kind::by_edge;
+    cell.edge = static_cast<std::uint8_t>(byte - kFirstEdge);
+    if (cell.edge >= kTetrahedronEdges.size()) return std::nullopt;
+  }
+  return cell;
+}
+
 // Each cell a byte for its kind; one that is bounded, how many rows do it, and these.
 Bytes packed_cells(const std::vector<ProofCell>& cells) {
   Bytes out;
   for (const ProofCell& cell : cells) {
     if (cell.kind != ProofCell::Kind::bounded) {
-      out.push_back(cell.kind == ProofCell::Kind::by_spin ? 5 : 6);
+      out.push_back(division_byte(cell));
       continue;
     }
     const std::size_t mark = out.size();
@@ -71,10 +127,10 @@ Result<std::vector<ProofCell>> unpacked_cells(ByteView bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
     const std::uint8_t kind = bytes[at++];
     ProofCell cell;
-    if (kind == 5 || kind == 6) {
-      cell.kind = kind == 5 ? ProofCell::Kind::by_spin : ProofCell::Kind::by_direction;
-    } else if (kind > 4) {
-      return refuse(Verdict::bad_encoding, "a kind of cell");
+    if (kind > 4) {
+      const auto divided = division_from(kind);
+      if (!divided) return refuse(Verdict::bad_encoding, "a kind of cell");
+      cell = *divided;
     } else if (bytes.size() - at < 6U * kind) {
       return refuse(Verdict::truncated, "a cell");
     } else {
@@ -92,10 +148,14 @@ Result<std::vector<ProofCell>> unpacked_cells(ByteView bytes) {
 }  // namespace
 
 Result<Bytes> encode_proof(const Proof& proof) {
+  if (proof.directions.size() > kMaxRows || proof.obstacles.size() > kMaxRows) {
+    return refuse(Verdict::too_large, "rows");
+  }
   codec::CborWriter out;
-  out.array(3);
+  out.array(4);
   out.uint(kVersion);
   out.bytes(packed(proof.directions));
+  out.bytes(packed(proof.obstacles));
   out.array(proof.designs.size());
   for (const DesignProof& design : proof.designs) {
     out.array(3);
@@ -111,12 +171,15 @@ Result<Bytes> encode_proof(const Proof& proof) {
 Result<Proof> decode_proof(ByteView bytes) {
   codec::CborReader in(bytes, {.bytes = kMaxProof});
   ASSIGN(const auto members, in.array());
-  if (members != 3) return refuse(Verdict::bad_encoding, "a proof");
+  if (members == 0) return refuse(Verdict::bad_encoding, "a proof");
   ASSIGN(const auto version, in.uint());
   if (version != kVersion) return refuse(Verdict::bad_version, "a proof");
+  if (members != 4) return refuse(Verdict::bad_encoding, "a proof");
   Proof proof;
   ASSIGN(const auto directions, in.bytes());
-  ASSIGN(proof.directions, unpacked<GridDirection>(directions, kMaxDirections, "directions"));
+  ASSIGN(proof.directions, unpacked<GridDirection>(directions, kMaxRows, "directions"));
+  ASSIGN(const auto obstacles, in.bytes());
+  ASSIGN(proof.obstacles, unpacked_obstacles(obstacles));
   ASSIGN(const auto designs, in.array());
   if (designs > kMaxDesigns) return refuse(Verdict::too_large, "designs");
   for (std::size_t i = 0; i < designs; ++i) {

@@ -19,6 +19,7 @@ struct DesignProof {
 
 struct Proof {
   std::vector<GridDirection> directions;
+  std::vector<ObstacleSource> obstacles;
   std::vector<DesignProof> designs;
   bool operator==(const Proof&) const = default;
 };

@@ -15,74 +15,86 @@ Proof small_proof() {
   by_spin.kind = ProofCell::Kind::by_spin;
   ProofCell by_direction;
   by_direction.kind = ProofCell::Kind::by_direction;
+  ProofCell by_box;
+  by_box.kind = ProofCell::Kind::by_box;
+  ProofCell by_edge;
+  by_edge.kind = ProofCell::Kind::by_edge;
+  by_edge.edge = 5;
   ProofCell leaf;
-  leaf.rows = {0, 258, 0, 0};
+  leaf.rows = {0, kFirstObstacle + 2, 0, 0};
   leaf.weights = {1 << 30, 5, 0, 0};
-  proof.designs = {{{{1, -2, 3}}, 8, {by_spin, leaf, by_direction, {}}}};
+  proof.obstacles = {{7, 258, {-1, 0, 2}}};
+  proof.designs = {{{{1, -2, 3}}, 8, {by_spin, leaf, by_direction, {}, by_box, by_edge}}};
   return proof;
 }
 
 TEST(Proof, GoldenBytes) {
   EXPECT_EQ(codec::to_hex(must(encode_proof(small_proof()))),
-            "8301"                        // version 1
-            "4c3fffffff00000000ffffffff"  // one direction
-            "8183"                        // one design
-            "4c00000001fffffffe00000003"  // one corner
-            "08"                          // symmetry
-            "50"
+            "8402"                                        // version 2
+            "4c3fffffff00000000ffffffff"                  // one direction
+            "540000000700000102ffffffff0000000000000002"  // one obstacle
+            "8183"                                        // one design
+            "4c00000001fffffffe00000003"                  // one corner
+            "08"                                          // symmetry
+            "52"
             "05"
             "02"
             "0000"
             "40000000"
-            "0102"
+            "8002"
             "00000005"
             "06"
-            "00");  // four cells
+            "00"
+            "07"
+            "0d");  // six cells
 }
 
 TEST(Proof, IsReadAsItWasWritten) {
   const Proof proof = small_proof();
-  Proof packed = proof;  // rows without weight are not written
-  EXPECT_EQ(must(decode_proof(must(encode_proof(proof)))), packed);
+  EXPECT_EQ(must(decode_proof(must(encode_proof(proof)))), proof);
 }
 
 TEST(Proof, WhatIsNoProofIsRefused) {
   const auto verdict = [](std::string_view hex) {
     return verdict_of(decode_proof(must(codec::from_hex(hex))));
   };
-  EXPECT_EQ(verdict("830240"
+  EXPECT_EQ(verdict("830140"
                     "80"),
             Verdict::bad_version);
-  EXPECT_EQ(verdict("820140"), Verdict::bad_encoding);
-  EXPECT_EQ(verdict("830141"
+  EXPECT_EQ(verdict("820240"), Verdict::bad_encoding);
+  EXPECT_EQ(verdict("840241"
                     "00"
+                    "4080"),
+            Verdict::bad_encoding);
+  EXPECT_EQ(verdict("840240"
+                    "4100"
                     "80"),
             Verdict::bad_encoding);
-  EXPECT_EQ(verdict("830140"
+  EXPECT_EQ(verdict("84024040"
                     "8183"
                     "40"
                     "00"
                     "40"),
             Verdict::bad_value);
-  EXPECT_EQ(verdict("830140"
+  EXPECT_EQ(verdict("84024040"
                     "8183"
                     "40"
                     "01"
-                    "4107"),
+                    "410e"),
             Verdict::bad_encoding);
-  EXPECT_EQ(verdict("830140"
+  EXPECT_EQ(verdict("84024040"
                     "8183"
                     "40"
                     "01"
                     "4101"),
             Verdict::truncated);
-  EXPECT_EQ(verdict("830140"
+  EXPECT_EQ(verdict("84024040"
                     "8183"
                     "40"
                     "01"
                     "4701000000000000"),
             Verdict::bad_encoding);
-  EXPECT_EQ(verdict("830140"
+  EXPECT_EQ(verdict("84024040"
                     "80"
                     "00"),
             Verdict::trailing_bytes);

@@ -13,11 +13,12 @@ constexpr double kSamePlane = 5e-6;
 
 }  // namespace
 
-Result<Rough> rough_from(Solid solid, std::uint32_t allowance) {
+Result<Rough> rough_from(Solid solid, std::uint32_t allowance, std::vector<Inclusion> inclusions) {
   if (allowance > kMaxAllowance) return refuse(Verdict::too_large, "allowance");
   Rough rough;
   rough.solid = std::move(solid);
   rough.allowance = allowance;
+  rough.inclusions = std::move(inclusions);
   ASSIGN(rough.hull, convex_hull(rough.solid.corners));
   rough.planes = hull_planes(rough.solid.corners, rough.hull);
   const auto& corners = rough.solid.corners;
@@ -25,7 +26,40 @@ Result<Rough> rough_from(Solid solid, std::uint32_t allowance) {
   for (const Point& corner : corners) {
     rough.radius = std::max(rough.radius, length(to_vec(corner)));
   }
+  rough.longest_side = longest_side_of(corners, rough.solid.triangles);
   return rough;
+}
+
+double longest_side_of(const std::vector<Point>& corners, const std::vector<Triangle>& triangles) {
+  double out = 0;
+  for (const Triangle& t : triangles) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      out = std::max(out, length(to_vec(corners[t[k]]) - to_vec(corners[t[(k + 1) % 3]])));
+    }
+  }
+  return out;
+}
+
+Result<void> check_layers(const std::vector<Layer>& layers) {
+  if (layers.size() > kMaxLayers) return refuse(Verdict::too_large, "layers");
+  for (const Layer& layer : layers) {
+    const GridDirection& d = layer.direction;
+    const auto is_long = [](std::int32_t part) {
+      return part < -kDirectionUnit || part > kDirectionUnit;
+    };
+    if (is_long(d.x) || is_long(d.y) || is_long(d.z)) return refuse(Verdict::bad_value, "a layer");
+    const bool is_far = layer.offset <= -kMaxCoordinate || layer.offset >= kMaxCoordinate;
+    if (is_far || length(to_vec(d)) < kDirectionUnit / 2.0)
+      return refuse(Verdict::bad_value, "a layer");
+  }
+  return {};
+}
+
+Result<Rough> below(const Rough& rough, const std::vector<Layer>& layers) {
+  Rough out = rough;
+  out.layers.insert(out.layers.end(), layers.begin(), layers.end());
+  TRY(check_layers(out.layers));
+  return out;
 }
 
 GridDirection grid_direction(const Vec3& direction) {
@@ -68,17 +102,26 @@ void Reaches::add_spread_facets(std::size_t most) {
   }
 }
 
+void Reaches::add_layers() {
+  for (const Layer& layer : rough_.layers) (void)add_direction(layer.direction, 0);
+}
+
 bool Reaches::add(const HullPlane& plane, double apart) {
-  const GridDirection direction = grid_direction(to_vec(plane.normal));
-  const Vec3 d{static_cast<double>(direction.x), static_cast<double>(direction.y),
-               static_cast<double>(direction.z)};
+  return add_direction(grid_direction(to_vec(plane.normal)), apart);
+}
+
+bool Reaches::add_direction(const GridDirection& direction, double apart) {
+  const Vec3 d = to_vec(direction);
   const double size = length(d);
   const Vec3 n = (1 / size) * d;
   const double near = std::cos(std::max(apart, kSamePlane));
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (dot(rows_.direction(i), n) > near) return false;
   }
-  const double reach = static_cast<double>(reach_of(direction, hull_corners_)) / size;
+  double reach = static_cast<double>(reach_of(direction, hull_corners_)) / size;
+  for (const Layer& layer : rough_.layers) {
+    if (layer.direction == direction) reach = std::min(reach, static_cast<double>(layer.offset));
+  }
   directions_.push_back(direction);
   rows_.add(n, reach - rough_.allowance);
   return true;

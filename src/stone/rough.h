@@ -1,27 +1,12 @@
-// A rough as the search sees it: the closed mesh, its hull, and directions in which its reach is
-// known exactly. Pure functions; any thread.
+// A rough as the search sees it: the closed mesh, its hull, what is in it, and directions in which
+// its reach is known exactly. Pure functions; any thread.
 #pragma once
 
 #include "stone/hull.h"
-#include "stone/mesh.h"
+#include "stone/inclusion.h"
 #include "stone/placement.h"
 
 namespace intaglio::stone {
-
-struct Rough {
-  Solid solid;
-  std::vector<Triangle> hull;
-  std::vector<HullPlane> planes;  // of the hull, the largest facet first
-  bool is_convex = false;         // the mesh is its hull, to the last nanometre
-  double radius = 0;              // of the furthest corner from the origin, in nanometres
-  // What must stay between stone and surface: what polishing takes and how far the scanner errs.
-  std::uint32_t allowance = 0;
-};
-
-inline constexpr std::uint32_t kMaxAllowance = 1'000'000;
-
-// `mesh_empty` when the rough has no inside; `too_large` for more allowance than a millimetre.
-Result<Rough> rough_from(Solid solid, std::uint32_t allowance);
 
 // A direction on a grid: whatever it is, how far the rough reaches in it is a whole number.
 struct GridDirection {
@@ -32,7 +17,57 @@ struct GridDirection {
 };
 inline constexpr std::int32_t kDirectionUnit = 1 << 30;
 
+inline Vec3 to_vec(const GridDirection& d) {
+  return {static_cast<double>(d.x), static_cast<double>(d.y), static_cast<double>(d.z)};
+}
+
 GridDirection grid_direction(const Vec3& direction);
+
+// A plane that stones must lie below: direction * x <= offset times the direction's length, in
+// nanometres from the rough's origin. A saw's, or one that somebody wants left alone.
+struct Layer {
+  GridDirection direction;
+  std::int32_t offset = 0;
+  bool operator==(const Layer&) const = default;
+};
+inline constexpr std::size_t kMaxLayers = 64;
+
+struct Rough {
+  Solid solid;
+  std::vector<Triangle> hull;
+  std::vector<HullPlane> planes;  // of the hull, the largest facet first
+  bool is_convex = false;         // the mesh is its hull, to the last nanometre
+  double radius = 0;              // of the furthest corner from the origin, in nanometres
+  double longest_side = 0;        // of the mesh's triangles
+  // What must stay between stone and surface: what polishing takes and how far the scanner errs.
+  std::uint32_t allowance = 0;
+  std::vector<Inclusion> inclusions;
+  std::vector<Layer> layers;  // the allowance is kept from these as well
+};
+
+// Where a stone may lie: in the rough, and clear of the inclusions that it is not to hold. A view;
+// the rough outlives it.
+struct Room {
+  // NOLINTNEXTLINE(google-explicit-constructor): a rough of which nothing is to be avoided
+  Room(const Rough& whole) : rough(whole) {}
+  Room(const Rough& whole, std::vector<std::uint16_t> but)
+      : rough(whole), avoided(std::move(but)) {}
+
+  const Rough& rough;
+  std::vector<std::uint16_t> avoided;  // places in the rough's list of inclusions, ascending
+};
+
+inline constexpr std::uint32_t kMaxAllowance = 1'000'000;
+
+// `mesh_empty` when the rough has no inside; `too_large` for more allowance than a millimetre.
+Result<Rough> rough_from(Solid solid, std::uint32_t allowance,
+                         std::vector<Inclusion> inclusions = {});
+
+double longest_side_of(const std::vector<Point>& corners, const std::vector<Triangle>& triangles);
+
+// `too_large` for more than kMaxLayers in all, `bad_value` for a direction that is none.
+Result<Rough> below(const Rough& rough, const std::vector<Layer>& layers);
+Result<void> check_layers(const std::vector<Layer>& layers);
 
 // The most that direction * corner is for any of the corners.
 std::int64_t reach_of(const GridDirection& direction, const std::vector<Point>& corners);
@@ -43,6 +78,8 @@ class Reaches {
  public:
   explicit Reaches(const Rough& rough);
 
+  // The rough's layers.
+  void add_layers();
   // The facets of the hull, or of many only as many as are needed to be within 3 degrees of all.
   void add_spread_facets(std::size_t most);
   // The facet that a point is furthest outside of, when none that is known already is within
@@ -53,6 +90,8 @@ class Reaches {
   const std::vector<GridDirection>& directions() const { return directions_; }
 
  private:
+  bool add_direction(const GridDirection& direction, double apart);
+
   const Rough& rough_;
   std::vector<Point> hull_corners_;
   std::vector<GridDirection> directions_;

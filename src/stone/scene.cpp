@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "crypto/sha256.h"
 #include "stone/hull.h"
+#include "stone/sample_rough.h"
 
 namespace intaglio::stone {
 namespace {
@@ -16,6 +17,9 @@ namespace {
 constexpr Colour kRoughColour{0.72, 0.60, 0.42};
 constexpr double kRoughOpacity = 0.18;
 constexpr Colour kStoneColour{0.79, 0.90, 1.00};
+constexpr double kStoneWithInclusions = 0.6;  // what it holds is seen
+constexpr Colour kInclusionColour{0.72, 0.16, 0.12};
+constexpr double kSmallestDrawn = 0.01;  // of the rough's diagonal
 
 // Where a surface turns by more it has a crease: a scan bends everywhere a little, a facet nowhere
 // but by what the grid of its corners does.
@@ -41,8 +45,7 @@ Mesh mesh_of(const std::vector<Point>& corners, const std::vector<Triangle>& tri
 class CellGrid {
  public:
   CellGrid(const std::vector<Point>& corners, std::size_t parts) : parts_(parts) {
-    Box box;
-    for (const Point& p : corners) box.take(to_vec(p));
+    const Box box = box_of(corners);
     low_ = box.low;
     const Vec3 size = box.size();
     width_ = (std::max({size.x, size.y, size.z}) + 1) / static_cast<double>(parts);
@@ -188,6 +191,15 @@ class SurfaceMaker {
   std::map<std::tuple<std::uint32_t, double, double, double>, std::uint32_t> points_;
 };
 
+Mesh drawn(const Inclusion& inclusion, double least) {
+  const Box box = box_of(inclusion.corners);
+  if (length(box.size()) >= least) return mesh_of(inclusion.corners, inclusion.triangles);
+  const TriangleSoup ball = geodesic(1);
+  Mesh out{ball.corners, ball.triangles};
+  for (Vec3& corner : out.corners) corner = 0.5 * (box.low + box.high) + 0.5 * least * corner;
+  return out;
+}
+
 // That the corners of a stone there are numbers, and points.
 Result<void> check_placed(const PlacedStone& stone) {
   const auto far = [](std::int32_t v) { return v <= -kMaxCoordinate || v >= kMaxCoordinate; };
@@ -201,13 +213,22 @@ Result<void> check_placed(const PlacedStone& stone) {
 
 }  // namespace
 
-Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones) {
+Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones,
+                         std::span<const Inclusion> inclusions) {
   Scene scene;
   for (const PlacedStone& stone : stones) {
     ASSIGN(const auto faces, convex_hull(stone.corners));
-    Surface surface{stone.name, kStoneColour, 1, {}, {}, {}};
+    const double opacity = inclusions.empty() ? 1 : kStoneWithInclusions;
+    Surface surface{stone.name, kStoneColour, opacity, {}, {}, {}};
     const Mesh mesh = mesh_of(placed_corners(stone.corners, stone.pose), faces);
     SurfaceMaker(mesh, kFacetCrease).into(surface);
+    scene.surfaces.push_back(std::move(surface));
+  }
+  const double least = length(box_of(rough.corners).size()) * kSmallestDrawn;
+  for (const Inclusion& inclusion : inclusions) {
+    Surface surface{inclusion.name, kInclusionColour, 1, {}, {}, {}};
+    const Mesh mesh = drawn(inclusion, least);
+    SurfaceMaker(mesh, kRoughCrease).into(surface);
     scene.surfaces.push_back(std::move(surface));
   }
   if (!stones.empty()) scene.upright = transposed(pose_of(stones.front().pose).turn);

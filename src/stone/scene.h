@@ -49,10 +49,12 @@ struct PlacedStone {
   FixedPose pose;
 };
 
-// The rough, translucent, and the stones in it. A rough of more than kMaxDrawnTriangles is drawn
-// with all corners in a cell of a grid as one, at their mean; `simplified` tells how wide a cell
-// is. `mesh_empty` for a stone without volume.
-Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones);
+// The rough, translucent, the inclusions and the stones in it. An inclusion that is too small to be
+// seen is drawn as a ball of a hundredth of the rough. A rough of more than kMaxDrawnTriangles is
+// drawn with all corners in a cell of a grid as one, at their mean; `simplified` tells how wide a
+// cell is. `mesh_empty` for a stone without volume.
+Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones,
+                         std::span<const Inclusion> inclusions = {});
 
 // The stones of a plan, from the designs that its proof has. Nothing is proven by this, but that
 // these are the rough, the proof and the design that the plan names, `other_inputs` otherwise, and

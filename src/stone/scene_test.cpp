@@ -140,5 +140,22 @@ TEST(Scene, OnlyTheFilesThatAPlanNamesAreDrawn) {
   EXPECT_TRUE(must(stones_of(other, made.proof, rough.solid)).empty());
 }
 
+// What is too small to be seen is drawn as a ball, and stones are such that it shines through.
+TEST(SceneOfPlan, InclusionsAreSeenThroughTheStone) {
+  const Rough rough = rough_with_points(octahedron(5), 5, {{0, 0, 0.2}});
+  const auto made = must(make_plan(rough, {must(design_from_text("asscher"))},
+                                   {SpecificGravity(3520), nullptr, "", "VS1"}, {.gap = 500'000}));
+  const auto stones = must(stones_of(made.plan, made.proof, rough.solid));
+  const Scene scene = must(make_scene(rough.solid, stones, rough.inclusions));
+  ASSERT_EQ(scene.surfaces.size(), 3U);
+  EXPECT_LT(scene.surfaces[0].opacity, 1);
+  const Surface& point = scene.surfaces[1];
+  EXPECT_EQ(point.name, "p0");
+  Box box;
+  for (const SurfacePoint& p : point.points) box.take(p.place);
+  EXPECT_NEAR(box.size().x, 0.01 * std::sqrt(3.0) * 1e7, 1e4);
+  EXPECT_NEAR(0.5 * (box.low.z + box.high.z), 1e6, 10);
+}
+
 }  // namespace
 }  // namespace intaglio::stone

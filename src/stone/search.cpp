@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <numbers>
+#include <numeric>
 #include <queue>
+#include <utility>
 
 #include "base/check.h"
 #include "stone/bounding.h"
@@ -17,22 +19,35 @@ constexpr std::size_t kFirstRows = 400;  // facets of a hull that has more
 constexpr std::size_t kMostRows = 1200;
 constexpr std::size_t kFirstPolished = 24;  // beginnings that are polished before anything else
 constexpr std::size_t kPolishedARound = 4;
-constexpr double kSafety = 0.5;      // nanometres that a found stone stays short of its limit
-constexpr double kViolated = 1e-5;   // of the size: facets further outside become rows
-constexpr double kHopeful = 1.02;    // what moving clear of the surface may gain
-constexpr double kSameTurn = 1e-3;   // radians between what is polished to one end
-constexpr double kSameHill = 0.005;  // and between beginnings that would be
+constexpr double kSafety = 0.5;        // nanometres that a found stone stays short of its limit
+constexpr double kViolated = 1e-5;     // of the size: facets further outside become rows
+constexpr double kHopeful = 1.02;      // what moving clear of the surface may gain
+constexpr double kSameTurn = 1e-3;     // radians between what is polished to one end
+constexpr double kSameHill = 0.005;    // and between beginnings that would be
+constexpr double kSamePlace = 0.02;    // of the size, where places matter
+constexpr double kLattice = 1.0 / 28;  // of the rough's diagonal, between obstacles in an inclusion
+constexpr int kGridBegins = 4;         // places along each axis where stones may begin
+constexpr std::uint32_t kBeginsApart = 32;   // of the roots whose middles are tried at each
+constexpr std::size_t kMostInside = 16'000;  // obstacles in all inclusions together
 constexpr std::uint32_t kNobody = UINT32_MAX;
 
 // A cell as it is remembered for ever, for the proof.
 struct Node {
   double own = 0;
   std::uint32_t parts = kNobody;  // the first of its parts, which follow each other
-  bool by_spin = false;
+  Division division = Division::by_direction;
+  std::uint8_t edge = 0;
   std::array<std::uint16_t, 4> rows{};
   std::array<std::uint32_t, 4> weights{};
 
-  std::size_t part_count() const { return parts == kNobody ? 0 : by_spin ? 2 : 4; }
+  std::size_t part_count() const {
+    if (parts == kNobody) return 0;
+    switch (division) {
+      case Division::by_direction: return 4;
+      case Division::by_box: return 6;
+      default: return 2;
+    }
+  }
 };
 
 struct Open {
@@ -49,8 +64,18 @@ struct Promise {
   double size = 0;
   std::uint32_t node = 0;
   std::uint32_t candidate = 0;
-  Matrix turn;
+  Pose pose;
 };
+
+ProofCell::Kind kind_of(Division division) {
+  switch (division) {
+    case Division::by_spin: return ProofCell::Kind::by_spin;
+    case Division::by_direction: return ProofCell::Kind::by_direction;
+    case Division::by_box: return ProofCell::Kind::by_box;
+    case Division::by_edge: return ProofCell::Kind::by_edge;
+  }
+  std::unreachable();
+}
 
 bool is_better(const Promise& a, const Promise& b) {
   return std::tie(b.money, b.size, a.node) < std::tie(a.money, a.size, b.node);
@@ -65,8 +90,23 @@ class Search {
         gravity_(gravity),
         limits_(limits),
         watch_(watch),
-        reaches_(rough) {
-    for (const Candidate& candidate : candidates) shapes_.emplace_back(candidate.design);
+        reaches_(rough),
+        box_(box_of(rough.solid.corners)),
+        obstacles_(obstacles_of(
+            rough.inclusions, rough.allowance,
+            {.spacing = kLattice * length(box_.size()),
+             .inside = std::min<std::size_t>(400, kMostInside / (1 + rough.inclusions.size()))})) {
+    for (const Candidate& candidate : candidates) {
+      shapes_.emplace_back(candidate.design);
+      rooms_.emplace_back(rough, candidate.avoided);
+      auto& avoided = avoided_.emplace_back();
+      for (std::size_t i = 0; i < obstacles_.size(); ++i) {
+        if (std::ranges::binary_search(candidate.avoided, obstacles_[i].source.inclusion)) {
+          avoided.push_back(static_cast<std::uint16_t>(i));
+        }
+      }
+    }
+    reaches_.add_layers();
     reaches_.add_spread_facets(kFirstRows);
   }
 
@@ -109,16 +149,27 @@ class Search {
     return Amount(reached.value() + static_cast<std::uint64_t>(more));
   }
 
+  // No rows are learnt while it is in use.
+  Confines confines(std::uint32_t candidate) const {
+    return {reaches_.rows(), obstacles_, avoided_[candidate]};
+  }
+  bool is_convex(std::uint32_t candidate) const {
+    return rough_.is_convex && rooms_[candidate].avoided.empty();
+  }
+  std::vector<Cell> parts_of(const BoundedCell& cell) const;
+
   void begin();
+  std::vector<Promise> begins_of(std::uint32_t candidate, const std::vector<Point>& places) const;
+  std::vector<Point> free_places() const;
   void bound(std::vector<Job>& jobs);
   void take_in(std::vector<Job>& jobs, std::vector<Promise>& promises);
   void round();
   bool is_done();
   void pursue(std::vector<Promise> promises, std::size_t most, double step);
-  void learn_rows(const Promise& promise, const Polished& polished);
+  void learn_rows(const Promise& promise, const Polished& first);
   void add_facets_before(const Shape& shape, const Polished& at, std::size_t most);
   double size_needed(std::uint32_t candidate) const;
-  bool was_tried(std::uint32_t candidate, const Matrix& turn, double apart) const;
+  bool was_tried(std::uint32_t candidate, const Polished& at, double apart) const;
   void adopt(std::uint32_t candidate, const Polished& polished);
   SearchResult finish();
   std::vector<ProofCell> proof_of(std::uint32_t candidate, const std::vector<double>& best,
@@ -130,7 +181,12 @@ class Search {
   SearchLimits limits_;
   const Watch& watch_;
   Reaches reaches_;
+  Box box_;
+  std::vector<Obstacle> obstacles_;
+  // By candidate.
   std::vector<Shape> shapes_;
+  std::vector<Room> rooms_;
+  std::vector<std::vector<std::uint16_t>> avoided_;
   std::vector<Node> nodes_;
   // Largest first; equal ones by their number.
   struct Before {
@@ -140,8 +196,8 @@ class Search {
   };
   std::priority_queue<std::shared_ptr<Open>, std::vector<std::shared_ptr<Open>>, Before> open_;
   std::optional<FoundStone> best_;
-  Amount value_in_hull_;  // of the best stone that lies in the hull, if not in the rough
-  std::vector<std::pair<std::uint32_t, Matrix>> tried_;
+  Amount value_in_hull_;  // of the best stone that the confines allow, if not the rough
+  std::vector<std::pair<std::uint32_t, Pose>> tried_;
   StopReason reason_ = StopReason::gap_reached;
 };
 
@@ -153,9 +209,9 @@ void Search::bound(std::vector<Job>& jobs) {
     const Shape& shape = shapes_[job.candidate];
     const bool is_root = job.above == nullptr;
     const double above = is_root ? 2 * rough_.radius / shape.inner_radius() : job.above->bound;
-    job.done =
-        bound_cell(reaches_.rows(), shape, job.cell, above, is_root ? all : *job.above->choice,
-                   is_root ? nullptr : &job.above->multipliers, 0);
+    job.done = bound_cell(confines(job.candidate), shape, job.cell, above,
+                          is_root ? all : *job.above->choice,
+                          is_root ? nullptr : &job.above->multipliers, 0);
     if (most_money(job.candidate, job.done.bound) <= closed) job.done.choice = nullptr;
   });
 }
@@ -171,8 +227,8 @@ void Search::take_in(std::vector<Job>& jobs, std::vector<Promise>& promises) {
     if (job.done.choice == nullptr) continue;
     const double size = job.done.middle ? job.done.middle->size : 0;
     if (size > 0) {
-      promises.push_back({money_of(job.candidate, size), size, job.node, job.candidate,
-                          job.done.middle->pose.turn});
+      promises.push_back(
+          {money_of(job.candidate, size), size, job.node, job.candidate, job.done.middle->pose});
     }
     job.done.middle.reset();
     auto open =
@@ -193,11 +249,59 @@ void Search::begin() {
   bound(jobs);
   std::vector<Promise> promises;
   take_in(jobs, promises);
+  if (!rough_.inclusions.empty()) {
+    const auto places = free_places();
+    std::vector<std::vector<Promise>> begins(candidates_.size());
+    for_each_parallel(candidates_.size(), limits_.threads, [&](std::size_t c) {
+      if (!rooms_[c].avoided.empty()) begins[c] = begins_of(static_cast<std::uint32_t>(c), places);
+    });
+    for (const auto& each : begins) promises.insert(promises.end(), each.begin(), each.end());
+  }
   // At most six beginnings of each candidate.
   std::ranges::sort(promises, is_better);
   std::vector<std::size_t> count(candidates_.size());
   std::erase_if(promises, [&](const Promise& p) { return ++count[p.candidate] > 6; });
   pursue(std::move(promises), kFirstPolished, 0.15);
+}
+
+// Between inclusions there are many places that stones cannot move between: begin in all of them.
+std::vector<Promise> Search::begins_of(std::uint32_t candidate,
+                                       const std::vector<Point>& places) const {
+  const Shape& shape = shapes_[candidate];
+  std::vector<std::uint16_t> rows(reaches_.rows().size());
+  std::iota(rows.begin(), rows.end(), std::uint16_t{0});
+  std::vector<Promise> out;
+  for (std::uint32_t i = 0; i < places.size(); ++i) {
+    const auto is_in_it = [&](std::uint16_t which) {
+      return is_in(rough_.inclusions[which], places[i]);
+    };
+    if (std::ranges::any_of(rooms_[candidate].avoided, is_in_it)) continue;
+    for (std::uint32_t root = i % kBeginsApart; root < kRoots; root += kBeginsApart) {
+      const Pose at{view_of(root_cell(root), shape.symmetry()).frame, to_vec(places[i])};
+      const auto placed = place_clear(confines(candidate), rows, shape, at);
+      if (!placed || placed->size <= 0) continue;
+      out.push_back({money_of(candidate, placed->size), placed->size, candidate * kRoots + root,
+                     candidate, placed->pose});
+    }
+  }
+  return out;
+}
+
+// A grid of points in the rough.
+std::vector<Point> Search::free_places() const {
+  const Vec3 step = (1.0 / kGridBegins) * box_.size();
+  std::vector<Point> out;
+  for (int i = 0; i < kGridBegins; ++i) {
+    for (int j = 0; j < kGridBegins; ++j) {
+      for (int k = 0; k < kGridBegins; ++k) {
+        const Vec3 at = box_.low + Vec3{(i + 0.5) * step.x, (j + 0.5) * step.y, (k + 0.5) * step.z};
+        if (!is_inside(rough_.solid, at)) continue;
+        out.push_back({static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y),
+                       static_cast<std::int32_t>(at.z)});
+      }
+    }
+  }
+  return out;
 }
 
 bool Search::is_done() {
@@ -213,6 +317,16 @@ bool Search::is_done() {
   return false;
 }
 
+std::vector<Cell> Search::parts_of(const BoundedCell& cell) const {
+  switch (cell.division) {
+    case Division::by_spin: return divide_spin(cell.cell);
+    case Division::by_direction: return divide_direction(cell.cell);
+    case Division::by_box: return divide_box(cell.cell, box_);
+    case Division::by_edge: return divide_edge(cell.cell, cell.edge);
+  }
+  std::unreachable();
+}
+
 void Search::round() {
   std::vector<std::shared_ptr<Open>> divided;
   const Amount closed = threshold();
@@ -223,11 +337,10 @@ void Search::round() {
   std::vector<Job> jobs;
   for (const auto& open : divided) {
     Node& node = nodes_[open->node];
-    node.by_spin = open->cell.by_spin;
+    node.division = open->cell.division;
+    node.edge = open->cell.edge;
     node.parts = static_cast<std::uint32_t>(nodes_.size());
-    const auto parts =
-        node.by_spin ? divide_spin(open->cell.cell) : divide_direction(open->cell.cell);
-    for (const Cell& part : parts) {
+    for (const Cell& part : parts_of(open->cell)) {
       jobs.push_back(
           {part, static_cast<std::uint32_t>(nodes_.size()), open->candidate, &open->cell, {}});
       nodes_.emplace_back();
@@ -257,20 +370,20 @@ double Search::size_needed(std::uint32_t candidate) const {
 // Polishes the best promises and keeps what is better than the best so far.
 void Search::pursue(std::vector<Promise> promises, std::size_t most, double step) {
   std::ranges::sort(promises, is_better);
-  std::erase_if(promises,
-                [&](const Promise& p) { return was_tried(p.candidate, p.turn, kSameHill); });
+  std::erase_if(promises, [&](const Promise& p) {
+    return was_tried(p.candidate, {p.pose, p.size}, kSameHill);
+  });
   if (promises.size() > most) promises.resize(most);
   std::vector<std::optional<Polished>> polished(promises.size());
   for_each_parallel(promises.size(), limits_.threads, [&](std::size_t i) {
     const std::uint32_t candidate = promises[i].candidate;
-    polished[i] =
-        polish(reaches_.rows(), shapes_[candidate], promises[i].turn, step, size_needed(candidate));
+    polished[i] = polish(confines(candidate), shapes_[candidate], promises[i].pose, step,
+                         size_needed(candidate));
   });
   for (std::size_t i = 0; i < promises.size(); ++i) {
     if (!polished[i]) continue;
-    const Matrix turn = polished[i]->pose.turn;
-    const bool is_new = !was_tried(promises[i].candidate, turn, kSameTurn);
-    tried_.emplace_back(promises[i].candidate, turn);
+    const bool is_new = !was_tried(promises[i].candidate, *polished[i], kSameTurn);
+    tried_.emplace_back(promises[i].candidate, polished[i]->pose);
     if (is_new && money_of(promises[i].candidate, polished[i]->size) > value()) {
       learn_rows(promises[i], *polished[i]);
     }
@@ -286,27 +399,31 @@ void Search::learn_rows(const Promise& promise, const Polished& first) {
     const std::size_t before = reaches_.rows().size();
     add_facets_before(shape, *at, 25);
     if (reaches_.rows().size() == before) break;
-    at = polish(reaches_.rows(), shape, at->pose.turn, 0.005);
+    at = polish(confines(promise.candidate), shape, at->pose, 0.005);
     if (!at || money_of(promise.candidate, at->size) <= value()) return;
   }
-  if (rough_.is_convex) {
-    at->size = largest_size(rough_, shape, at->pose);
+  const Room& room = rooms_[promise.candidate];
+  if (is_convex(promise.candidate)) {
+    at->size = largest_size(room, shape, at->pose);
   } else {
     const double in_hull = at->size * (1 - kViolated / shape.inner_radius());
     value_in_hull_ = std::max(value_in_hull_, money_of(promise.candidate, in_hull));
-    const double clear = largest_size(rough_, shape, at->pose);
+    const double clear = largest_size(room, shape, at->pose);
     if (best_ && money_of(promise.candidate, clear * kHopeful) <= value()) return;
-    at = clear_of_surface(rough_, reaches_.rows(), shape, *at);
+    at = clear_of_surface(room, confines(promise.candidate), shape, *at);
   }
   adopt(promise.candidate, *at);
 }
 
 // Many promises are polished to one rotation: it is looked at once. Spins by the period are one.
-bool Search::was_tried(std::uint32_t candidate, const Matrix& turn, double apart) const {
+bool Search::was_tried(std::uint32_t candidate, const Polished& at, double apart) const {
   const double period = 2 * std::numbers::pi / shapes_[candidate].symmetry();
   for (const auto& [other, before] : tried_) {
     if (candidate != other) continue;
-    const Matrix r = transposed(before) * turn;
+    const bool is_elsewhere = !rooms_[candidate].avoided.empty() &&
+                              length(before.place - at.pose.place) > kSamePlace * at.size;
+    if (is_elsewhere) continue;
+    const Matrix r = transposed(before.turn) * at.pose.turn;
     for (std::uint32_t k = 0; k < shapes_[candidate].symmetry(); ++k) {
       const double c = std::cos(k * period);
       const double s = std::sin(k * period);
@@ -340,7 +457,7 @@ void Search::add_facets_before(const Shape& shape, const Polished& at, std::size
 void Search::adopt(std::uint32_t candidate, const Polished& polished) {
   FixedPose pose = fixed(polished.pose);
   const Shape& shape = shapes_[candidate];
-  const double size = largest_size(rough_, shape, pose_of(pose)) - kSafety;
+  const double size = largest_size(rooms_[candidate], shape, pose_of(pose)) - kSafety;
   if (size <= 0) return;
   pose.size = static_cast<std::uint64_t>(size * 1000);
   const auto weight = weight_below(shape.volume(), pose.size, gravity_);
@@ -364,7 +481,8 @@ std::vector<ProofCell> Search::proof_of(std::uint32_t candidate, const std::vect
       cell.weights = node.weights;
       size = std::max(size, node.own);
     } else {
-      cell.kind = node.by_spin ? ProofCell::Kind::by_spin : ProofCell::Kind::by_direction;
+      cell.kind = kind_of(node.division);
+      cell.edge = node.edge;
       for (std::size_t k = node.part_count(); k-- > 0;) {
         open.push_back(node.parts + static_cast<std::uint32_t>(k));
       }
@@ -392,6 +510,7 @@ SearchResult Search::finish() {
   out.cells = nodes_.size();
   out.reason = reason_;
   out.directions = reaches_.directions();
+  for (const Obstacle& obstacle : obstacles_) out.obstacles.push_back(obstacle.source);
   for (std::uint32_t c = 0; c < candidates_.size(); ++c) {
     CandidateBound bound;
     out.proofs.push_back(proof_of(c, best, bound));
@@ -408,6 +527,11 @@ Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& ca
                             const Watch& watch) {
   if (candidates.empty() || candidates.size() > kMaxCandidates) {
     return refuse(Verdict::bad_value, "candidates");
+  }
+  for (const Candidate& candidate : candidates) {
+    for (const std::uint16_t i : candidate.avoided) {
+      if (i >= rough.inclusions.size()) return refuse(Verdict::bad_value, "an inclusion");
+    }
   }
   return Search(rough, candidates, gravity, limits, watch).run();
 }

@@ -12,10 +12,12 @@
 
 namespace intaglio::stone {
 
-// A design and what its stones would be worth out of this rough.
+// A design and what its stones would be worth out of this rough, if they hold none of the
+// inclusions that are to be avoided for that.
 struct Candidate {
   Design design;
   PriceCurve prices = PriceCurve::by_weight();
+  std::vector<std::uint16_t> avoided = {};  // places in the rough's list, ascending
 };
 
 struct SearchLimits {
@@ -43,7 +45,8 @@ struct FoundStone {
   Amount value;
 };
 
-// What is proven of one candidate: no stone of it, anywhere in the hull of the rough, is larger.
+// What is proven of one candidate: no stone of it, anywhere in the hull of the rough and clear of
+// the obstacles, is larger.
 struct CandidateBound {
   std::uint64_t size = 0;  // picometres
   MicroCarats weight;
@@ -53,9 +56,10 @@ struct CandidateBound {
 // The cells of one candidate, root after root, each before its parts: how it was divided, or the
 // rows that bound it. Weights are parts of 2^30.
 struct ProofCell {
-  enum class Kind : std::uint8_t { bounded, by_spin, by_direction };
+  enum class Kind : std::uint8_t { bounded, by_spin, by_direction, by_box, by_edge };
   Kind kind = Kind::bounded;
-  std::array<std::uint16_t, 4> rows{};
+  std::uint8_t edge = 0;
+  std::array<std::uint16_t, 4> rows{};  // from kFirstObstacle on obstacles
   std::array<std::uint32_t, 4> weights{};
   bool operator==(const ProofCell&) const = default;
 };
@@ -63,14 +67,15 @@ struct ProofCell {
 struct SearchResult {
   std::optional<FoundStone> best;  // none when none is worth anything
   Amount bound;
-  std::vector<CandidateBound> bounds;          // in the order of the candidates
-  std::vector<GridDirection> directions;       // of the rows
+  std::vector<CandidateBound> bounds;     // in the order of the candidates
+  std::vector<GridDirection> directions;  // of the rows
+  std::vector<ObstacleSource> obstacles;
   std::vector<std::vector<ProofCell>> proofs;  // in the order of the candidates
   std::uint64_t cells = 0;                     // give this as a limit to get this very result
   StopReason reason = StopReason::gap_reached;
 };
 
-// `bad_value` without candidates or with more than 4,096.
+// `bad_value` without candidates or with more than 4,096, or for an inclusion that is none.
 Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& candidates,
                             SpecificGravity gravity, const SearchLimits& limits,
                             const Watch& watch = {});

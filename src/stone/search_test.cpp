@@ -179,7 +179,12 @@ TEST(Search, ProportionsCarryAStoneOverAPriceStep) {
   ASSERT_TRUE(found.best);
   EXPECT_EQ(found.best->candidate, 1U);
   EXPECT_GT(found.best->weight, MicroCarats(1'010'000));
-  // Of the usual ones alone it is proven that no stone weighs a carat.
+  // Of the usual ones alone it is proven that no stone weighs a carat; asked for one, nothing is
+  // worth anything, and at once.
+  const auto asked = must(search(
+      body, {{usual, PriceCurve::by_weight().from_weight(MicroCarats(1'000'000))}}, kDiamond, {}));
+  EXPECT_FALSE(asked.best);
+  EXPECT_EQ(asked.bound, Amount(0));
   const auto alone = must(search(body, {{usual, curve}}, kDiamond, {}));
   ASSERT_TRUE(alone.best);
   EXPECT_GT(alone.best->weight, MicroCarats(985'000));
@@ -192,6 +197,139 @@ TEST(Search, WhatIsWorthNothingIsNotFound) {
   EXPECT_FALSE(found.best);
   EXPECT_EQ(found.bound, Amount(0));
   EXPECT_EQ(verdict_of(search(rough(octahedron(2)), {}, kDiamond, {})), Verdict::bad_value);
+}
+
+double yield_of(const SearchResult& found, const Rough& body) {
+  const auto whole = weight_of(volume_six(body.solid.corners, body.solid.triangles), kDiamond);
+  return 100.0 * static_cast<double>(found.best->weight.value()) /
+         static_cast<double>(whole.value());
+}
+
+std::vector<std::uint16_t> all_of(const Rough& body) {
+  std::vector<std::uint16_t> out;
+  for (std::size_t i = 0; i < body.inclusions.size(); ++i) {
+    out.push_back(static_cast<std::uint16_t>(i));
+  }
+  return out;
+}
+
+SearchResult clear_of_all(const Rough& body, const Design& d, const SearchLimits& limits) {
+  return must(search(body, {{d, PriceCurve::by_weight(), all_of(body)}}, kDiamond, limits));
+}
+
+// Known from searches of others over place and rotation.
+TEST(Search, StonesKeepClearOfPointsInTheRough) {
+  struct Case {
+    const char* name;
+    TriangleSoup soup;
+    std::vector<Vec3> points;
+    double yield;
+    SearchLimits limits;
+  };
+  const std::vector<Case> cases = {
+      {"octahedron, beside its middle", octahedron(5), {{0.2, 0.1, 0.15}}, 41.07, {.gap = 60'000}},
+      {"polytope, three",
+       polytope(),
+       {{-0.515130, 0.407939, -0.454406},
+        {0.083174, -0.075526, -0.577502},
+        {-0.551243, -0.302534, -0.487738}},
+       42.82,
+       {.gap = 60'000}},
+      // What a hundredth of its search finds already.
+      {"octahedron, in its middle",
+       octahedron(5),
+       {{0, 0, 0}},
+       27.22,
+       {.gap = 60'000, .cells = 2'000}},
+  };
+  for (const Case& each : cases) {
+    const Rough body = rough_with_points(each.soup, 5, each.points);
+    const auto found = clear_of_all(body, design("round pavilion=40.75"), each.limits);
+    ASSERT_TRUE(found.best) << each.name;
+    EXPECT_NEAR(yield_of(found, body), each.yield, 0.05) << each.name;
+    const auto gap = 1 - static_cast<double>(found.best->weight.value()) /
+                             static_cast<double>(found.bounds[0].weight.value());
+    if (found.reason == StopReason::gap_reached) {
+      EXPECT_LE(gap, 0.0601) << each.name;
+    }
+  }
+}
+
+TEST(Search, WhatLiesBesideTheBestStoneChangesNothing) {
+  const Design d = design("round pavilion=40.75");
+  const SearchLimits limits{.gap = 20'000};
+  const auto without = best_of(rough(octahedron(5)), d, limits);
+  const Rough body = rough_with_points(octahedron(5), 5, {{0, 0, 0.93}, {0.9, 0.02, 0}});
+  const auto with = clear_of_all(body, d, limits);
+  ASSERT_TRUE(with.best && without.best);
+  EXPECT_NEAR(static_cast<double>(with.best->pose.size),
+              static_cast<double>(without.best->pose.size),
+              1e-5 * static_cast<double>(without.best->pose.size));
+}
+
+TEST(Search, NoRandomPoseClearOfInclusionsIsLargerThanTheBound) {
+  Chance chance(9);
+  for (const char* text : {"round", "pear", "briolette"}) {
+    const Design d = design(text);
+    const Shape shape(d);
+    TriangleSoup lump = geodesic(1);
+    for (Vec3& corner : lump.corners) corner = chance.uniform(4, 5) * corner;
+    std::vector<Vec3> points;
+    for (int i = 0; i < 4; ++i) points.push_back(chance.uniform(0, 3) * chance.direction());
+    const Rough body = rough_with_points(lump, 1, points, 15'000);
+    const auto found = clear_of_all(body, d, {.gap = 100'000, .cells = 20'000});
+    ASSERT_TRUE(found.best);
+    EXPECT_LE(found.best->pose.size, found.bounds[0].size);
+    const Room room(body, all_of(body));
+    EXPECT_LE(static_cast<double>(found.best->pose.size),
+              1000 * largest_size(room, shape, pose_of(found.best->pose)));
+    for (int i = 0; i < 3000; ++i) {
+      const Pose pose{chance.turn(), chance.uniform(0, 3e6) * chance.direction()};
+      EXPECT_LE(1000 * largest_size(room, shape, pose), static_cast<double>(found.bounds[0].size));
+    }
+  }
+}
+
+TEST(Search, InclusionsLeaveTheSamePlanForAnyNumberOfThreads) {
+  const Rough body = rough_with_points(octahedron(5), 5, {{0.2, 0.1, 0.15}, {-0.3, 0, 0.1}}, 9'000);
+  const std::vector<Candidate> candidates = {{design("round"), PriceCurve::by_weight(), {0, 1}},
+                                             {design("emerald"), PriceCurve::by_weight(), {1}}};
+  SearchLimits limits{.gap = 30'000, .cells = 4'000, .threads = 1};
+  const auto one = must(search(body, candidates, kDiamond, limits));
+  limits.threads = 5;
+  const auto many = must(search(body, candidates, kDiamond, limits));
+  EXPECT_EQ(text_of(many), text_of(one));
+  EXPECT_EQ(many.proofs, one.proofs);
+  EXPECT_EQ(
+      verdict_of(search(body, {{design("round"), PriceCurve::by_weight(), {2}}}, kDiamond, limits)),
+      Verdict::bad_value);
+}
+
+// Half of an octahedron is what a design finds in that body itself.
+TEST(Search, BelowALayerTheRestOfTheRoughIsAsGoodAsSawnOff) {
+  const Design d = design("emerald");
+  TriangleSoup half;
+  half.corners = {{5, 0, 0}, {-5, 0, 0}, {0, 5, 0}, {0, -5, 0}, {0, 0, 5}};
+  half.triangles = {{0, 2, 4}, {2, 1, 4}, {1, 3, 4}, {3, 0, 4}, {0, 1, 2}, {0, 3, 1}};
+  const auto sawn = best_of(rough(half), d, {.gap = 20'000});
+  const Rough whole = rough(octahedron(5));
+  const Rough part = must(below(whole, {{{0, 0, -kDirectionUnit}, 0}}));
+  const auto below_layer = best_of(part, d, {.gap = 20'000});
+  ASSERT_TRUE(sawn.best && below_layer.best);
+  EXPECT_NEAR(static_cast<double>(below_layer.best->pose.size),
+              static_cast<double>(sawn.best->pose.size),
+              1e-5 * static_cast<double>(sawn.best->pose.size));
+  EXPECT_NEAR(static_cast<double>(below_layer.bound.value()),
+              static_cast<double>(sawn.bound.value()),
+              0.02 * static_cast<double>(sawn.bound.value()));
+  // Beyond the rough a layer changes nothing, and beyond its other side nothing is left.
+  const auto beyond =
+      best_of(must(below(whole, {{{0, 0, kDirectionUnit}, 6'000'000}})), d, {.gap = 20'000});
+  EXPECT_EQ(beyond.best->weight, best_of(whole, d, {.gap = 20'000}).best->weight);
+  const auto nothing = best_of(must(below(whole, {{{0, 0, kDirectionUnit}, -6'000'000}})), d, {});
+  EXPECT_FALSE(nothing.best);
+  EXPECT_LE(nothing.bound, Amount(1));
+  EXPECT_EQ(verdict_of(below(whole, {{{0, 0, 1}, 0}})), Verdict::bad_value);
 }
 
 // A dent in one corner of a cube: the hull does not know of it, the stone must not meet it.

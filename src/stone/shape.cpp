@@ -13,22 +13,43 @@ namespace {
 // Corners of one ring differ by some steps of the design's grid, and so may what is said of them.
 constexpr double kRingWidth = 4 / kDesignUnit;
 constexpr double kSlack = 8 / kDesignUnit;
+// What the grid splits a facet into differs by more.
+constexpr double kFacetRingWidth = 4e-6;
 
-}  // namespace
+std::vector<Vec3> corners_of(const Design& design) {
+  std::vector<Vec3> out;
+  for (const Point& p : design.corners) out.push_back((1 / kDesignUnit) * to_vec(p));
+  return out;
+}
 
-Shape::Shape(const Design& design) : symmetry_(design.symmetry) {
-  for (const Point& p : design.corners) corners_.push_back((1 / kDesignUnit) * to_vec(p));
-  inner_radius_ = 1;
+std::vector<FacetPlane> facets_of(const Design& design) {
+  std::vector<FacetPlane> out;
   for (const HullPlane& plane : hull_planes(design.corners, design.faces)) {
     const Vec3 n = to_vec(plane.normal);
     const double size = length(n);
-    const double offset = static_cast<double>(plane.offset) / size / kDesignUnit;
-    facets_.push_back({(1 / size) * n, offset});
-    inner_radius_ = std::min(inner_radius_, offset);
+    out.push_back({(1 / size) * n, static_cast<double>(plane.offset) / size / kDesignUnit});
   }
-  volume_ = unit_volume(design);
+  return out;
+}
+
+std::vector<Vec3> polar_corners(const std::vector<FacetPlane>& facets) {
+  std::vector<Vec3> out;
+  for (const FacetPlane& facet : facets) out.push_back((1 / facet.offset) * facet.normal);
+  return out;
+}
+
+}  // namespace
+
+Shape::Shape(const Design& design)
+    : corners_(corners_of(design)),
+      facets_(facets_of(design)),
+      volume_(unit_volume(design)),
+      symmetry_(design.symmetry),
+      rings_(corners_, kRingWidth),
+      facet_rings_(polar_corners(facets_), kFacetRingWidth) {
+  inner_radius_ = 1;
+  for (const FacetPlane& facet : facets_) inner_radius_ = std::min(inner_radius_, facet.offset);
   make_edges(design);
-  make_rings();
 }
 
 void Shape::make_edges(const Design& design) {
@@ -51,30 +72,30 @@ void Shape::make_edges(const Design& design) {
   }
 }
 
-void Shape::make_rings() {
-  std::vector<std::uint32_t> sequence(corners_.size());
+Shape::Rings::Rings(const std::vector<Vec3>& corners, double width) {
+  std::vector<std::uint32_t> sequence(corners.size());
   std::iota(sequence.begin(), sequence.end(), 0U);
-  const auto radius = [&](std::uint32_t i) { return std::hypot(corners_[i].x, corners_[i].y); };
-  std::vector<bool> placed(corners_.size());
+  const auto radius = [&](std::uint32_t i) { return std::hypot(corners[i].x, corners[i].y); };
+  std::vector<bool> placed(corners.size());
   for (const std::uint32_t first : sequence) {
     if (placed[first]) continue;
-    Ring ring{static_cast<std::uint32_t>(fours_.size()), 0, 0, corners_[first].z};
-    std::vector<Vec3> corners;
+    Ring ring{static_cast<std::uint32_t>(fours_.size()), 0, 0, corners[first].z};
+    std::vector<Vec3> round;
     for (const std::uint32_t i : sequence) {
-      if (placed[i] || std::abs(radius(i) - radius(first)) > kRingWidth ||
-          std::abs(corners_[i].z - corners_[first].z) > kRingWidth) {
+      if (placed[i] || std::abs(radius(i) - radius(first)) > width ||
+          std::abs(corners[i].z - corners[first].z) > width) {
         continue;
       }
       placed[i] = true;
       ring.radius = std::max(ring.radius, radius(i));
-      corners.push_back(corners_[i]);
+      round.push_back(corners[i]);
     }
-    while (corners.size() % 4 != 0) corners.push_back(corners.back());
-    for (std::size_t i = 0; i < corners.size(); i += 4) {
+    while (round.size() % 4 != 0) round.push_back(round.back());
+    for (std::size_t i = 0; i < round.size(); i += 4) {
       Four four;
       for (std::size_t k = 0; k < 4; ++k) {
-        four.x[k] = corners[i + k].x;
-        four.y[k] = corners[i + k].y;
+        four.x[k] = round[i + k].x;
+        four.y[k] = round[i + k].y;
       }
       fours_.push_back(four);
     }
@@ -83,7 +104,7 @@ void Shape::make_rings() {
   }
 }
 
-double Shape::furthest(const Ring& ring, double x, double y) const {
+double Shape::Rings::furthest(const Ring& ring, double x, double y) const {
   // Two lanes of the machine's vectors, twice: the same result to the bit as one by one.
   using Lanes = double __attribute__((vector_size(16)));
   const Four* const fours = fours_.data();
@@ -102,8 +123,9 @@ double Shape::furthest(const Ring& ring, double x, double y) const {
 
 double Shape::support(const Vec3& direction) const {
   double most = inner_radius_;
-  for (const Ring& ring : rings_) {
-    most = std::max(most, furthest(ring, direction.x, direction.y) + direction.z * ring.height);
+  for (const Ring& ring : rings_.all()) {
+    most =
+        std::max(most, rings_.furthest(ring, direction.x, direction.y) + direction.z * ring.height);
   }
   return most;
 }
@@ -112,10 +134,10 @@ double Shape::least_support(const Vec3& direction, const CellView& cell) const {
   const Vec3 u = transposed_times(cell.frame, direction);
   const double u_across = std::sqrt(u.x * u.x + u.y * u.y);
   double most = inner_radius_;
-  for (const Ring& ring : rings_) {
+  for (const Ring& ring : rings_.all()) {
     // The corner of the ring that is nearest to the direction in azimuth; the spin may take it
     // away by as much as the cell is wide.
-    const double along = furthest(ring, u.x, u.y);
+    const double along = rings_.furthest(ring, u.x, u.y);
     const double whole = ring.radius * u_across;
     const double beside = std::sqrt(std::max(0.0, whole * whole - along * along));
     const double least_along =
@@ -135,6 +157,54 @@ double Shape::least_support(const Vec3& direction, const CellView& cell) const {
     most = std::max(most, after_tilt);
   }
   return std::max(inner_radius_, most - kSlack) - 1 / kDesignUnit;
+}
+
+Shape::Gauge Shape::gauge(const Vec3& point) const {
+  Gauge out{-1e300, 0};
+  for (std::size_t i = 0; i < facets_.size(); ++i) {
+    const double size = dot(facets_[i].normal, point) / facets_[i].offset;
+    if (size > out.size) out = {size, i};
+  }
+  return out;
+}
+
+double Shape::most_gauge(const Vec3& point, const CellView& cell) const {
+  const Vec3 u = transposed_times(cell.frame, point);
+  const double u_across = std::sqrt(u.x * u.x + u.y * u.y);
+  const double far = std::sqrt(dot(u, u));
+  double most = 0;
+  for (const Ring& ring : facet_rings_.all()) {
+    // The facet of the ring whose normal is nearest to the point in azimuth, brought nearer still
+    // by the spin.
+    const double whole = ring.radius * u_across;
+    const double along = facet_rings_.furthest(ring, u.x, u.y);
+    const double beside = std::sqrt(std::max(0.0, whole * whole - along * along));
+    const double most_along =
+        along >= whole * cell.cos_spin ? whole : along * cell.cos_spin + beside * cell.sin_spin;
+    const double up = ring.height * u.z;
+    const double level = most_along + up;
+    const double size = std::sqrt(ring.radius * ring.radius + ring.height * ring.height);
+    if (size * far <= most) continue;
+    // Any tilt by as much.
+    const double across = std::sqrt(std::max(0.0, size * size * far * far - level * level));
+    double tilted = level >= size * far * cell.cos_tilt
+                        ? size * far
+                        : level * cell.cos_tilt + across * cell.sin_tilt;
+    // A tilt about an axis across the table's is less, as long as a facet that is nearer in azimuth
+    // is the better one.
+    const double a = ring.radius * u.z;
+    const double b = ring.height * u_across;
+    const double lever = std::sqrt(std::max(0.0, a * a + b * b - 2 * up * most_along));
+    if (up <= 0 || lever * (1 + cell.cos_tilt) >= 2 * up * cell.sin_tilt) {
+      const double carried = 0.5 * (whole + most_along);
+      const double rest = level - carried;
+      const bool is_over = rest * cell.sin_tilt > lever * cell.cos_tilt;
+      tilted = std::min(tilted, carried + (is_over ? std::sqrt(rest * rest + lever * lever)
+                                                   : rest * cell.cos_tilt + lever * cell.sin_tilt));
+    }
+    most = std::max(most, tilted);
+  }
+  return most * (1 + kSlack / inner_radius_) + 2 * kFacetRingWidth * far;
 }
 
 }  // namespace intaglio::stone

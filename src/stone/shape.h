@@ -37,6 +37,18 @@ class Shape {
   // docs/stone.md.
   double least_support(const Vec3& direction, const CellView& cell) const;
 
+  // The largest size at which the stone's inside does not have a point, given from the stone's
+  // origin in its own frame, and the facet that keeps it off.
+  struct Gauge {
+    double size = 0;
+    std::size_t facet = 0;
+  };
+  Gauge gauge(const Vec3& point) const;
+
+  // No less than that, for a point given from the origin in the rough's frame, in any rotation of
+  // the cell. Derived in docs/stone.md.
+  double most_gauge(const Vec3& point, const CellView& cell) const;
+
  private:
   // Corners at one distance from the axis and one height, by fours; the last stands again where
   // there are fewer.
@@ -50,10 +62,19 @@ class Shape {
     double radius;
     double height;
   };
-  // The most that x * corner.x + y * corner.y is on a ring.
-  double furthest(const Ring& ring, double x, double y) const;
+  class Rings {
+   public:
+    // Corners whose distances and heights differ by no more than `width` are one ring.
+    Rings(const std::vector<Vec3>& corners, double width);
+    const std::vector<Ring>& all() const { return rings_; }
+    // The most that x * corner.x + y * corner.y is on a ring.
+    double furthest(const Ring& ring, double x, double y) const;
+
+   private:
+    std::vector<Ring> rings_;
+    std::vector<Four> fours_;
+  };
   void make_edges(const Design& design);
-  void make_rings();
 
   std::vector<Vec3> corners_;
   std::vector<FacetPlane> facets_;
@@ -61,8 +82,10 @@ class Shape {
   double inner_radius_ = 0;
   double volume_ = 0;
   std::uint32_t symmetry_ = 1;
-  std::vector<Ring> rings_;
-  std::vector<Four> fours_;
+  Rings rings_;
+  // The corners of the polar body: a facet's normal over its offset. How far that body reaches in
+  // the direction of a point is the size at which the stone reaches the point.
+  Rings facet_rings_;
 };
 
 }  // namespace intaglio::stone

@@ -71,6 +71,49 @@ TEST(Shape, NoRotationOfACellReachesLessThanItsLeast) {
   EXPECT_GT(tightest, 0.999);
 }
 
+double plain_gauge(const Shape& shape, const Vec3& point) {
+  double most = -1e300;
+  for (const FacetPlane& facet : shape.facets()) {
+    most = std::max(most, dot(facet.normal, point) / facet.offset);
+  }
+  return most;
+}
+
+// The other bound: in no rotation of a cell do facets keep a larger stone off a point.
+TEST(Shape, NoRotationOfACellKeepsALargerStoneOffAPoint) {
+  Chance chance(5);
+  double tightest = 0;
+  for (const Family& family : families()) {
+    const Shape shape(must(design_from_text(family.name)));
+    const double period = 2 * std::numbers::pi / shape.symmetry();
+    for (int i = 0; i < 1200; ++i) {
+      const Cell cell = random_cell(chance);
+      const CellView view = view_of(cell, shape.symmetry());
+      // Also straight before a facet, where tilts gain nothing.
+      const Vec3 point =
+          i % 4 == 0 ? view.frame * shape.facets()[chance.next() % shape.facets().size()].normal
+                     : chance.uniform(0.1, 3) * chance.direction();
+      const double most = shape.most_gauge(point, view);
+      for (std::size_t k = 0; k < 12; ++k) {
+        const double a = k < 3 ? 1 : chance.uniform(0, 1);
+        const double b = k < 3 ? 0 : chance.uniform(0, 1);
+        const Vec3 x = unit(a * cell.corners[k % 3] + b * cell.corners[(k + 1) % 3] +
+                            b * chance.uniform(0, 1) * cell.corners[(k + 2) % 3]);
+        const double part = k % 2 == 0 ? (k % 4 == 0 ? 0 : 1) : chance.uniform(0, 1);
+        const double spin = period * (cell.spin + cell.width * part);
+        const Matrix turn = frame_of(cell.root, x) * rotation({0, 0, spin});
+        const double gauge = plain_gauge(shape, transposed_times(turn, point));
+        EXPECT_LE(gauge, most) << family.name;
+        tightest = std::max(tightest, gauge / most);
+      }
+      const auto exact = shape.gauge(transposed_times(view.frame, point));
+      EXPECT_EQ(exact.size, plain_gauge(shape, transposed_times(view.frame, point)));
+      EXPECT_LE(exact.size, most);
+    }
+  }
+  EXPECT_GT(tightest, 0.999);
+}
+
 TEST(Shape, SmallCellsLoseLittle) {
   const Shape shape(must(design_from_text("round")));
   Chance chance(3);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <compare>
 #include <cstdint>
+#include <span>
 
 namespace intaglio::stone {
 
@@ -52,6 +53,12 @@ inline constexpr std::int32_t kMaxCoordinate = 1 << 28;
 
 constexpr Vec3 to_vec(const Point& p) {
   return {static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
+}
+
+inline Box box_of(std::span<const Point> corners) {
+  Box out;
+  for (const Point& corner : corners) out.take(to_vec(corner));
+  return out;
 }
 
 // The cross product of two differences of points: below 2^60.

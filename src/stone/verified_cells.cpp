@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numbers>
+#include <optional>
 
 #include "base/format.h"
 #include "stone/hull.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr double kRooted = 2.5e-8;
 constexpr double kRounded = 1e-12;  // of sums of few terms, relative
 constexpr int kMostDepth = 40;      // halved as often, corners of cells are still exact
+constexpr int kMostHalved = 24;     // and those of places, which begin as numbers below 2^28
 
 struct Triangle3 {
   Vec3 a;
@@ -22,12 +24,16 @@ struct Triangle3 {
   Vec3 c;
 };
 
+using Corners4 = std::array<Vec3, 4>;
+
 struct OpenCell {
   Triangle3 seen;
   double spin_from;  // in parts of the period
   double spin_to;
   std::uint32_t root;
   int depth;
+  std::optional<Corners4> place = {};
+  std::array<int, 4> halved{};  // how often, of each corner of the place
 };
 
 Vec3 halfway(const Vec3& p, const Vec3& q) {
@@ -156,6 +162,78 @@ double certain_support(const CheckedDesign& design, const Vec3& direction, const
   return std::max(design.inner_radius, most - design.asymmetry - kRooted);
 }
 
+// No less than the size at which a stone's facets reach a point in some rotation of the cell. As
+// with corners, a facet's normal is first spun towards the point and then tilted. Where a normal
+// nearer in azimuth would be the worse one, the peak over all tilts is reached before that, so the
+// nearest one's peak is no less.
+double possible_gauge(const CheckedDesign& design, const Vec3& from_origin, const Seen& cell) {
+  const Vec3 u{dot(from_origin, cell.frame.x), dot(from_origin, cell.frame.y),
+               dot(from_origin, cell.frame.z)};
+  const double across = std::hypot(u.x, u.y);
+  const double far = length(u);
+  double most = 0;
+  for (const Vec3& facet : design.facets) {
+    const double radius = std::hypot(facet.x, facet.y);
+    const double size = length(facet);
+    if (size * far <= most) continue;
+    const double p = u.x * facet.x + u.y * facet.y;
+    const double q = std::abs(u.x * facet.y - u.y * facet.x);
+    const double whole = radius * across;
+    const double high = p >= whole * cell.cos_spin ? whole : p * cell.cos_spin + q * cell.sin_spin;
+    const double up = facet.z * u.z;
+    const double level = high + up;
+    const double beside = std::sqrt(std::max(0.0, size * size * far * far - level * level));
+    // By any tilt; then by one about an axis across the table's.
+    double reached = size * far;
+    if (level < size * far * cell.cos_tilt) {
+      reached = level * cell.cos_tilt + beside * cell.sin_tilt;
+    }
+    const double a = radius * u.z;
+    const double b = facet.z * across;
+    const double lever = std::sqrt(std::max(0.0, a * a + b * b - 2 * up * high));
+    const double fixed = (whole + high) / 2;
+    const double rest = level - fixed;
+    const double peak = fixed + std::sqrt(rest * rest + lever * lever);
+    const bool is_past_peak = rest * cell.sin_tilt > lever * cell.cos_tilt;
+    const double tilted =
+        is_past_peak ? peak : fixed + rest * cell.cos_tilt + lever * cell.sin_tilt;
+    most = std::max(most, std::min(reached, tilted));
+  }
+  return most * (1 + 1.01 * design.asymmetry / design.inner_radius + kRounded) + 4 * kRooted * far;
+}
+
+// For stones whose origin is in the tetrahedron: what the points say changes straight from corner
+// to corner, or is less, so that the greatest bound is that at a corner.
+bool is_bounded_in(const Corners4& place, const CheckedRows& rows, const std::vector<bool>& avoided,
+                   const CheckedDesign& design, const ProofCell& leaf, const Seen& cell,
+                   double size) {
+  double reach = 0;
+  double support = 0;
+  double scale = 0;
+  std::array<double, 4> at{};
+  for (std::size_t k = 0; k < 4; ++k) {
+    if (leaf.weights[k] == 0) continue;
+    const double weight = leaf.weights[k];
+    scale += weight;
+    if (leaf.rows[k] < kFirstObstacle) {
+      if (leaf.rows[k] >= rows.directions.size()) return false;
+      const Vec3& direction = rows.directions[leaf.rows[k]];
+      reach += weight * rows.reaches[leaf.rows[k]];
+      support += weight * certain_support(design, direction, cell);
+      for (std::size_t i = 0; i < 4; ++i) at[i] -= weight * dot(direction, place[i]);
+      continue;
+    }
+    const std::size_t index = leaf.rows[k] - kFirstObstacle;
+    if (index >= rows.points.size() || !avoided[rows.points[index].inclusion]) return false;
+    support += weight;
+    for (std::size_t i = 0; i < 4; ++i) {
+      at[i] += weight * possible_gauge(design, rows.points[index].place - place[i], cell);
+    }
+  }
+  const double most = reach + *std::ranges::max_element(at) + kRounded * scale * 4 * rows.radius;
+  return scale > 0 && most <= size * support * (1 - kRounded);
+}
+
 bool is_bounded(const CheckedRows& rows, const CheckedDesign& design, const ProofCell& leaf,
                 const Seen& cell, double size) {
   double reach = 0;
@@ -175,6 +253,37 @@ bool is_bounded(const CheckedRows& rows, const CheckedDesign& design, const Proo
   reach += rows.radius * (std::abs(rest.x) + std::abs(rest.y) + std::abs(rest.z));
   reach += kRounded * scale * rows.radius;
   return scale > 0 && reach <= size * support * (1 - kRounded);
+}
+
+// Whether every corner is on the inner side of every face, so that what is on all inner sides is in
+// the hull of the corners; the faces themselves are those of the reader, which closes them.
+bool is_hull(const Inclusion& inclusion) {
+  return std::ranges::all_of(inclusion.triangles, [&](const Triangle& t) {
+    const Point& a = inclusion.corners[t[0]];
+    const Direction n = normal_of(a, inclusion.corners[t[1]], inclusion.corners[t[2]]);
+    return std::ranges::none_of(inclusion.corners,
+                                [&](const Point& p) { return dot(n, p) > dot(n, a); });
+  });
+}
+
+// Whether an obstacle is a point of the inclusion or no further from a corner than the allowance,
+// in whole numbers.
+bool is_held(const Inclusion& inclusion, const ObstacleSource& o, std::uint32_t allowance) {
+  const Wide x = o.moved.x;
+  const Wide y = o.moved.y;
+  const Wide z = o.moved.z;
+  if (x * x + y * y + z * z <= Wide{allowance} * allowance) return true;
+  const Point& corner = inclusion.corners[o.corner];
+  const Wide far = kMaxCoordinate;
+  const std::array<Wide, 3> at = {corner.x + x, corner.y + y, corner.z + z};
+  if (std::ranges::any_of(at, [&](Wide part) { return part <= -far || part >= far; })) return false;
+  const Point point{static_cast<std::int32_t>(at[0]), static_cast<std::int32_t>(at[1]),
+                    static_cast<std::int32_t>(at[2])};
+  return std::ranges::all_of(inclusion.triangles, [&](const Triangle& t) {
+    const Point& a = inclusion.corners[t[0]];
+    return dot(normal_of(a, inclusion.corners[t[1]], inclusion.corners[t[2]]), point) <=
+           dot(normal_of(a, inclusion.corners[t[1]], inclusion.corners[t[2]]), a);
+  });
 }
 
 }  // namespace
@@ -200,8 +309,13 @@ Result<CheckedDesign> check_design(const DesignProof& design) {
     for (const Point& p : design.corners) {
       if (dot(n, p) > offset) return refuted("a design that is not convex");
     }
-    out.inner_radius =
-        std::min(out.inner_radius, static_cast<double>(offset) / length(to_vec(n)) / kDesignUnit);
+    const Vec3 normal = unit(to_vec(n));
+    const double distance = static_cast<double>(offset) / length(to_vec(n)) / kDesignUnit;
+    out.inner_radius = std::min(out.inner_radius, distance);
+    // Triangles of one facet are one; what that leaves out is less than roots are known to.
+    const Vec3 facet = (1 / distance) * normal;
+    const auto same = [&](const Vec3& other) { return length(other - facet) < 1e-9; };
+    if (std::ranges::none_of(out.facets, same)) out.facets.push_back(facet);
     for (std::size_t k = 0; k < 3; ++k) ++sides[{t[k], t[(k + 1) % 3]}];
   }
   for (const auto& [side, count] : sides) {
@@ -209,10 +323,14 @@ Result<CheckedDesign> check_design(const DesignProof& design) {
     if (count != 1 || back == sides.end()) return refuted("a design that is open");
   }
   out.inner_radius *= 1 - 1e-12;
+  if (out.inner_radius < 1e-5) return refuted("a design that is too thin");
   out.faces = *hull;
   out.volume = static_cast<double>(volume_six(design.corners, *hull)) / 6 /
                (kDesignUnit * kDesignUnit * kDesignUnit);
-  for (const Point& p : design.corners) out.corners.push_back((1 / kDesignUnit) * to_vec(p));
+  for (const Point& p : design.corners) {
+    out.corners.push_back((1 / kDesignUnit) * to_vec(p));
+    if (length(out.corners.back()) > 1 + 1e-6) return refuted("a design's corner");
+  }
   for (std::uint32_t k = 1; k < design.symmetry; ++k) {
     const double angle = 2 * std::numbers::pi * k / design.symmetry;
     for (const Vec3& p : out.corners) {
@@ -227,12 +345,19 @@ Result<CheckedDesign> check_design(const DesignProof& design) {
   return out;
 }
 
-Result<CheckedRows> check_rows(const Solid& rough, const std::vector<GridDirection>& directions,
+Result<CheckedRows> check_rows(const Solid& rough, const std::vector<Inclusion>& inclusions,
+                               const std::vector<Layer>& layers, const Proof& proof,
                                std::uint32_t allowance) {
   CheckedRows out;
-  for (const Point& p : rough.corners) out.radius = std::max(out.radius, length(to_vec(p)));
+  out.low = out.high = to_vec(rough.corners.front());
+  for (const Point& corner : rough.corners) {
+    const Vec3 p = to_vec(corner);
+    out.radius = std::max(out.radius, length(p));
+    out.low = {std::min(out.low.x, p.x), std::min(out.low.y, p.y), std::min(out.low.z, p.z)};
+    out.high = {std::max(out.high.x, p.x), std::max(out.high.y, p.y), std::max(out.high.z, p.z)};
+  }
   out.radius *= 1 + 1e-14;
-  for (const GridDirection& d : directions) {
+  for (const GridDirection& d : proof.directions) {
     std::int64_t most = INT64_MIN;
     for (const Point& p : rough.corners) {
       most = std::max(most,
@@ -241,14 +366,97 @@ Result<CheckedRows> check_rows(const Solid& rough, const std::vector<GridDirecti
     const Vec3 v{static_cast<double>(d.x), static_cast<double>(d.y), static_cast<double>(d.z)};
     const double size = length(v);
     if (size < kDirectionUnit / 2.0) return refuse(Verdict::plan_refuted, "a direction");
+    double reach = static_cast<double>(most) / size;
+    for (const Layer& layer : layers) {
+      if (layer.direction == d) reach = std::min(reach, static_cast<double>(layer.offset));
+    }
     out.directions.push_back((1 / size) * v);
-    out.reaches.push_back(static_cast<double>(most) / size - allowance + 1e-13 * out.radius);
+    out.reaches.push_back(reach - allowance + 1e-13 * out.radius);
+  }
+  if (!proof.obstacles.empty() && !std::ranges::all_of(inclusions, is_hull)) {
+    return refuse(Verdict::plan_refuted, "an inclusion");
+  }
+  for (const ObstacleSource& o : proof.obstacles) {
+    const bool is_there =
+        o.inclusion < inclusions.size() && o.corner < inclusions[o.inclusion].corners.size();
+    if (!is_there || !is_held(inclusions[o.inclusion], o, allowance)) {
+      return refuse(Verdict::plan_refuted, "an obstacle");
+    }
+    const Vec3 corner = to_vec(inclusions[o.inclusion].corners[o.corner]);
+    out.points.push_back({o.inclusion, corner + to_vec(o.moved)});
   }
   return out;
 }
 
-Result<std::size_t> check_cells(const CheckedRows& rows, const CheckedDesign& design,
-                                const DesignProof& proof, double size) {
+namespace {
+
+// The parts of a cell, the first on top; nothing for a division that the cell does not have.
+bool divide(const OpenCell& cell, const ProofCell& said, const CheckedRows& rows,
+            std::vector<OpenCell>& open) {
+  OpenCell part = cell;
+  switch (said.kind) {
+    case ProofCell::Kind::bounded: return false;
+    case ProofCell::Kind::by_spin: {
+      const double middle = (cell.spin_from + cell.spin_to) / 2;
+      ++part.depth;
+      part.spin_from = middle;
+      open.push_back(part);
+      part.spin_from = cell.spin_from;
+      part.spin_to = middle;
+      open.push_back(part);
+      return true;
+    }
+    case ProofCell::Kind::by_direction:
+      ++part.depth;
+      for (std::uint32_t i = 4; i-- > 0;) {
+        part.seen = part_of(cell.seen, i);
+        open.push_back(part);
+      }
+      return true;
+    case ProofCell::Kind::by_box:
+      if (cell.place) return false;
+      for (const auto& [first, second] :
+           {std::pair{2, 1}, {2, 0}, {1, 2}, {1, 0}, {0, 2}, {0, 1}}) {
+        // From the lowest corner along one axis, then another, then the third.
+        const std::array<double, 3> high = {rows.high.x, rows.high.y, rows.high.z};
+        std::array<double, 3> at = {rows.low.x, rows.low.y, rows.low.z};
+        Corners4 place;
+        place[0] = {at[0], at[1], at[2]};
+        int corner = 1;
+        for (const int axis : {first, second, 3 - first - second}) {
+          at[static_cast<std::size_t>(axis)] = high[static_cast<std::size_t>(axis)];
+          place[static_cast<std::size_t>(corner++)] = {at[0], at[1], at[2]};
+        }
+        part.place = place;
+        open.push_back(part);
+      }
+      return true;
+    case ProofCell::Kind::by_edge: {
+      if (!cell.place) return false;
+      static constexpr std::array<std::pair<int, int>, 6> kEdges = {
+          {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}};
+      const auto a = static_cast<std::size_t>(kEdges[said.edge].first);
+      const auto b = static_cast<std::size_t>(kEdges[said.edge].second);
+      const Vec3 middle = halfway((*cell.place)[a], (*cell.place)[b]);
+      const int halved = 1 + std::max(cell.halved[a], cell.halved[b]);
+      for (const std::size_t moved : {a, b}) {  // the first part keeps the first end
+        part.place = cell.place;
+        part.halved = cell.halved;
+        (*part.place)[moved] = middle;
+        part.halved[moved] = halved;
+        open.push_back(part);
+      }
+      return halved <= kMostHalved;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::size_t> check_cells(const CheckedRows& rows, const std::vector<bool>& avoided,
+                                const CheckedDesign& design, const DesignProof& proof,
+                                double size) {
   std::size_t next = 0;
   std::size_t leaves = 0;
   std::vector<OpenCell> open;
@@ -263,19 +471,14 @@ Result<std::size_t> check_cells(const CheckedRows& rows, const CheckedDesign& de
     const ProofCell& said = proof.cells[next];
     if (cell.depth > kMostDepth) return refuted("too deep");
     if (said.kind == ProofCell::Kind::bounded) {
-      if (!is_bounded(rows, design, said, seen_from_centre(cell, proof.symmetry), size)) {
-        return refuted("its bound does not hold");
-      }
+      const Seen seen = seen_from_centre(cell, proof.symmetry);
+      const bool holds = cell.place
+                             ? is_bounded_in(*cell.place, rows, avoided, design, said, seen, size)
+                             : is_bounded(rows, design, said, seen, size);
+      if (!holds) return refuted("its bound does not hold");
       ++leaves;
-    } else if (said.kind == ProofCell::Kind::by_spin) {
-      const double middle = (cell.spin_from + cell.spin_to) / 2;
-      open.push_back({cell.seen, middle, cell.spin_to, cell.root, cell.depth + 1});
-      open.push_back({cell.seen, cell.spin_from, middle, cell.root, cell.depth + 1});
-    } else {
-      for (std::uint32_t part = 4; part-- > 0;) {
-        open.push_back(
-            {part_of(cell.seen, part), cell.spin_from, cell.spin_to, cell.root, cell.depth + 1});
-      }
+    } else if (!divide(cell, said, rows, open)) {
+      return refuted("is not divided like that");
     }
     ++next;
   }

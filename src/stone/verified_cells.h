@@ -10,28 +10,40 @@ namespace intaglio::stone {
 struct CheckedDesign {
   std::vector<Vec3> corners;  // the furthest one near 1
   std::vector<Triangle> faces;
-  double inner_radius = 0;  // of a ball about the origin that is certainly inside
-  double asymmetry = 0;     // how far a turn by the symmetry moves a corner off all others, at most
-  double volume = 0;        // of the body
+  std::vector<Vec3> facets;  // normals of length 1 over how far the facet is from the origin
+  double inner_radius = 0;   // of a ball about the origin that is certainly inside
+  double asymmetry = 0;  // how far a turn by the symmetry moves a corner off all others, at most
+  double volume = 0;     // of the body
 };
 
 // `plan_refuted` when its corners are not those of a convex body round the origin, or it is not as
 // symmetric as the proof says.
 Result<CheckedDesign> check_design(const DesignProof& design);
 
-// How far the rough reaches in the directions of a proof, the allowance taken off.
+// How far the rough below its layers reaches in the directions of a proof, the allowance taken
+// off, and the points
+// of its inclusions that the proof names.
 struct CheckedRows {
   std::vector<Vec3> directions;  // of length 1
   std::vector<double> reaches;   // nanometres, no less than the true ones
   double radius = 0;             // no corner is further from the origin
+  Vec3 low;                      // no corner has less
+  Vec3 high;                     // nor more
+  struct Point {
+    std::uint32_t inclusion;
+    Vec3 place;
+  };
+  std::vector<Point> points;
 };
-// `plan_refuted` for a direction that is none.
-Result<CheckedRows> check_rows(const Solid& rough, const std::vector<GridDirection>& directions,
+// `plan_refuted` for a direction that is none, and for an obstacle that is none of an inclusion's.
+Result<CheckedRows> check_rows(const Solid& rough, const std::vector<Inclusion>& inclusions,
+                               const std::vector<Layer>& layers, const Proof& proof,
                                std::uint32_t allowance);
 
 // Walks the cells of a design from its 128 roots and shows that each leaf is bounded by `size`, in
-// nanometres: returns how many leaves, or `plan_refuted` with the cell's place in the list.
-Result<std::size_t> check_cells(const CheckedRows& rows, const CheckedDesign& design,
-                                const DesignProof& proof, double size);
+// nanometres, for stones that avoid these inclusions (one flag each): returns how many leaves, or
+// `plan_refuted` with the cell's place in the list.
+Result<std::size_t> check_cells(const CheckedRows& rows, const std::vector<bool>& avoided,
+                                const CheckedDesign& design, const DesignProof& proof, double size);
 
 }  // namespace intaglio::stone

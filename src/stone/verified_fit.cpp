@@ -105,10 +105,36 @@ double times_round(const Solid& rough, const Vec3& point) {
   return angle / (4 * std::numbers::pi);
 }
 
+Result<void> check_clear(const PlacedStone& stone, const std::vector<Point>& corners,
+                         const std::vector<Triangle>& triangles, double gap,
+                         std::string_view whose) {
+  for (std::size_t i = 0; i < triangles.size(); ++i) {
+    std::array<Vec3, 3> t;
+    for (std::size_t k = 0; k < 3; ++k) t[k] = to_vec(corners[triangles[i][k]]);
+    if (!is_clear(stone, t, gap)) {
+      return refuse(Verdict::plan_refuted, format("the stone is not clear of {}triangle {} near {}",
+                                                  whose, i, place_text(t[0])));
+    }
+  }
+  return {};
+}
+
+// Whether a plane of the hull has the point on one side and all of the inclusion on the other.
+bool is_outside_of(const Inclusion& inclusion, const Vec3& point) {
+  return std::ranges::any_of(inclusion.triangles, [&](const Triangle& t) {
+    const Vec3 a = to_vec(inclusion.corners[t[0]]);
+    const Vec3 n = cross(to_vec(inclusion.corners[t[1]]) - a, to_vec(inclusion.corners[t[2]]) - a);
+    double most = -1e300;
+    for (const Point& corner : inclusion.corners) most = std::max(most, dot(n, to_vec(corner)));
+    return dot(n, point) > most;
+  });
+}
+
 }  // namespace
 
-Result<void> check_inside(const Solid& rough, const CheckedDesign& design, const FixedPose& pose,
-                          std::uint32_t allowance) {
+Result<void> check_inside(const Solid& rough, std::span<const Inclusion* const> avoided,
+                          const std::vector<Layer>& layers, const CheckedDesign& design,
+                          const FixedPose& pose, std::uint32_t allowance) {
   const auto& q = pose.quaternion;
   const auto far = [](std::int32_t v) { return v <= -kMaxCoordinate || v >= kMaxCoordinate; };
   if (std::ranges::all_of(q, [](std::int32_t v) { return std::abs(std::int64_t{v}) < 1 << 20; }) ||
@@ -117,18 +143,25 @@ Result<void> check_inside(const Solid& rough, const CheckedDesign& design, const
   }
   const PlacedStone stone = placed(design, pose);
   const double gap = allowance + kMargin;
-  for (std::size_t i = 0; i < rough.triangles.size(); ++i) {
-    std::array<Vec3, 3> t;
-    for (std::size_t k = 0; k < 3; ++k) t[k] = to_vec(rough.corners[rough.triangles[i][k]]);
-    if (!is_clear(stone, t, gap)) {
-      return refuse(Verdict::plan_refuted,
-                    format("the stone is not clear of triangle {} near {}", i, place_text(t[0])));
-    }
-  }
+  TRY(check_clear(stone, rough.corners, rough.triangles, gap, ""));
   const Vec3 origin{static_cast<double>(pose.place[0]), static_cast<double>(pose.place[1]),
                     static_cast<double>(pose.place[2])};
   if (std::abs(times_round(rough, origin) - 1) > 0.1) {
     return refuse(Verdict::plan_refuted, "the stone is outside of the rough");
+  }
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Vec3 n = unit(to_vec(layers[i].direction));
+    for (const Vec3& corner : stone.corners) {
+      if (dot(n, corner) + gap > layers[i].offset) {
+        return refuse(Verdict::plan_refuted, format("the stone is not below layers[{}]", i));
+      }
+    }
+  }
+  for (const Inclusion* inclusion : avoided) {
+    TRY(check_clear(stone, inclusion->corners, inclusion->triangles, gap, inclusion->name + ' '));
+    if (!is_outside_of(*inclusion, origin)) {
+      return refuse(Verdict::plan_refuted, "the stone lies in " + inclusion->name);
+    }
   }
   return {};
 }

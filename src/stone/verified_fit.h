@@ -8,9 +8,11 @@
 namespace intaglio::stone {
 
 // Shows for each triangle of the rough a plane that has the stone on one side and it on the other,
-// the allowance between them, and that the stone's origin is inside: `plan_refuted` with the first
-// triangle that comes too near, and its place.
-Result<void> check_inside(const Solid& rough, const CheckedDesign& design, const FixedPose& pose,
-                          std::uint32_t allowance);
+// the allowance between them, and that the stone's origin is inside; the same for the inclusions
+// that it does not hold, but outside; and that it is below the layers. `plan_refuted` with the
+// first triangle that comes too near, and its place.
+Result<void> check_inside(const Solid& rough, std::span<const Inclusion* const> avoided,
+                          const std::vector<Layer>& layers, const CheckedDesign& design,
+                          const FixedPose& pose, std::uint32_t allowance);
 
 }  // namespace intaglio::stone

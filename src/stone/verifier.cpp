@@ -1,9 +1,13 @@
 #include "stone/verifier.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 
 #include "base/format.h"
 #include "crypto/sha256.h"
+#include "stone/hull.h"
 #include "stone/verified_cells.h"
 #include "stone/verified_fit.h"
 
@@ -29,13 +33,17 @@ Amount dearest(const PriceCurve& curve, MicroCarats weight) {
     std::uint64_t heaviest = weight.value();
     if (i + 1 < steps.size()) heaviest = std::min(heaviest, steps[i + 1].from.value() - 1);
     const Wide value = static_cast<Wide>(steps[i].per_carat.value()) * heaviest / 1'000'000;
-    most = std::max(most, Amount(static_cast<std::uint64_t>(value)));
+    most = std::max(
+        most, Amount(value > Wide{UINT64_MAX} ? UINT64_MAX : static_cast<std::uint64_t>(value)));
   }
   return most;
 }
 
 Result<void> check_inputs(const Plan& plan, ByteView proof, const Solid& rough,
-                          const PriceList* prices) {
+                          const std::vector<Inclusion>& inclusions, const PriceList* prices) {
+  const bool is_other = inclusions.empty() ? plan.inclusions.has_value()
+                                           : inclusions_hash(inclusions) != plan.inclusions;
+  if (is_other) return refuse(Verdict::other_inputs, "inclusions");
   if (rough_hash(rough) != plan.rough) return refuse(Verdict::other_inputs, "rough");
   if (crypto::sha256(proof) != plan.proof) return refuse(Verdict::other_inputs, "proof");
   if (plan.prices.has_value() != (prices != nullptr)) {
@@ -44,16 +52,93 @@ Result<void> check_inputs(const Plan& plan, ByteView proof, const Solid& rough,
   if (prices != nullptr && prices_hash(*prices) != *plan.prices) {
     return refuse(Verdict::other_inputs, "prices");
   }
-  const MicroCarats weight = weight_of(volume_six(rough.corners, rough.triangles), plan.gravity);
-  if (weight != plan.rough_weight) return refuted("rough_weight");
+  const Wide volume = volume_six(rough.corners, rough.triangles);
+  if (weight_of(volume, plan.gravity) != plan.rough_weight) return refuted("rough_weight");
+  ASSIGN(const auto hull, convex_hull(rough.corners));
+  if (plan.is_convex != (volume_six(rough.corners, hull) == volume)) return refuted("is_convex");
+  return {};
+}
+
+// What a plan says of its prices beside their hash, and that it says of stones what it must.
+Result<void> check_terms(const Plan& plan, const PriceList* prices) {
+  const bool by_weight = prices == nullptr;
+  if (plan.currency != (by_weight ? std::optional<std::string>() : prices->currency())) {
+    return refuted("currency");
+  }
+  if (plan.is_sample != (!by_weight && prices->is_sample())) return refuted("is_sample");
+  if (plan.colour.has_value() == by_weight) return refuted("colour");
+  if (plan.clarity.has_value() == (by_weight && !plan.inclusions)) return refuted("clarity");
+  for (const PlanDesign& design : plan.designs) {
+    if (design.clarity.has_value() != plan.inclusions.has_value()) {
+      return refuted("a design's clarity");
+    }
+  }
   return {};
 }
 
 Result<PriceCurve> curve_for(const Plan& plan, const PlanDesign& design, const PriceList* prices) {
-  if (prices == nullptr) return PriceCurve::by_weight();
-  return prices->curve(design.shape, plan.colour.value_or(""), plan.clarity.value_or(""),
-                       design.cut_grade.value_or(""));
+  if (prices == nullptr) return PriceCurve::by_weight().from_weight(plan.least);
+  const std::string clarity =
+      plan.inclusions ? design.clarity.value_or("") : plan.clarity.value_or("");
+  ASSIGN(const auto curve, prices->curve(design.shape, plan.colour.value_or(""), clarity,
+                                         design.cut_grade.value_or("")));
+  return curve.from_weight(plan.least);
 }
+
+// What clarities mean in a plan: each inclusion by the place of its grade from the best.
+class Clarities {
+ public:
+  Clarities(const Plan& plan, const std::vector<Inclusion>& inclusions, const PriceList* prices)
+      : names_(prices != nullptr ? prices->clarities() : common_clarities()),
+        by_weight_(prices == nullptr),
+        clean_(rank(plan.clarity.value_or(""))) {
+    for (const Inclusion& inclusion : inclusions) {
+      // Past all of them where no stone may hold it.
+      ranks_.push_back(inclusion.grade.empty() ? names_.size() : rank(inclusion.grade));
+      are_known_ = are_known_ && (inclusion.grade.empty() || ranks_.back() < names_.size());
+    }
+  }
+
+  std::size_t rank(std::string_view clarity) const {
+    return static_cast<std::size_t>(std::ranges::find(names_, clarity) - names_.begin());
+  }
+  // A flag for each inclusion: whether a stone of that clarity may not hold it.
+  std::vector<bool> avoided(const PlanDesign& design) const {
+    const std::size_t level = rank(design.clarity.value_or(""));
+    std::vector<bool> out;
+    for (const std::size_t own : ranks_) out.push_back(own > level);
+    return out;
+  }
+  // Every design has a row for each clarity that a stone could come out at. By weight only one is
+  // asked for.
+  Result<void> check_rows(const Plan& plan) const {
+    if (ranks_.empty()) return {};
+    if (clean_ == names_.size() || !are_known_) return refuse(Verdict::unpriced, "clarity");
+    std::set<std::size_t> needed = {clean_};
+    for (const std::size_t own : ranks_) {
+      if (!by_weight_ && own > clean_ && own < names_.size()) needed.insert(own);
+    }
+    // Whatever a price may depend on.
+    std::map<std::tuple<Digest, std::string, std::optional<std::string>>, std::set<std::size_t>>
+        has;
+    for (const PlanDesign& row : plan.designs) {
+      const std::size_t level = rank(row.clarity.value_or(""));
+      if (level == names_.size() || level < clean_) return refuted("a design's clarity");
+      has[{row.hash, row.shape, row.cut_grade}].insert(level);
+    }
+    for (const auto& [design, levels] : has) {
+      if (!std::ranges::includes(levels, needed)) return refuted("a design without a clarity");
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::string> names_;
+  bool by_weight_;
+  std::size_t clean_;
+  std::vector<std::size_t> ranks_;
+  bool are_known_ = true;
+};
 
 // A plan says no less than follows from its bounds.
 Result<void> check_bounds(const Plan& plan, std::size_t index, const CheckedDesign& design,
@@ -69,28 +154,64 @@ Result<void> check_bounds(const Plan& plan, std::size_t index, const CheckedDesi
   return {};
 }
 
-Result<void> check_stone(const Plan& plan, const Solid& rough, const CheckedDesign& design,
-                         const PriceCurve& curve) {
+Result<void> check_stone(const Plan& plan, const Solid& rough,
+                         const std::vector<Inclusion>& inclusions, const std::vector<bool>& avoided,
+                         const CheckedDesign& design, const PriceCurve& curve) {
   const PlanStone& stone = *plan.stone;
-  TRY(check_inside(rough, design, stone.pose, plan.allowance));
-  const double weight = micro_carats(design.volume, stone.pose.size, plan.gravity);
-  if (std::abs(static_cast<double>(stone.weight.value()) - weight) > 1.001) {
-    return refuted("stone.weight");
+  std::set<std::string> held(stone.holds.begin(), stone.holds.end());
+  std::vector<const Inclusion*> clear_of;
+  for (std::size_t i = 0; i < inclusions.size(); ++i) {
+    if (held.erase(inclusions[i].name) == 0) {
+      clear_of.push_back(&inclusions[i]);
+    } else if (avoided[i]) {
+      return refuted("stone.holds: " + inclusions[i].name);
+    }
   }
+  if (!held.empty()) return refuted("stone.holds: " + *held.begin());
+  TRY(check_inside(rough, clear_of, plan.layers, design, stone.pose, plan.allowance));
+  const double weight = micro_carats(design.volume, stone.pose.size, plan.gravity);
+  const double less = weight - static_cast<double>(stone.weight.value());
+  if (less < -1e-3 || less > 1.001) return refuted("stone.weight");
+  if (stone.weight < plan.least) return refuted("stone.weight");
+  if (stone.value > plan.bound) return refuted("bound");
   if (stone.value != curve.value(stone.weight)) return refuted("stone.value");
   if (stone.weight > plan.rough_weight) return refuted("stone.weight");
+  return {};
+}
+
+Result<void> check_hope(const Plan& plan, const std::vector<Inclusion>& inclusions,
+                        const Clarities& clarities, const PriceList* prices) {
+  if (!plan.hope) return {};
+  if (!plan.stone || prices == nullptr) return refuted("hope");
+  for (const Inclusion& inclusion : inclusions) {
+    const bool is_held =
+        std::ranges::find(plan.stone->holds, inclusion.name) != plan.stone->holds.end();
+    if (is_held && clarities.rank(inclusion.grade) > clarities.rank(plan.hope->clarity)) {
+      return refuted("hope.clarity");
+    }
+  }
+  const PlanDesign& design = plan.designs[plan.stone->design];
+  ASSIGN(const auto curve, prices->curve(design.shape, plan.hope->colour, plan.hope->clarity,
+                                         design.cut_grade.value_or("")));
+  if (plan.hope->value != curve.value(plan.stone->weight)) return refuted("hope.value");
   return {};
 }
 
 }  // namespace
 
 Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof_bytes, const Solid& rough,
+                                   const std::vector<Inclusion>& inclusions,
                                    const PriceList* prices) {
-  TRY(check_inputs(plan, proof_bytes, rough, prices));
+  TRY(check_inputs(plan, proof_bytes, rough, inclusions, prices));
   ASSIGN(const auto proof, decode_proof(proof_bytes));
   if (proof.designs.size() != plan.designs.size()) return refuted("the number of designs");
   if (plan.stone && plan.stone->design >= plan.designs.size()) return refuted("stone.design");
-  ASSIGN(const auto rows, check_rows(rough, proof.directions, plan.allowance));
+  TRY(check_terms(plan, prices));
+  const Clarities clarities(plan, inclusions, prices);
+  TRY(clarities.check_rows(plan));
+  TRY(check_hope(plan, inclusions, clarities, prices));
+  TRY(check_layers(plan.layers));
+  ASSIGN(const auto rows, check_rows(rough, inclusions, plan.layers, proof, plan.allowance));
   VerifiedBounds out;
   for (std::size_t i = 0; i < proof.designs.size(); ++i) {
     const PlanDesign& said = plan.designs[i];
@@ -100,12 +221,15 @@ Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof_bytes, const
     ASSIGN(const auto design, check_design(proof.designs[i]));
     ASSIGN(const auto curve, curve_for(plan, said, prices));
     TRY(check_bounds(plan, i, design, curve));
-    auto leaves =
-        check_cells(rows, design, proof.designs[i], static_cast<double>(said.size_bound) / 1000);
+    const auto avoided = clarities.avoided(said);
+    auto leaves = check_cells(rows, avoided, design, proof.designs[i],
+                              static_cast<double>(said.size_bound) / 1000);
     if (!leaves) return refuse_within(format("designs[{}]", i), leaves.error());
     out.leaves += *leaves;
     out.cells += proof.designs[i].cells.size();
-    if (plan.stone && plan.stone->design == i) TRY(check_stone(plan, rough, design, curve));
+    if (plan.stone && plan.stone->design == i) {
+      TRY(check_stone(plan, rough, inclusions, avoided, design, curve));
+    }
   }
   return out;
 }

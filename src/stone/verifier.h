@@ -13,12 +13,16 @@ struct VerifiedBounds {
 };
 
 // Shows that
-//   - rough, price list, proof and designs are those that the plan names (`other_inputs`),
-//   - the stone lies in the rough, the allowance kept, and weighs and is worth what it says,
-//   - the cells of each design cover all rotations, none is larger than its design's bound, and the
-//     bounds of weight and value follow.
+//   - rough, inclusions, price list, proof and designs are those that the plan names
+//     (`other_inputs`),
+//   - the stone lies in the rough, clear of every inclusion that it is not said to hold, the
+//     allowance kept, and weighs and is worth what it says,
+//   - each design was tried at every clarity that holding inclusions may cost it,
+//   - its cells cover all rotations, and where obstacles bound it all places; none is larger than
+//     its bound, and the bounds of weight and value follow.
 // Refuses with `plan_refuted` and what does not hold. `prices` is empty for a plan by weight.
 Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof, const Solid& rough,
+                                   const std::vector<Inclusion>& inclusions,
                                    const PriceList* prices);
 
 }  // namespace intaglio::stone

@@ -38,7 +38,7 @@ const Made& octahedral() {
 
 Result<VerifiedBounds> verified(const Made& made, const Plan& plan,
                                 const PriceList* prices = &PriceList::sample()) {
-  return verify_plan(plan, made.both.proof, made.rough, prices);
+  return verify_plan(plan, made.both.proof, made.rough, {}, prices);
 }
 
 // With another proof, whose hash the plan then names: what an author who lies would write.
@@ -47,7 +47,7 @@ Result<VerifiedBounds> verified_with(const Proof& proof) {
   Plan plan = made.both.plan;
   const Bytes bytes = must(encode_proof(proof));
   plan.proof = crypto::sha256(bytes);
-  return verify_plan(plan, bytes, made.rough, &PriceList::sample());
+  return verify_plan(plan, bytes, made.rough, {}, &PriceList::sample());
 }
 
 TEST(Verifier, PlansOfTheSearchHold) {
@@ -180,10 +180,217 @@ TEST(Verifier, ALoweredBoundIsCaught) {
   EXPECT_EQ(spoiled([](Plan& p) { p.allowance = 50'000; }), Verdict::plan_refuted);
 }
 
+// An octahedron with a crystal beside its middle, which costs clarity, and a crack that nobody may
+// keep; a rough that was made once.
+struct Included {
+  Rough rough;
+  PlanAndProof both;
+};
+
+const Included& included() {
+  static const Included made = [] {
+    Solid body = solid(octahedron(5));
+    auto inclusions = must(inclusions_from_text(
+        "grade,crystal,SI1\nball,a,crystal,0.9,0.4,0.6,0.1\npoint,b,crack,-1.4,0.2,1.2\n",
+        kMillimetre, body, {}));
+    Included out{must(rough_from(std::move(body), 5'000, std::move(inclusions))), {}};
+    const PlanTerms terms{SpecificGravity(3520), &PriceList::sample(), "G", "VS1"};
+    out.both = must(make_plan(out.rough, designs({"round"}), terms, {.gap = 60'000}));
+    return out;
+  }();
+  return made;
+}
+
+Result<VerifiedBounds> verified(const Plan& plan) {
+  return verify_plan(plan, included().both.proof, included().rough.solid,
+                     included().rough.inclusions, &PriceList::sample());
+}
+
+Result<VerifiedBounds> verified_in_included(const Proof& proof) {
+  Plan plan = included().both.plan;
+  const Bytes bytes = must(encode_proof(proof));
+  plan.proof = crypto::sha256(bytes);
+  return verify_plan(plan, bytes, included().rough.solid, included().rough.inclusions,
+                     &PriceList::sample());
+}
+
+TEST(Verifier, PlansWithInclusionsHold) {
+  const Plan& plan = included().both.plan;
+  const auto result = verified(plan);
+  ASSERT_TRUE(result) << to_string(result.error());
+  ASSERT_EQ(plan.designs.size(), 2U);
+  EXPECT_EQ(plan.designs[0].clarity, "VS1");
+  EXPECT_EQ(plan.designs[1].clarity, "SI1");
+  EXPECT_LT(plan.designs[0].size_bound, plan.designs[1].size_bound);
+  const auto& cells = must(decode_proof(included().both.proof)).designs[0].cells;
+  EXPECT_GT(std::ranges::count(cells, ProofCell::Kind::by_edge, &ProofCell::kind), 10);
+}
+
+TEST(Verifier, AStoneThatMeetsAnInclusionIsCaught) {
+  Plan plan = included().both.plan;
+  ASSERT_TRUE(plan.stone);
+  // It says to hold what no stone may hold, or what does not exist.
+  plan.stone->holds = {"b"};
+  EXPECT_EQ(verified(plan).error().where, "stone.holds: b");
+  plan.stone->holds = {"x"};
+  EXPECT_EQ(verified(plan).error().where, "stone.holds: x");
+  // Where the crack is.
+  plan = included().both.plan;
+  plan.stone->pose.place = {-1'400'000, 200'000, 1'200'000};
+  plan.stone->pose.size = 400'000'000;
+  EXPECT_NE(verified(plan).error().where.find("not clear of b"), std::string::npos)
+      << verified(plan).error().where;
+}
+
+TEST(Verifier, AClarityThatWasNotTriedIsCaught) {
+  Plan plan = included().both.plan;
+  Proof proof = must(decode_proof(included().both.proof));
+  plan.designs.pop_back();
+  proof.designs.pop_back();
+  const Bytes bytes = must(encode_proof(proof));
+  plan.proof = crypto::sha256(bytes);
+  plan.stone.reset();
+  const auto refused = verify_plan(plan, bytes, included().rough.solid, included().rough.inclusions,
+                                   &PriceList::sample());
+  EXPECT_EQ(refused.error().where, "a design without a clarity");
+}
+
+// Prices go by clarity: who names another, or another shape, is seen.
+TEST(Verifier, ClaritiesAreWhatTheyAreSaidToBe) {
+  const Plan& whole = included().both.plan;
+  const auto where = [&](auto spoil) {
+    Plan plan = whole;
+    spoil(plan);
+    const auto refused = verified(plan);
+    return refused ? "accepted" : refused.error().where;
+  };
+  EXPECT_EQ(where([](Plan&) {}), "accepted");
+  EXPECT_EQ(where([](Plan& p) { p.designs[0].clarity = "IF"; }), "a design's clarity");
+  EXPECT_EQ(where([](Plan& p) { p.designs[0].clarity = "none"; }), "a design's clarity");
+  EXPECT_EQ(where([](Plan& p) { p.designs[0].shape = "emerald"; }), "a design without a clarity");
+  EXPECT_EQ(where([](Plan& p) { p.currency = "EUR"; }), "currency");
+  EXPECT_EQ(where([](Plan& p) { p.is_sample = false; }), "is_sample");
+  EXPECT_EQ(where([](Plan& p) { p.is_convex = false; }), "is_convex");
+  EXPECT_EQ(where([](Plan& p) { p.colour.reset(); }), "colour");
+  EXPECT_NE(where([](Plan& p) { p.least = MicroCarats(90'000'000); }), "accepted");
+  EXPECT_NE(where([](Plan& p) { p.bound = Amount(1); }), "accepted");
+  // A plan without inclusions is none with an empty list of them.
+  Plan plan = octahedral().both.plan;
+  plan.inclusions = inclusions_hash({});
+  EXPECT_EQ(verdict_of(verified(octahedral(), plan)), Verdict::other_inputs);
+  plan = octahedral().both.plan;
+  plan.designs[0].clarity = "IF";
+  EXPECT_EQ(verified(octahedral(), plan).error().where, "a design's clarity");
+}
+
+// What the stone holds costs it clarity whatever else is hoped for.
+TEST(Verifier, HopeDoesNotForgetWhatAStoneHolds) {
+  Solid body = solid(octahedron(5));
+  auto inclusions = must(
+      inclusions_from_text("grade,crystal,SI1\nball,a,crystal,0,0,0,0.1\n", kMillimetre, body, {}));
+  const Rough rough = must(rough_from(std::move(body), 0, std::move(inclusions)));
+  PlanTerms terms{SpecificGravity(3520), &PriceList::sample(), "G", "SI1"};
+  terms.best_clarity = "VS1";
+  const auto made = must(make_plan(rough, designs({"round"}), terms, {.gap = 60'000}));
+  ASSERT_TRUE(made.plan.hope);
+  EXPECT_EQ(made.plan.stone->holds, std::vector<std::string>{"a"});
+  EXPECT_EQ(made.plan.hope->clarity, "SI1");
+  Plan plan = made.plan;
+  plan.hope->clarity = "VS1";
+  EXPECT_EQ(verify_plan(plan, made.proof, rough.solid, rough.inclusions, &PriceList::sample())
+                .error()
+                .where,
+            "hope.clarity");
+}
+
+// A weight so large that its price is no amount claims the largest one.
+TEST(Verifier, BoundsDoNotWrap) {
+  const auto prices = must(
+      PriceList::from_text("shape,colour,clarity,from,to,per_carat\n*,G,VS1,0.01,,20000.00\n"));
+  const auto made = make(octahedron(5), designs({"round"}), {.gap = 60'000}, &prices);
+  Plan plan = made.both.plan;
+  plan.designs[0].weight_bound = MicroCarats(9'223'372'036'854'775'808U / 1'000'000 * 1'000'000);
+  plan.designs[0].value_bound = Amount(5);
+  plan.bound = Amount(5);
+  EXPECT_EQ(verdict_of(verified(made, plan, &prices)), Verdict::plan_refuted);
+}
+
+TEST(Verifier, ObstaclesThatAreNoneAreCaught) {
+  const Proof whole = must(decode_proof(included().both.proof));
+  EXPECT_TRUE(verified_in_included(whole));
+  Proof proof = whole;
+  proof.obstacles[0].moved.x += 1'000'000;
+  EXPECT_EQ(verified_in_included(proof).error().where, "an obstacle");
+  proof = whole;
+  proof.obstacles[0].inclusion = 2;
+  EXPECT_EQ(verified_in_included(proof).error().where, "an obstacle");
+  proof = whole;
+  proof.obstacles[0].corner = 100'000;
+  EXPECT_EQ(verified_in_included(proof).error().where, "an obstacle");
+  // Bounds of stones that may hold the crystal cannot lean on it: the other clarity's cells.
+  proof = whole;
+  proof.designs[1].cells = proof.designs[0].cells;
+  EXPECT_EQ(verdict_of(verified_in_included(proof)), Verdict::plan_refuted);
+  // A part of the box that is left out, and a place that was never divided.
+  proof = whole;
+  auto& cells = proof.designs[0].cells;
+  const auto box = std::ranges::find(cells, ProofCell::Kind::by_box, &ProofCell::kind);
+  ASSERT_NE(box, cells.end());
+  cells.erase(box + 1);
+  EXPECT_EQ(verdict_of(verified_in_included(proof)), Verdict::plan_refuted);
+  proof = whole;
+  proof.designs[0].cells[0].kind = ProofCell::Kind::by_edge;
+  EXPECT_NE(verified_in_included(proof).error().where.find("is not divided like that"),
+            std::string::npos);
+}
+
+TEST(Verifier, OtherInclusionsAreSeen) {
+  const Included& made = included();
+  auto other = made.rough.inclusions;
+  other[0].grade = "VS2";
+  EXPECT_EQ(
+      verify_plan(made.both.plan, made.both.proof, made.rough.solid, other, &PriceList::sample())
+          .error()
+          .where,
+      "inclusions");
+  EXPECT_EQ(verdict_of(verify_plan(made.both.plan, made.both.proof, made.rough.solid, {},
+                                   &PriceList::sample())),
+            Verdict::other_inputs);
+  EXPECT_EQ(
+      verdict_of(verify_plan(octahedral().both.plan, octahedral().both.proof, octahedral().rough,
+                             made.rough.inclusions, &PriceList::sample())),
+      Verdict::other_inputs);
+}
+
+// A stone of unknown colour: planned at the worst, with what it is worth at the best.
+TEST(Verifier, WhatAStoneMayBeWorthIsChecked) {
+  const Rough rough = must(rough_from(solid(octahedron(5)), 0));
+  PlanTerms terms{SpecificGravity(3520), &PriceList::sample(), "H", "VS2"};
+  terms.best_colour = "F";
+  const auto made = must(make_plan(rough, designs({"round"}), terms, {.gap = 50'000}));
+  ASSERT_TRUE(made.plan.hope);
+  EXPECT_EQ(made.plan.hope->colour, "F");
+  EXPECT_EQ(made.plan.hope->clarity, "VS2");
+  EXPECT_GT(made.plan.hope->value, made.plan.stone->value);
+  const auto verdict = [&](auto spoil) {
+    Plan plan = made.plan;
+    spoil(plan);
+    return verdict_of(verify_plan(plan, made.proof, rough.solid, {}, &PriceList::sample()));
+  };
+  EXPECT_EQ(verdict([](Plan&) {}), Verdict::accepted);
+  EXPECT_EQ(verdict([](Plan& p) { p.hope->value = Amount(p.hope->value.value() + 1); }),
+            Verdict::plan_refuted);
+  EXPECT_EQ(verdict([](Plan& p) { p.hope->colour = "Z"; }), Verdict::unpriced);
+  EXPECT_EQ(verdict([](Plan& p) { p.stone.reset(); }), Verdict::plan_refuted);
+  terms.best_clarity = "none";
+  EXPECT_EQ(verdict_of(make_plan(rough, designs({"round"}), terms, {.gap = 50'000})),
+            Verdict::unpriced);
+}
+
 TEST(Verifier, OtherInputsAreSeen) {
   const Made& made = octahedral();
   const Plan& plan = made.both.plan;
-  EXPECT_EQ(verdict_of(verify_plan(plan, made.both.proof, solid(octahedron(5.000001)),
+  EXPECT_EQ(verdict_of(verify_plan(plan, made.both.proof, solid(octahedron(5.000001)), {},
                                    &PriceList::sample())),
             Verdict::other_inputs);
   EXPECT_EQ(verdict_of(verified(made, plan, nullptr)), Verdict::other_inputs);
@@ -192,7 +399,7 @@ TEST(Verifier, OtherInputsAreSeen) {
   EXPECT_EQ(verdict_of(verified(made, plan, &other)), Verdict::other_inputs);
   Bytes proof = made.both.proof;
   proof[proof.size() / 2] ^= 1;
-  EXPECT_EQ(verdict_of(verify_plan(plan, proof, made.rough, &PriceList::sample())),
+  EXPECT_EQ(verdict_of(verify_plan(plan, proof, made.rough, {}, &PriceList::sample())),
             Verdict::other_inputs);
 }
 

@@ -1,0 +1,216 @@
+// stone saw: two stones from one rough, the plane between them, and what is proven of all others.
+#include "base/env.h"
+#include "cli/amounts.h"
+#include "cli/stone.h"
+#include "cli/stone_pages.h"
+#include "cli/stone_planning.h"
+#include "stone/gltf.h"
+#include "stone/picture.h"
+#include "stone/saw.h"
+
+namespace intaglio::cli {
+namespace {
+
+using codec::Json;
+
+constexpr unsigned kFileMode = 0644;
+
+Result<std::vector<stone::GridDirection>> directions_argument(const Arguments& arguments) {
+  auto texts = arguments.list("direction");
+  if (texts.empty()) texts = {"1,0,0", "0,1,0", "0,0,1"};
+  std::vector<stone::GridDirection> out;
+  for (const std::string& text : texts) {
+    const auto numbers = numbers_from(text, 3);
+    const auto refused = refuse(Verdict::bad_usage, "--direction " + text);
+    if (!numbers) return refused;
+    const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
+    if (!(stone::length(direction) > 1e-9)) return refused;
+    out.push_back(stone::grid_direction(direction));
+  }
+  return out;
+}
+
+Result<stone::SawTerms> saw_argument(const Arguments& arguments, bool is_weight) {
+  stone::SawTerms saw;
+  ASSIGN(saw.directions, directions_argument(arguments));
+  ASSIGN(saw.kerf, micrometres_argument(arguments, "kerf", "60"));
+  ASSIGN(const auto planes, arguments.number_or("planes", saw.planes, stone::kMaxSawPlanes));
+  saw.planes = planes;
+  const auto cost = amount_from_text(arguments.text_or("saw-cost", "0"), is_weight ? 6 : 2);
+  if (!cost) return refuse(Verdict::bad_usage, "--saw-cost " + arguments.text("saw-cost"));
+  saw.cost = *cost;
+  return saw;
+}
+
+// "across (0.000, 0.000, 1.000) at 1.234567 mm", in the coordinates of the scan.
+std::string plane_text(const stone::Layer& plane, const stone::Solid& rough) {
+  const stone::Vec3 n = stone::unit(stone::to_vec(plane.direction));
+  const stone::Vec3 origin{static_cast<double>(rough.origin[0]),
+                           static_cast<double>(rough.origin[1]),
+                           static_cast<double>(rough.origin[2])};
+  return format("across ({:.6f}, {:.6f}, {:.6f}) at {:.6f} mm", n.x, n.y, n.z,
+                (plane.offset + stone::dot(n, origin)) / 1e6);
+}
+
+// The plane, and what is proven of all others.
+void say_result(Output& output, const stone::Sawing& sawing, const stone::Plan& terms,
+                const stone::Solid& rough) {
+  if (sawing.plane) {
+    output.say("saw        {}, kerf {:.3f} mm", plane_text(*sawing.plane, rough),
+               sawing.kerf / 1e6);
+  } else {
+    output.line("saw        not at all: two stones would be worth less");
+  }
+  output.say(
+      "value      {}{}", value_text(sawing.value, terms),
+      sawing.cost == Amount(0) ? "" : ", sawing at " + value_text(sawing.cost, terms) + " paid");
+  for (const stone::GridDirection& direction : sawing.directions) {
+    const stone::Vec3 n = stone::unit(stone::to_vec(direction));
+    output.say("across     ({:.6f}, {:.6f}, {:.6f})", n.x, n.y, n.z);
+  }
+  output.say(
+      "proven     no stone, and no two with a plane across these directions between them, "
+      "are worth more than {}: gap {}",
+      value_text(sawing.bound, terms),
+      gap_text(stone::gap_between(sawing.value.value(), sawing.bound.value())));
+}
+
+// The plans of a sawing by their names: the files' names as well.
+const char* side_name(const stone::Sawing& sawing, std::size_t plan) {
+  if (!sawing.plane) return "whole";
+  return plan == 0 ? "below" : "above";
+}
+
+void say_sawing(Output& output, const stone::SawingAndProof& made, const stone::Solid& rough) {
+  say_terms(output, made.plans.front().plan);
+  for (std::size_t i = 0; i < made.plans.size(); ++i) {
+    const stone::Plan& plan = made.plans[i].plan;
+    const char* name = side_name(made.sawing, i);
+    if (!plan.stone) {
+      output.say("{:<10} no stone that is worth anything", name);
+      continue;
+    }
+    output.say("{:<10} {}, {}, {}", name, plan.designs[plan.stone->design].name,
+               weight_text(plan.stone->weight), value_text(plan.stone->value, plan));
+  }
+  say_result(output, made.sawing, made.plans.front().plan, rough);
+}
+
+Json sawing_json(const stone::SawingAndProof& made) {
+  Json out = codec::record_to_json(made.sawing);
+  out.set("gap", stone::gap_between(made.sawing.value.value(), made.sawing.bound.value()));
+  Json plans = Json::array();
+  for (const auto& plan : made.plans) plans.push(plan_json(plan.plan));
+  out.set("planned", std::move(plans));
+  return out;
+}
+
+Result<void> write_sawing(const std::string& folder, const stone::Rough& rough,
+                          const stone::SawingAndProof& made, Env& env) {
+  const auto write = [&](const std::string& name, ByteView content) {
+    return env.write_file(folder + '/' + name, content, kFileMode);
+  };
+  TRY(write("saw.cbor", stone::encode_sawing(made.sawing)));
+  TRY(write("saw.json", as_bytes(sawing_json(made).pretty() + '\n')));
+  TRY(write("saw.proof", made.proof));
+  std::vector<stone::PlacedStone> stones;
+  for (std::size_t i = 0; i < made.plans.size(); ++i) {
+    const std::string name = side_name(made.sawing, i);
+    TRY(write(name + ".cbor", stone::encode_plan(made.plans[i].plan)));
+    TRY(write(name + ".proof", made.plans[i].proof));
+    ASSIGN(const auto placed,
+           stone::stones_of(made.plans[i].plan, made.plans[i].proof, rough.solid));
+    stones.insert(stones.end(), placed.begin(), placed.end());
+  }
+  ASSIGN(const auto scene, stone::make_scene(rough.solid, stones, rough.inclusions));
+  TRY(write("saw.png", stone::draw_sheet(scene)));
+  return write("saw.glb", stone::to_glb(scene));
+}
+
+Result<void> stone_saw(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto limits, limits_argument(arguments, "3"));
+  ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
+  ASSIGN(const auto inputs, read_plan_inputs(arguments, env));
+  const bool is_weight = !inputs.prices;
+  ASSIGN(const auto saw, saw_argument(arguments, is_weight));
+  Result<stone::SawingAndProof> made = refuse(Verdict::internal);
+  {
+    ProgressLine progress(is_weight, output.json(), seconds);
+    made = stone::make_sawing(inputs.rough, inputs.designs, inputs.terms(), saw, limits,
+                              [&](const stone::Progress& at) { return progress.go_on(at); });
+  }
+  if (!made) return std::unexpected(made.error());
+  ASSIGN(const auto checked, stone::verify_sawing(made->sawing, made->proof, inputs.rough.solid,
+                                                  inputs.rough.inclusions, inputs.terms().prices));
+  if (arguments.has("out")) {
+    TRY(write_sawing(arguments.text("out"), inputs.rough, *made, env));
+  }
+  say_sawing(output, *made, inputs.rough.solid);
+  output.say("verified   {} cells, {} bounds", checked.cells, checked.leaves);
+  output.result(sawing_json(*made));
+  return {};
+}
+
+Result<void> stone_verify_saw(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto file, env.read_file(arguments.text("SAW"), stone::kMaxPlan));
+  ASSIGN(const auto sawing, stone::decode_sawing(file));
+  ASSIGN(const auto proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(const auto rough, read_rough(arguments, env));
+  ASSIGN(const auto inclusions, inclusions_argument(arguments, rough, env));
+  ASSIGN(const auto prices, prices_argument(arguments, env));
+  ASSIGN(const auto checked,
+         stone::verify_sawing(sawing, proof, rough, inclusions, prices ? &*prices : nullptr));
+  const auto proven = stone::decode_saw_proof(proof);
+  if (!proven) return std::unexpected(proven.error());
+  const stone::Plan& terms = proven->whole.plan;
+  say_terms(output, terms);
+  say_result(output, sawing, terms, rough);
+  output.say("verified   {} cells, {} bounds: the stones lie on their sides, and the bound holds",
+             checked.cells, checked.leaves);
+  Json out = codec::record_to_json(sawing);
+  out.set("cells", checked.cells);
+  out.set("leaves", checked.leaves);
+  output.result(out);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> stone_saw_commands() {
+  return {
+      {"stone saw",
+       "find the plane that divides a rough into the two stones of most value",
+       "Tries planes across the given directions, plans both sides of each as `stone plan` does, "
+       "and ends when no other plane across them can be better by the gap. What the saw takes "
+       "and costs is left out. Every plan is verified before anything is shown.",
+       joined({plan_inputs_options(),
+               {{OptionKind::list, "direction", "X,Y,Z",
+                 "across the planes, by the scan's axes; all three without any"},
+                {OptionKind::value, "kerf", "UM", "micrometres that the saw takes; default 60"},
+                {OptionKind::value, "saw-cost", "AMOUNT", "of sawing; carats without prices"},
+                {OptionKind::value, "planes", "N", "at most across one direction; default 64"},
+                {OptionKind::value, "gap", "PERCENT", "of the value; default 3"},
+                {OptionKind::value, "cells", "N", "for each side of a plane; default 4000000"},
+                {OptionKind::value, "seconds", "N", "at most"},
+                {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
+                {OptionKind::value, "out", "DIR",
+                 "write saw.cbor, saw.json, saw.proof, saw.png and saw.glb there, and the plans "
+                 "of both sides with their proofs"}}}),
+       {"intaglio stone saw rough.stl --design round --sample-prices --direction 0,0,1 --out ."},
+       stone_saw},
+      {"stone verify-saw",
+       "prove a sawing anew from its files: both its plans, and every plane that was tried",
+       "",
+       joined({{{OptionKind::positional, "SAW", "SAW", "saw.cbor", true},
+                {OptionKind::positional, "PROOF", "PROOF", "saw.proof", true},
+                rough_option(),
+                unit_option(),
+                inclusions_option()},
+               price_options()}),
+       {"intaglio stone verify-saw saw.cbor saw.proof rough.stl --sample-prices"},
+       stone_verify_saw}};
+}
+
+}  // namespace intaglio::cli

@@ -1,0 +1,99 @@
+// Two stones from one rough: a saw's plane divides it, and each side is planned with its proof. How
+// much better any such plane could be is proven by the same: what lies below a plane grows as the
+// plane is moved up, and what lies above it shrinks, so that between two planes no sum is more than
+// the best below the upper and the best above the lower one. Pure functions; any thread.
+#pragma once
+
+#include "stone/verifier.h"
+
+namespace intaglio::stone {
+
+inline constexpr std::size_t kMaxSawDirections = 64;
+inline constexpr std::size_t kMaxSawPlanes = 256;  // in one direction
+inline constexpr std::uint32_t kMaxKerf = kMaxAllowance;
+
+struct SawTerms {
+  std::vector<GridDirection> directions;  // across the planes that may be sawn
+  std::uint32_t kerf = 0;                 // nanometres that the saw takes
+  Amount cost;                            // of sawing, as stones are valued
+  std::size_t planes = 64;                // at most, in one direction
+};
+
+// A frozen document, with saw.proof; docs/reference/formats.md, "Sawn roughs".
+struct Sawing {
+  Digest rough;
+  std::uint32_t kerf = 0;
+  Amount cost;
+  std::optional<Layer> plane;
+  std::vector<Digest> plans;
+  Amount value;
+  Amount bound;
+  Digest proof;
+  std::vector<GridDirection> directions;
+  bool operator==(const Sawing&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(
+        field(1, "rough", &Sawing::rough, "hash of the mesh"),
+        field(2, "kerf", &Sawing::kerf, "nanometres that the saw takes"),
+        field(3, "cost", &Sawing::cost, "of sawing, minor units"),
+        field(4, "plane", &Sawing::plane,
+              "the lower face of the cut; none when the rough is better not sawn"),
+        field(5, "plans", &Sawing::plans,
+              "hashes of the plans below and above it, or of the one of the whole rough"),
+        field(6, "value", &Sawing::value, "of their stones, without the cost"),
+        field(7, "bound", &Sawing::bound,
+              "no stone, and no two stones on either side of a plane across one of the directions, "
+              "are worth more"),
+        field(8, "proof", &Sawing::proof, "hash of the proof's bytes"),
+        field(9, "directions", &Sawing::directions, "across the planes, in 2^-30"));
+  }
+};
+
+// The two sides of one plane, and all planes of one direction by their offsets.
+struct SawnAt {
+  std::int32_t offset = 0;
+  PlanAndProof below;
+  PlanAndProof above;
+};
+struct SawnDirection {
+  GridDirection direction;
+  std::vector<SawnAt> planes;
+};
+struct SawProof {
+  PlanAndProof whole;
+  std::vector<SawnDirection> directions;
+};
+
+struct SawingAndProof {
+  Sawing sawing;
+  std::vector<PlanAndProof> plans;  // those that the sawing names
+  Bytes proof;
+};
+
+// Looks for the plane of most value across each direction, until no other can be better by the gap
+// of the limits or there is no plane left to try; a `watch` that says false ends it with what
+// stands. Refuses what make_plan refuses, `bad_value` without a direction, `too_large` beyond the
+// bounds above.
+Result<SawingAndProof> make_sawing(const Rough& rough, const std::vector<Design>& designs,
+                                   const PlanTerms& terms, const SawTerms& saw,
+                                   const SearchLimits& limits, const Watch& watch = {});
+
+// Shows that every plan in the proof holds, that all are made on the same terms, and that value and
+// bound follow. Refuses as verify_plan does; returns what all plans were checked for.
+Result<VerifiedBounds> verify_sawing(const Sawing& sawing, ByteView proof, const Solid& rough,
+                                     const std::vector<Inclusion>& inclusions,
+                                     const PriceList* prices);
+
+Bytes encode_sawing(const Sawing& sawing);
+Result<Sawing> decode_sawing(ByteView bytes);
+
+// `too_large` beyond kMaxProof.
+Result<Bytes> encode_saw_proof(const SawProof& proof);
+Result<SawProof> decode_saw_proof(ByteView bytes);
+
+// What lies below a plane's lower face, and what above its upper one.
+Layer side_below(const GridDirection& direction, std::int32_t offset);
+Layer side_above(const GridDirection& direction, std::int32_t offset, std::uint32_t kerf);
+
+}  // namespace intaglio::stone
