@@ -227,7 +227,7 @@ void add_lattice(const Inclusion& inclusion, std::uint32_t number, const Obstacl
   const double spacing = std::max(limits.spacing, std::cbrt(size.x * size.y * size.z / cubes));
   if (std::max({size.x, size.y, size.z}) < 2 * spacing) return;
   const Point& first = inclusion.corners.front();
-  const auto steps = [&](double length) { return static_cast<int>(length / spacing + 0.5); };
+  const auto steps = [&](double length) { return static_cast<int>(std::lround(length / spacing)); };
   std::size_t count = 0;
   for (int i = 0; i < steps(size.x); ++i) {
     for (int j = 0; j < steps(size.y); ++j) {
