@@ -132,8 +132,8 @@ void add_triangle(const std::array<Vec3, 3>& t, HarmonicSums& sums) {
 
 // From repeated scans: see distance_between. The volume first, as its logarithm.
 constexpr double kVolumeSigma = 8.7e-4;
-constexpr std::array<double, kDegrees> kPowerSigmas = {5.8e-6, 3.3e-6, 3.1e-6, 1.25e-6, 9.5e-7,
-                                                       6.1e-7, 6.3e-7, 2.5e-7, 1.7e-7};
+constexpr std::array<double, kDegrees> kPowerSigmas = {7.7e-6, 3.9e-6, 2.9e-6, 1.3e-6, 1.0e-6,
+                                                       7.2e-7, 6.0e-7, 2.9e-7, 2.2e-7};
 
 }  // namespace
 

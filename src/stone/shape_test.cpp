@@ -39,6 +39,17 @@ Cell random_cell(Chance& chance) {
   return cell;
 }
 
+// One of a dozen rotations of a cell, those at its ends first.
+Matrix turn_in(const Cell& cell, double period, std::size_t which, Chance& chance) {
+  const double a = which < 3 ? 1 : chance.uniform(0, 1);
+  const double b = which < 3 ? 0 : chance.uniform(0, 1);
+  const Vec3 x = unit(a * cell.corners[which % 3] + b * cell.corners[(which + 1) % 3] +
+                      b * chance.uniform(0, 1) * cell.corners[(which + 2) % 3]);
+  const double end = which % 4 == 0 ? 0 : 1;
+  const double part = which % 2 == 0 ? end : chance.uniform(0, 1);
+  return frame_of(cell.root, x) * rotation({0, 0, period * (cell.spin + cell.width * part)});
+}
+
 // The bound under every proof: no rotation of a cell reaches less far, for all designs.
 TEST(Shape, NoRotationOfACellReachesLessThanItsLeast) {
   Chance chance(2);
@@ -52,15 +63,7 @@ TEST(Shape, NoRotationOfACellReachesLessThanItsLeast) {
       const Vec3 direction = chance.direction();
       const double least = shape.least_support(direction, view);
       for (std::size_t k = 0; k < 12; ++k) {
-        const double a = k < 3 ? 1 : chance.uniform(0, 1);
-        const double b = k < 3 ? 0 : chance.uniform(0, 1);
-        const Vec3 x = unit(a * cell.corners[k % 3] + b * cell.corners[(k + 1) % 3] +
-                            b * chance.uniform(0, 1) * cell.corners[(k + 2) % 3]);
-        const double part = k % 2 == 0 ? (k % 4 == 0 ? 0 : 1) : chance.uniform(0, 1);
-        const double spin = period * (cell.spin + cell.width * part);
-        const Matrix spun{
-            {std::cos(spin), -std::sin(spin), 0}, {std::sin(spin), std::cos(spin), 0}, {0, 0, 1}};
-        const Matrix turn = frame_of(cell.root, x) * spun;
+        const Matrix turn = turn_in(cell, period, k, chance);
         const double reach = plain_support(shape, transposed_times(turn, direction));
         EXPECT_GE(reach, least) << family.name;
         tightest = std::max(tightest, least / reach);
@@ -95,13 +98,7 @@ TEST(Shape, NoRotationOfACellKeepsALargerStoneOffAPoint) {
                      : chance.uniform(0.1, 3) * chance.direction();
       const double most = shape.most_gauge(point, view);
       for (std::size_t k = 0; k < 12; ++k) {
-        const double a = k < 3 ? 1 : chance.uniform(0, 1);
-        const double b = k < 3 ? 0 : chance.uniform(0, 1);
-        const Vec3 x = unit(a * cell.corners[k % 3] + b * cell.corners[(k + 1) % 3] +
-                            b * chance.uniform(0, 1) * cell.corners[(k + 2) % 3]);
-        const double part = k % 2 == 0 ? (k % 4 == 0 ? 0 : 1) : chance.uniform(0, 1);
-        const double spin = period * (cell.spin + cell.width * part);
-        const Matrix turn = frame_of(cell.root, x) * rotation({0, 0, spin});
+        const Matrix turn = turn_in(cell, period, k, chance);
         const double gauge = plain_gauge(shape, transposed_times(turn, point));
         EXPECT_LE(gauge, most) << family.name;
         tightest = std::max(tightest, gauge / most);
