@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <tuple>
 
 #include "base/env.h"
 #include "cli/amounts.h"
@@ -171,7 +172,7 @@ Result<std::vector<FoundScan>> ranked(const std::string& folder, const stone::So
     }
     out.push_back({name, stone::distance_between(descriptor, *other), {}});
   }
-  std::ranges::stable_sort(out, {}, &FoundScan::distance);
+  std::ranges::sort(out, {}, [](const FoundScan& f) { return std::tie(f.distance, f.name); });
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "stone/polished.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "stone/overlap.h"
 #include "stone/simplex.h"
@@ -100,7 +101,10 @@ class Laying {
   };
 
   std::optional<Step> best_step(std::vector<Contact>& contacts, double most) const {
-    std::ranges::stable_sort(contacts, std::ranges::greater{}, &Contact::beyond);
+    std::ranges::sort(contacts, {}, [](const Contact& c) {
+      return std::tuple(-c.beyond, c.normal.x, c.normal.y, c.normal.z, c.lever.x, c.lever.y,
+                        c.lever.z);
+    });
     if (contacts.size() > kMostContacts) contacts.resize(kMostContacts);
     // Move (3), turn times radius (3), and how much the deepest is drawn in.
     const double far = 100 * radius_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numbers>
 #include <optional>
+#include <tuple>
 
 #include "stone/cells.h"
 #include "stone/pose.h"
@@ -10,6 +11,11 @@
 
 namespace intaglio::stone {
 namespace {
+
+// By how far apart; equal ones by their rotation, so that there is one sequence.
+auto in_sequence(double apart, const Matrix& turn) {
+  return std::tuple(apart, turn.x.x, turn.x.y, turn.x.z, turn.y.x, turn.y.y, turn.y.z);
+}
 
 // Directions of the table of furthest corners: a grid on each side of a cube.
 constexpr std::size_t kTableSide = 32;
@@ -244,7 +250,7 @@ class Reach {
   }
 
   static std::vector<Turned> best_of(std::vector<Turned> all, double apart, std::size_t most) {
-    std::ranges::stable_sort(all, {}, &Turned::apart);
+    std::ranges::sort(all, {}, [](const Turned& t) { return in_sequence(t.apart, t.turn); });
     std::vector<Turned> out;
     for (const Turned& one : all) {
       const auto near = [&](const Turned& other) { return are_near(one.turn, other.turn, apart); };
@@ -316,7 +322,8 @@ class Surfaces {
 };
 
 void sort_and_part(std::vector<Registered>& poses) {
-  std::ranges::stable_sort(poses, {}, &Registered::apart);
+  std::ranges::sort(poses, {},
+                    [](const Registered& r) { return in_sequence(r.apart, r.pose.turn); });
   std::vector<Registered> kept;
   for (const Registered& one : poses) {
     const auto near = [&](const Registered& other) {
