@@ -2,12 +2,9 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace intaglio::element {
@@ -18,7 +15,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int kBacklog = 8;
 constexpr std::chrono::milliseconds kTurn{100};  // how often a stop is looked for
 constexpr std::size_t kLengthBytes = 2;
-constexpr mode_t kOwnerOnly = 0600;
 
 Clock::time_point after(Duration time) {
   return Clock::now() + std::chrono::milliseconds(time.value());
@@ -80,65 +76,11 @@ Result<void> send_apdu(int socket, ByteView apdu, const Wait& wait) {
   return {};
 }
 
-struct SocketName {
-  sockaddr_un un;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&un); }
-};
-
-Result<SocketName> name_of(const std::string& path) {
-  SocketName out{};
-  out.un.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof out.un.sun_path) {
-    return refuse(Verdict::bad_value, "socket: " + path);
-  }
-  std::memcpy(out.un.sun_path, path.data(), path.size());
-  return out;
-}
-
-Result<Descriptor> open_socket() {
-  Descriptor out(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (*out < 0) return refuse(Verdict::file_failed, "socket");
-  return out;
-}
-
-Result<Descriptor> connect_to(const std::string& path) {
-  ASSIGN(const auto name, name_of(path));
-  ASSIGN(auto socket, open_socket());
-  if (::connect(*socket, name.get(), sizeof name.un) != 0) {
-    return refuse(Verdict::unreachable, path);
-  }
-  return socket;
-}
-
-// Takes a socket away that a process left when it was killed.
-Result<void> clear_way(const std::string& path) {
-  struct stat found{};
-  if (::lstat(path.c_str(), &found) != 0) return {};
-  if (!S_ISSOCK(found.st_mode)) return refuse(Verdict::file_failed, path);
-  if (connect_to(path)) return refuse(Verdict::port_taken, path);
-  if (::unlink(path.c_str()) != 0) return refuse(Verdict::file_failed, path);
-  return {};
-}
-
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
 
 Result<std::unique_ptr<ElementServer>> ElementServer::listen(std::string path,
                                                              EnrolmentApplet& applet) {
-  ASSIGN(const auto name, name_of(path));
-  TRY(clear_way(path));
-  ASSIGN(auto socket, open_socket());
-  if (::bind(*socket, name.get(), sizeof name.un) != 0) {
-    return refuse(Verdict::file_failed, path);
-  }
-  // Nobody can connect before listen(), so that the mode is there in time.
-  if (::chmod(path.c_str(), kOwnerOnly) != 0 || ::listen(*socket, kBacklog) != 0) {
-    ::unlink(path.c_str());
-    return refuse(Verdict::file_failed, path);
-  }
+  ASSIGN(auto socket, listen_at(path, kBacklog));
   return std::unique_ptr<ElementServer>(
       new ElementServer(std::move(path), std::move(socket), applet));
 }
@@ -147,12 +89,12 @@ ElementServer::~ElementServer() { ::unlink(path_.c_str()); }
 
 void ElementServer::run(const std::stop_token& stop, Duration patience) {
   while (wait_for(*socket_, POLLIN, {Clock::time_point::max(), stop})) {
-    const Descriptor client(::accept4(*socket_, nullptr, nullptr, SOCK_CLOEXEC));
+    const FileDescriptor client(::accept4(*socket_, nullptr, nullptr, SOCK_CLOEXEC));
     if (*client >= 0) serve(client, stop, patience);
   }
 }
 
-void ElementServer::serve(const Descriptor& client, const std::stop_token& stop,
+void ElementServer::serve(const FileDescriptor& client, const std::stop_token& stop,
                           Duration patience) {
   applet_.reset();
   while (true) {

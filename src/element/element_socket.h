@@ -5,21 +5,10 @@
 
 #include <stop_token>
 
+#include "base/socket_file.h"
 #include "element/enrolment_applet.h"
 
 namespace intaglio::element {
-
-// A file descriptor, closed with its owner.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  ~Descriptor();
-  int operator*() const { return number_; }
-
- private:
-  int number_;
-};
 
 // The element's side.
 class ElementServer {
@@ -37,12 +26,12 @@ class ElementServer {
   void run(const std::stop_token& stop, Duration patience = seconds(10));
 
  private:
-  ElementServer(std::string path, Descriptor socket, EnrolmentApplet& applet)
+  ElementServer(std::string path, FileDescriptor socket, EnrolmentApplet& applet)
       : path_(std::move(path)), socket_(std::move(socket)), applet_(applet) {}
-  void serve(const Descriptor& client, const std::stop_token& stop, Duration patience);
+  void serve(const FileDescriptor& client, const std::stop_token& stop, Duration patience);
 
   const std::string path_;
-  const Descriptor socket_;
+  const FileDescriptor socket_;
   EnrolmentApplet& applet_;
 };
 
@@ -56,11 +45,11 @@ class SocketChannel final : public ApduChannel {
                                                         Duration patience = seconds(10));
 
  private:
-  SocketChannel(Descriptor socket, Duration patience)
+  SocketChannel(FileDescriptor socket, Duration patience)
       : socket_(std::move(socket)), patience_(patience) {}
   Result<Bytes> carry(ByteView command) override;
 
-  const Descriptor socket_;
+  const FileDescriptor socket_;
   const Duration patience_;
   bool broken_ = false;
 };

@@ -40,16 +40,16 @@ class ElementSocket : public testing::Test {
   }
 
   // A connection that speaks no APDUs.
-  Descriptor raw() const {
+  FileDescriptor raw() const {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     path_.copy(name.sun_path, sizeof name.sun_path - 1);
-    Descriptor out(::socket(AF_UNIX, SOCK_STREAM, 0));
+    FileDescriptor out(::socket(AF_UNIX, SOCK_STREAM, 0));
     CHECK(::connect(*out, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0);
     return out;
   }
   // Whether the other side hangs up without a word.
-  static bool is_left(const Descriptor& connection) {
+  static bool is_left(const FileDescriptor& connection) {
     char byte = 0;
     return ::recv(*connection, &byte, 1, 0) <= 0;
   }
@@ -124,7 +124,7 @@ TEST_F(ElementSocket, ReplacesWhatAKilledProcessLeftAndNothingElse) {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     path_.copy(name.sun_path, sizeof name.sun_path - 1);
-    const Descriptor left(::socket(AF_UNIX, SOCK_STREAM, 0));
+    const FileDescriptor left(::socket(AF_UNIX, SOCK_STREAM, 0));
     ASSERT_EQ(::bind(*left, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
   }
   serve();

@@ -95,7 +95,7 @@ class ChannelForTest {
     return answer;
   }
 
-  Descriptor socket_;
+  FileDescriptor socket_;
   MessageReader messages_;
   Bytes buffer_;
   std::deque<Request> outstanding_;

@@ -1,13 +1,11 @@
 #include "chain/abci/listener.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,7 +15,6 @@ namespace intaglio::chain::abci {
 namespace {
 
 constexpr int kBacklog = 16;
-constexpr mode_t kOwnerOnly = 0600;
 constexpr std::string_view kUnix = "unix://";
 constexpr std::string_view kTcp = "tcp://";
 
@@ -47,16 +44,6 @@ Result<Parts> parts_of(const std::string& address) {
   return Parts{{}, std::move(host), rest.substr(colon + 1)};
 }
 
-sockaddr_un name_of(const std::string& path) {
-  sockaddr_un out{};
-  out.sun_family = AF_UNIX;
-  std::memcpy(out.sun_path, path.data(), path.size());
-  return out;
-}
-const sockaddr* generic(const sockaddr_un& name) {
-  return reinterpret_cast<const sockaddr*>(&name);
-}
-
 struct FreeNames {
   void operator()(addrinfo* names) const { ::freeaddrinfo(names); }
 };
@@ -71,35 +58,10 @@ Result<std::unique_ptr<addrinfo, FreeNames>> names_of(const Parts& parts, int fl
   return std::unique_ptr<addrinfo, FreeNames>(found);
 }
 
-Result<Descriptor> open_socket(int family) {
-  Descriptor out(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (*out < 0) return refuse(Verdict::file_failed, "socket");
-  return out;
-}
-
 // Answers are short and waited for.
 void send_at_once(int socket) {
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-Result<Descriptor> connect_unix(const std::string& path) {
-  ASSIGN(auto socket, open_socket(AF_UNIX));
-  const sockaddr_un name = name_of(path);
-  if (::connect(*socket, generic(name), sizeof name) != 0) {
-    return refuse(Verdict::unreachable, path);
-  }
-  return socket;
-}
-
-// Takes a socket away that a process left when it was killed.
-Result<void> clear_way(const std::string& path) {
-  struct stat found{};
-  if (::lstat(path.c_str(), &found) != 0) return {};
-  if (!S_ISSOCK(found.st_mode)) return refuse(Verdict::file_failed, path);
-  if (connect_unix(path)) return refuse(Verdict::port_taken, path);
-  if (::unlink(path.c_str()) != 0) return refuse(Verdict::file_failed, path);
-  return {};
 }
 
 std::uint16_t port_of(int socket) {
@@ -112,24 +74,6 @@ std::uint16_t port_of(int socket) {
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
-Result<std::unique_ptr<Listener>> Listener::listen_unix(const std::string& address,
-                                                        const std::string& path) {
-  TRY(clear_way(path));
-  ASSIGN(auto socket, open_socket(AF_UNIX));
-  const sockaddr_un name = name_of(path);
-  if (::bind(*socket, generic(name), sizeof name) != 0) return refuse(Verdict::file_failed, path);
-  std::unique_ptr<Listener> out(new Listener(address, path, std::move(socket)));
-  // Nobody can connect before listen(), so that the mode is there in time.
-  if (::chmod(path.c_str(), kOwnerOnly) != 0 || ::listen(out->socket(), kBacklog) != 0) {
-    return refuse(Verdict::file_failed, path);
-  }
-  return out;
-}
 
 Result<std::unique_ptr<Listener>> Listener::listen_tcp(const std::string& host,
                                                        const std::string& port) {
@@ -154,23 +98,24 @@ Result<std::unique_ptr<Listener>> Listener::listen_tcp(const std::string& host,
 
 Result<std::unique_ptr<Listener>> Listener::listen(const std::string& address) {
   ASSIGN(const auto parts, parts_of(address));
-  if (!parts.path.empty()) return listen_unix(address, parts.path);
-  return listen_tcp(parts.host, parts.port);
+  if (parts.path.empty()) return listen_tcp(parts.host, parts.port);
+  ASSIGN(auto socket, listen_at(parts.path, kBacklog));
+  return std::unique_ptr<Listener>(new Listener(address, parts.path, std::move(socket)));
 }
 
 Listener::~Listener() {
   if (!path_.empty()) ::unlink(path_.c_str());
 }
 
-Descriptor Listener::accept() const {
-  Descriptor out(::accept4(*socket_, nullptr, nullptr, SOCK_CLOEXEC));
+FileDescriptor Listener::accept() const {
+  FileDescriptor out(::accept4(*socket_, nullptr, nullptr, SOCK_CLOEXEC));
   if (path_.empty() && *out >= 0) send_at_once(*out);
   return out;
 }
 
-Result<Descriptor> connect(const std::string& address) {
+Result<FileDescriptor> connect(const std::string& address) {
   ASSIGN(const auto parts, parts_of(address));
-  if (!parts.path.empty()) return connect_unix(parts.path);
+  if (!parts.path.empty()) return connect_to(parts.path);
   ASSIGN(const auto names, names_of(parts, 0));
   for (const addrinfo* name = names.get(); name != nullptr; name = name->ai_next) {
     ASSIGN(auto socket, open_socket(name->ai_family));

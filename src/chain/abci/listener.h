@@ -6,25 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "base/result.h"
+#include "base/socket_file.h"
 
 namespace intaglio::chain::abci {
-
-// An open file or socket, closed with it.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  int operator*() const { return number_; }
-
- private:
-  int number_;
-};
 
 class Listener {
  public:
@@ -37,21 +21,19 @@ class Listener {
   const std::string& address() const { return address_; }
   int socket() const { return *socket_; }
   // The next who connects; nothing when there is none after all. Any thread.
-  Descriptor accept() const;
+  FileDescriptor accept() const;
 
  private:
-  Listener(std::string address, std::string path, Descriptor socket)
+  Listener(std::string address, std::string path, FileDescriptor socket)
       : address_(std::move(address)), path_(std::move(path)), socket_(std::move(socket)) {}
-  static Result<std::unique_ptr<Listener>> listen_unix(const std::string& address,
-                                                       const std::string& path);
   static Result<std::unique_ptr<Listener>> listen_tcp(const std::string& host,
                                                       const std::string& port);
   std::string address_;
   std::string path_;  // of the socket file; empty for a port
-  Descriptor socket_;
+  FileDescriptor socket_;
 };
 
 // A connection to such an address. `bad_value`, `unreachable`.
-Result<Descriptor> connect(const std::string& address);
+Result<FileDescriptor> connect(const std::string& address);
 
 }  // namespace intaglio::chain::abci

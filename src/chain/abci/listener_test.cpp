@@ -36,7 +36,7 @@ TEST(Listener, TakesTheWayOfADeadProcessAndOfNothingElse) {
   const std::string path = folder / "abci";
   {
     // Bound and closed without being removed.
-    const Descriptor dead(::socket(AF_UNIX, SOCK_STREAM, 0));
+    const FileDescriptor dead(::socket(AF_UNIX, SOCK_STREAM, 0));
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     path.copy(name.sun_path, sizeof name.sun_path - 1);

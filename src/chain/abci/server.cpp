@@ -53,7 +53,7 @@ Response answer_or_exception(Result<T> answer) {
 // the socket is shut. The last of the three closes it.
 class Server::Connection {
  public:
-  Connection(Descriptor socket, Application& application, Turns& turns,
+  Connection(FileDescriptor socket, Application& application, Turns& turns,
              const ServerOptions& options)
       : socket_(std::move(socket)),
         application_(application),
@@ -94,7 +94,7 @@ class Server::Connection {
   // Each thread's last step.
   void leave() {
     const std::lock_guard lock(socket_mutex_);
-    if (threads_ == 1) socket_ = Descriptor();
+    if (threads_ == 1) socket_ = FileDescriptor();
     --threads_;
   }
 
@@ -229,7 +229,7 @@ class Server::Connection {
   }
 
   std::mutex socket_mutex_;  // of closing it; until then all three threads use it
-  Descriptor socket_;
+  FileDescriptor socket_;
   Application& application_;
   Turns& turns_;
   const std::size_t max_message_;
@@ -241,7 +241,7 @@ class Server::Connection {
   std::thread writer_;
 };
 
-Server::Server(std::unique_ptr<Listener> listener, Descriptor wake, Descriptor wakes,
+Server::Server(std::unique_ptr<Listener> listener, FileDescriptor wake, FileDescriptor wakes,
                Application& application, const ServerOptions& options)
     : listener_(std::move(listener)),
       wake_(std::move(wake)),
@@ -255,8 +255,8 @@ Result<std::unique_ptr<Server>> Server::start(const std::string& address, Applic
   ASSIGN(auto listener, Listener::listen(address));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return refuse(Verdict::file_failed, "pipe");
-  return std::unique_ptr<Server>(new Server(std::move(listener), Descriptor(ends[0]),
-                                            Descriptor(ends[1]), application, options));
+  return std::unique_ptr<Server>(new Server(std::move(listener), FileDescriptor(ends[0]),
+                                            FileDescriptor(ends[1]), application, options));
 }
 
 Server::~Server() { stop(); }
@@ -283,7 +283,7 @@ void Server::accept_connections() {
     if (::poll(polled, 2, -1) < 0 && errno != EINTR) return;
     if (polled[1].revents != 0) return;
     if (polled[0].revents == 0) continue;
-    Descriptor socket = listener_->accept();
+    FileDescriptor socket = listener_->accept();
     if (*socket < 0) ::poll(&polled[1], 1, kPauseMillis);
     const std::lock_guard lock(mutex_);
     std::erase_if(connections_, [](const auto& each) { return each->is_over(); });

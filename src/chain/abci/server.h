@@ -48,13 +48,13 @@ class Server {
     std::mutex snapshots;
   };
 
-  Server(std::unique_ptr<Listener> listener, Descriptor wake, Descriptor wakes,
+  Server(std::unique_ptr<Listener> listener, FileDescriptor wake, FileDescriptor wakes,
          Application& application, const ServerOptions& options);
   void accept_connections();
 
   const std::unique_ptr<Listener> listener_;
-  const Descriptor wake_;   // is read when it is time to stop
-  const Descriptor wakes_;  // writes that
+  const FileDescriptor wake_;   // is read when it is time to stop
+  const FileDescriptor wakes_;  // writes that
   Application& application_;
   const ServerOptions options_;
   Turns turns_;
