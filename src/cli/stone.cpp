@@ -185,13 +185,10 @@ Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std
 
 std::optional<std::vector<double>> numbers_from(std::string_view text, std::size_t count) {
   std::vector<double> out;
-  while (true) {
-    const auto comma = text.find(',');
-    const auto number = stone::number_from(text.substr(0, comma));
+  for (const std::string_view cell : stone::cells_of(text)) {
+    const auto number = stone::number_from(cell);
     if (!number) return std::nullopt;
     out.push_back(*number);
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
   }
   if (out.size() != count) return std::nullopt;
   return out;

@@ -99,12 +99,8 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
   // Each design stands in the plan once for each clarity.
   const std::size_t clarities = made.plan.designs.size() / designs.size();
   const auto& design = designs[made.plan.stone->design / clarities];
-  const auto& origin = rough.solid.origin;
   const auto corners = stone::placed_corners(design.corners, made.plan.stone->pose);
-  TRY(write("stone.stl",
-            stone::to_stl(corners, design.faces,
-                          {static_cast<double>(origin[0]), static_cast<double>(origin[1]),
-                           static_cast<double>(origin[2])})));
+  TRY(write("stone.stl", stone::to_stl(corners, design.faces, stone::origin_of(rough.solid))));
   ASSIGN(const auto drawn, drawn_plan(made.plan, made.proof, rough.solid, rough.inclusions));
   const Bytes picture = stone::draw_sheet(drawn.scene);
   TRY(write("plan.glb", stone::to_glb(drawn.scene)));

@@ -219,10 +219,7 @@ std::vector<Fact> inputs(const stone::Plan& plan) {
 
 Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const stone::Solid& rough,
                              const std::vector<stone::Inclusion>& inclusions) {
-  const bool is_clean = inclusions.empty() && !plan.inclusions;
-  if (!is_clean && stone::inclusions_hash(inclusions) != plan.inclusions) {
-    return refuse(Verdict::other_inputs, "inclusions");
-  }
+  if (!stone::was_made_with(plan, inclusions)) return refuse(Verdict::other_inputs, "inclusions");
   ASSIGN(auto stones, stone::stones_of(plan, proof, rough));
   ASSIGN(auto scene, stone::make_scene(rough, stones, inclusions));
   return DrawnPlan{plan, rough, std::move(stones), std::move(scene)};

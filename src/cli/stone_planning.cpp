@@ -17,11 +17,9 @@ Result<stone::Layer> layer_from(const std::string& text, const stone::Solid& rou
   const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
   if (!(stone::length(direction) > 1e-9)) return refused;
   stone::Layer layer{stone::grid_direction(direction), 0};
-  const stone::Vec3 origin{static_cast<double>(rough.origin[0]),
-                           static_cast<double>(rough.origin[1]),
-                           static_cast<double>(rough.origin[2])};
   const double offset =
-      (*numbers)[3] * 1e6 - stone::dot(stone::unit(stone::to_vec(layer.direction)), origin);
+      (*numbers)[3] * 1e6 -
+      stone::dot(stone::unit(stone::to_vec(layer.direction)), stone::origin_of(rough));
   if (!(std::abs(offset) < stone::kMaxCoordinate)) return refused;
   layer.offset = static_cast<std::int32_t>(std::floor(offset));
   return layer;

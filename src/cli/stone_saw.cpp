@@ -45,11 +45,8 @@ Result<stone::SawTerms> saw_argument(const Arguments& arguments, bool is_weight)
 // "across (0.000, 0.000, 1.000) at 1.234567 mm", in the coordinates of the scan.
 std::string plane_text(const stone::Layer& plane, const stone::Solid& rough) {
   const stone::Vec3 n = stone::unit(stone::to_vec(plane.direction));
-  const stone::Vec3 origin{static_cast<double>(rough.origin[0]),
-                           static_cast<double>(rough.origin[1]),
-                           static_cast<double>(rough.origin[2])};
   return format("across ({:.6f}, {:.6f}, {:.6f}) at {:.6f} mm", n.x, n.y, n.z,
-                (plane.offset + stone::dot(n, origin)) / 1e6);
+                (plane.offset + stone::dot(n, stone::origin_of(rough))) / 1e6);
 }
 
 // The plane, and what is proven of all others.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/check.h"
 #include "stone/simplex.h"
 
 namespace intaglio::stone {
@@ -14,9 +13,6 @@ constexpr double kKept = 3.0;        // rows are kept as far off as a cell's wid
 constexpr double kViolated = 1e-6;   // of the size: an obstacle that is nearer becomes a row
 constexpr int kMostObstacles = 12;   // that become rows of one cell
 constexpr double kShortest = 1000;   // nanometres: an edge that is not divided
-constexpr int kMostSteps = 120;
-constexpr double kTolerance = 1e-10;  // of the rough's radius: what counts as violated
-constexpr double kLetOut = 1e-8;      // of it as well
 
 // Weights as whole numbers, so that what is written down proves the same bound.
 void round_weights(Multipliers& multipliers) {
@@ -57,7 +53,6 @@ class Bounding {
   }
 
   const CellView& view() const { return view_; }
-  const std::vector<std::uint16_t>& chosen() const { return chosen_; }
   const std::optional<Placement>& placed() const { return placed_; }
 
   void solve(const Multipliers* start) {
@@ -121,10 +116,10 @@ class Bounding {
 
   void choose_division(BoundedCell& out) const {
     const bool by_spin = view_.spin > kSpinByTilt * view_.tilt;
-    out.division = by_spin ? Division::by_spin : Division::by_direction;
+    out.division = by_spin ? CellKind::by_spin : CellKind::by_direction;
     if (!placed_ || confines_.avoided.empty()) return;
     if (!cell_.place) {
-      if (nearest_obstacle(false)) out.division = Division::by_box;
+      if (nearest_obstacle(false)) out.division = CellKind::by_box;
       return;
     }
     // An obstacle decides, or it would but for what is not known of the place.
@@ -144,7 +139,7 @@ class Bounding {
     }
     const double turned = std::max(view_.tilt, view_.spin / kSpinByTilt) * placed_->size;
     if (longest > std::max(turned, kShortest)) {
-      out.division = Division::by_edge;
+      out.division = CellKind::by_edge;
     }
   }
 
@@ -216,8 +211,8 @@ class Bounding {
     const std::size_t first_obstacle = sides + 4;
     const std::size_t count = first_obstacle + obstacles_.size();
     DualSimplex<4> programme(count, {far, far, far, far / shape_.inner_radius()},
-                             kTolerance * confines_.rows.radius);
-    const double out_by = kLetOut * confines_.rows.radius;
+                             kRowTolerance * confines_.rows.radius);
+    const double out_by = kRowsLetOut * confines_.rows.radius;
     for (std::size_t i = 0; i < sides; ++i) {
       const Vec3 n = confines_.rows.direction(chosen_[i]);
       programme.set(i, {n.x, n.y, n.z, support_[i]},
@@ -239,7 +234,7 @@ class Bounding {
         std::ranges::all_of(*start, [&](std::size_t row) { return row < count - 1; })) {
       programme.begin_with(*start);
     }
-    if (!programme.solve(kMostSteps)) return false;
+    if (!programme.solve(kMostPlaceSteps)) return false;
     basis = programme.basis();
     Placement out;
     out.size = programme.at()[3];

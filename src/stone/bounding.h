@@ -18,17 +18,14 @@ struct RowChoice {
   std::vector<std::uint16_t> obstacles;  // to begin with, where there is a place
 };
 
-// How to divide a cell.
-enum class Division : std::uint8_t { by_spin, by_direction, by_box, by_edge };
-
 struct BoundedCell {
   Cell cell;
   double own = 0;           // the bound that these multipliers prove, in nanometres
   double bound = 0;         // the least of its own and of those above
   Multipliers multipliers;  // whole numbers up to kWeightUnit
   std::shared_ptr<const RowChoice> choice;
-  Division division = Division::by_direction;
-  std::uint8_t edge = 0;  // of its place
+  CellKind division = CellKind::by_direction;  // how to divide it
+  std::uint8_t edge = 0;                       // of its place
   std::optional<Polished> middle;
 };
 

@@ -29,6 +29,9 @@ struct Cell {
   std::optional<Tetrahedron> place;  // of the stone's origin; anywhere without one
 };
 
+// What becomes of a cell: it is bounded as it is, or divided.
+enum class CellKind : std::uint8_t { bounded, by_spin, by_direction, by_box, by_edge };
+
 // A cell as bounds need it: every rotation of it is R * frame * S with a rotation R about an axis
 // at right angles to the frame's z by no more than the tilt, and a spin S by no more than the spin.
 struct CellView {

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "base/check.h"
 #include "codec/cbor.h"
 #include "crypto/sha256.h"
 #include "stone/fit.h"
@@ -15,27 +14,9 @@
 namespace intaglio::stone {
 namespace {
 
-constexpr std::size_t kMaxName = 40;
 constexpr std::size_t kMaxCorners = 200'000;  // that are read of one
 constexpr std::size_t kMostLookedAt = 256;    // whether one is in the rough
 constexpr int kBallLevels = 2;
-
-// Letters, digits and what joins them: a name stands in lists and on pages.
-bool is_word(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c <= '~' && c != ',' && c != '"' && c != '#';
-  });
-}
-
-std::vector<std::string_view> cells_of(std::string_view line) {
-  std::vector<std::string_view> out;
-  for (std::size_t begin = 0;;) {
-    const auto comma = line.find(',', begin);
-    out.push_back(line.substr(begin, comma == std::string_view::npos ? comma : comma - begin));
-    if (comma == std::string_view::npos) return out;
-    begin = comma + 1;
-  }
-}
 
 // A body round a ball: its flattest facet touches it.
 std::vector<Vec3> ball_corners(double radius) {
@@ -73,14 +54,14 @@ class Reader {
     const auto cells = cells_of(line);
     const std::string_view what = cells[0];
     if (what == "grade") {
-      if (cells.size() != 3 || !is_word(cells[1]) || !is_word(cells[2])) return wrong(line);
+      if (cells.size() != 3 || !is_name(cells[1]) || !is_name(cells[2])) return wrong(line);
       if (!grades_.emplace(cells[1], cells[2]).second) {
         return lines_.refuse_here(Verdict::bad_value, line);
       }
       return {};
     }
     const std::size_t columns = what == "point" ? 6 : what == "ball" ? 7 : what == "mesh" ? 4 : 0;
-    if (cells.size() != columns || !is_word(cells[1]) || !is_word(cells[2])) return wrong(line);
+    if (cells.size() != columns || !is_name(cells[1]) || !is_name(cells[2])) return wrong(line);
     if (out_.size() == kMaxInclusions) return lines_.refuse_here(Verdict::too_large, line);
     if (!names_.insert(std::string(cells[1])).second) {
       return lines_.refuse_here(Verdict::bad_value, line);

@@ -1,10 +1,12 @@
 // For this module's readers of text: a file as lines, and a line as words. Pure; any thread.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/format.h"
 #include "base/result.h"
@@ -56,6 +58,26 @@ class Words {
  private:
   std::string_view rest_;
 };
+
+// A line's cells between commas; one at least.
+inline std::vector<std::string_view> cells_of(std::string_view line) {
+  std::vector<std::string_view> out;
+  for (std::size_t begin = 0;;) {
+    const auto comma = line.find(',', begin);
+    out.push_back(line.substr(begin, comma == std::string_view::npos ? comma : comma - begin));
+    if (comma == std::string_view::npos) return out;
+    begin = comma + 1;
+  }
+}
+
+inline constexpr std::size_t kMaxName = 40;
+
+// What may stand in a cell and be shown anywhere: no spaces, commas, quotes or hashes.
+inline bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c <= '~' && c != ',' && c != '"' && c != '#';
+  });
+}
 
 // A whole word as a finite number; nothing otherwise. A plus in front is allowed, as files have it.
 inline std::optional<double> number_from(std::string_view word) {

@@ -177,9 +177,7 @@ void centre(Solid& solid) {
 }
 
 Vec3 absolute(const Solid& solid, std::uint32_t corner) {
-  return to_vec(solid.corners[corner]) + Vec3{static_cast<double>(solid.origin[0]),
-                                              static_cast<double>(solid.origin[1]),
-                                              static_cast<double>(solid.origin[2])};
+  return to_vec(solid.corners[corner]) + origin_of(solid);
 }
 
 // Every edge has two triangles, or the refusal says where and how many have not.

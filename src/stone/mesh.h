@@ -45,6 +45,11 @@ struct Solid {
   std::size_t turned = 0;   // triangles that were seen from the wrong side
 };
 
+inline Vec3 origin_of(const Solid& solid) {
+  return {static_cast<double>(solid.origin[0]), static_cast<double>(solid.origin[1]),
+          static_cast<double>(solid.origin[2])};
+}
+
 // Welds, turns and checks. Refuses with the place in millimetres and how many more there are:
 // `bad_value` for a coordinate that is no number, `too_large` beyond kMaxTriangles or a quarter of
 // a metre, `mesh_open` for an edge with one triangle, `mesh_not_manifold` for one with three or

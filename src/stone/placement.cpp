@@ -2,23 +2,22 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "stone/simplex.h"
 
 namespace intaglio::stone {
-namespace {
-
-constexpr int kMostSteps = 120;
-constexpr double kTolerance = 1e-10;  // of the rough's radius: what counts as violated
-constexpr double kLetOut = 1e-8;      // of it as well
-
-}  // namespace
-
 void Rows::add(const Vec3& direction, double reach_of_it) {
   x.push_back(direction.x);
   y.push_back(direction.y);
   z.push_back(direction.z);
   reach.push_back(reach_of_it);
+}
+
+std::vector<std::uint16_t> all_of(const Rows& rows) {
+  std::vector<std::uint16_t> out(rows.size());
+  std::iota(out.begin(), out.end(), std::uint16_t{0});
+  return out;
 }
 
 std::optional<Placement> place_largest(const Rows& rows, const std::vector<std::uint16_t>& chosen,
@@ -27,11 +26,11 @@ std::optional<Placement> place_largest(const Rows& rows, const std::vector<std::
   const double far = 4 * rows.radius;
   const std::size_t count = chosen.size();
   DualSimplex<4> programme(count, {far, far, far, far / std::ranges::min(h)},
-                           kTolerance * rows.radius);
+                           kRowTolerance * rows.radius);
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint16_t row = chosen[i];
     programme.set(i, {rows.x[row], rows.y[row], rows.z[row], h[i]},
-                  rows.reach[row] + kLetOut * rows.radius * let_out(row));
+                  rows.reach[row] + kRowsLetOut * rows.radius * let_out(row));
   }
   if (start != nullptr) {
     std::array<std::size_t, 4> basis{};
@@ -44,7 +43,7 @@ std::optional<Placement> place_largest(const Rows& rows, const std::vector<std::
     }
     if (is_there) programme.begin_with(basis);
   }
-  if (!programme.solve(kMostSteps)) return std::nullopt;
+  if (!programme.solve(kMostPlaceSteps)) return std::nullopt;
   Placement out;
   out.size = programme.at()[3];
   out.place = {programme.at()[0], programme.at()[1], programme.at()[2]};

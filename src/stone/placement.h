@@ -31,6 +31,15 @@ class Rows {
   double radius = 0;  // no point of the rough is further from the origin
 };
 
+// The numbers of all of them.
+std::vector<std::uint16_t> all_of(const Rows& rows);
+
+// Of the rough's radius: what counts as violated in a programme, and by how much its rows are let
+// out at most, each by a part of its own (let_out). No more steps are tried than that.
+inline constexpr double kRowTolerance = 1e-10;
+inline constexpr double kRowsLetOut = 1e-8;
+inline constexpr int kMostPlaceSteps = 120;
+
 // What bounds stones: how far the rough reaches in directions, and points that no stone may hold. A
 // view.
 struct Confines {

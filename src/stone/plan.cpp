@@ -37,6 +37,40 @@ Result<void> parts_from(std::span<const Json> items, std::span<std::int32_t> par
   return {};
 }
 
+std::array<std::int32_t, 3> parts_of(const GridDirection& d) { return {d.x, d.y, d.z}; }
+std::array<std::int32_t, 4> parts_of(const Layer& layer) {
+  return {layer.direction.x, layer.direction.y, layer.direction.z, layer.offset};
+}
+
+void write_parts(CborWriter& out, std::span<const std::int32_t> parts) {
+  out.array(parts.size());
+  for (const std::int32_t part : parts) out.integer(part);
+}
+
+Json parts_json(std::span<const std::int32_t> parts) {
+  Json out = Json::array();
+  for (const std::int32_t part : parts) out.push(part);
+  return out;
+}
+
+template <std::size_t N>
+Result<std::array<std::int32_t, N>> read_array(CborReader& in, const char* what) {
+  ASSIGN(const auto count, in.array());
+  if (count != N) return refuse(Verdict::bad_value, what);
+  std::array<std::int32_t, N> out{};
+  TRY(read_parts(in, out, what));
+  return out;
+}
+
+template <std::size_t N>
+Result<std::array<std::int32_t, N>> array_from(const Json& json, const char* what) {
+  const auto* items = json.items();
+  if (items == nullptr || items->size() != N) return refuse(Verdict::bad_value, what);
+  std::array<std::int32_t, N> out{};
+  TRY(parts_from(*items, out, what));
+  return out;
+}
+
 }  // namespace
 
 void FieldType<FixedPose>::write(CborWriter& out, const FixedPose& pose) {
@@ -77,58 +111,36 @@ Result<FixedPose> FieldType<FixedPose>::from_json(const Json& json) {
 }
 
 void FieldType<GridDirection>::write(CborWriter& out, const GridDirection& direction) {
-  out.array(3);
-  for (const std::int32_t part : {direction.x, direction.y, direction.z}) out.integer(part);
+  write_parts(out, parts_of(direction));
 }
 
 Result<GridDirection> FieldType<GridDirection>::read(CborReader& in) {
-  ASSIGN(const auto count, in.array());
-  if (count != 3) return refuse(Verdict::bad_value, "direction");
-  std::array<std::int32_t, 3> parts{};
-  TRY(read_parts(in, parts, "direction"));
+  ASSIGN(const auto parts, read_array<3>(in, "direction"));
   return GridDirection{parts[0], parts[1], parts[2]};
 }
 
 Json FieldType<GridDirection>::to_json(const GridDirection& direction) {
-  Json out = Json::array();
-  for (const std::int32_t part : {direction.x, direction.y, direction.z}) out.push(part);
-  return out;
+  return parts_json(parts_of(direction));
 }
 
 Result<GridDirection> FieldType<GridDirection>::from_json(const Json& json) {
-  const auto* items = json.items();
-  if (items == nullptr || items->size() != 3) return refuse(Verdict::bad_value, "direction");
-  std::array<std::int32_t, 3> parts{};
-  TRY(parts_from(*items, parts, "direction"));
+  ASSIGN(const auto parts, array_from<3>(json, "direction"));
   return GridDirection{parts[0], parts[1], parts[2]};
 }
 
 void FieldType<Layer>::write(CborWriter& out, const Layer& layer) {
-  out.array(4);
-  const auto& [x, y, z] = layer.direction;
-  for (const std::int32_t part : {x, y, z, layer.offset}) out.integer(part);
+  write_parts(out, parts_of(layer));
 }
 
 Result<Layer> FieldType<Layer>::read(CborReader& in) {
-  ASSIGN(const auto count, in.array());
-  if (count != 4) return refuse(Verdict::bad_value, "layer");
-  std::array<std::int32_t, 4> parts{};
-  TRY(read_parts(in, parts, "layer"));
+  ASSIGN(const auto parts, read_array<4>(in, "layer"));
   return Layer{{parts[0], parts[1], parts[2]}, parts[3]};
 }
 
-Json FieldType<Layer>::to_json(const Layer& layer) {
-  Json out = Json::array();
-  const auto& [x, y, z] = layer.direction;
-  for (const std::int32_t part : {x, y, z, layer.offset}) out.push(part);
-  return out;
-}
+Json FieldType<Layer>::to_json(const Layer& layer) { return parts_json(parts_of(layer)); }
 
 Result<Layer> FieldType<Layer>::from_json(const Json& json) {
-  const auto* items = json.items();
-  if (items == nullptr || items->size() != 4) return refuse(Verdict::bad_value, "layer");
-  std::array<std::int32_t, 4> parts{};
-  TRY(parts_from(*items, parts, "layer"));
+  ASSIGN(const auto parts, array_from<4>(json, "layer"));
   return Layer{{parts[0], parts[1], parts[2]}, parts[3]};
 }
 
@@ -202,6 +214,10 @@ PlanStone stone_from(const Rough& rough, const std::vector<Candidate>& candidate
 }
 
 }  // namespace
+
+bool was_made_with(const Plan& plan, const std::vector<Inclusion>& inclusions) {
+  return inclusions.empty() ? !plan.inclusions : plan.inclusions == inclusions_hash(inclusions);
+}
 
 Digest prices_hash(const PriceList& prices) { return crypto::sha256(as_bytes(prices.to_csv())); }
 

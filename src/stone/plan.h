@@ -186,6 +186,8 @@ std::vector<Point> placed_corners(const std::vector<Point>& design, const FixedP
 Bytes encode_plan(const Plan& plan);
 Result<Plan> decode_plan(ByteView bytes);
 Digest prices_hash(const PriceList& prices);
+// Whether these are the inclusions that the plan was made with.
+bool was_made_with(const Plan& plan, const std::vector<Inclusion>& inclusions);
 
 // How far `value` is below `bound`, in millionths of the bound, rounded up.
 std::uint32_t gap_between(std::uint64_t value, std::uint64_t bound);

@@ -1,7 +1,6 @@
 #include "stone/polish.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "stone/pose.h"
 #include "stone/simplex.h"
@@ -16,12 +15,6 @@ constexpr double kGrowth = 6;           // a stone grows by no more than its tur
 constexpr int kMostRounds = 60;
 constexpr int kMostSteps = 400;
 constexpr int kMostPlaces = 5;
-
-std::vector<std::uint16_t> all_of(const Rows& rows) {
-  std::vector<std::uint16_t> out(rows.size());
-  std::iota(out.begin(), out.end(), std::uint16_t{0});
-  return out;
-}
 
 // The rows that the stone comes near to where it lies, when it turns by no more than that.
 std::vector<std::uint16_t> near_rows(const Rows& rows, const Shape& shape, const Polished& at,

@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view kHeader = "shape,colour,clarity,from,to,per_carat";
 constexpr std::uint64_t kMaxPrice = 1'000'000'000'000;  // a carat, in minor units
 constexpr MicroCarats kMaxWeight{std::uint64_t{1'000'000} * 1'000'000};
-constexpr std::size_t kMaxName = 40;
 
 // Digits with at most `scale` decimals, as a whole number of the smallest part.
 std::optional<std::uint64_t> decimal_from(std::string_view text, unsigned scale) {
@@ -37,12 +36,6 @@ std::string decimal_text(std::uint64_t value, unsigned scale, unsigned least) {
   return digits;
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c <= '~' && c != ',' && c != '"' && c != '#';
-  });
-}
-
 // May stand in a line of the file by itself: words with single spaces between them.
 bool is_line(std::string_view text) {
   return !text.empty() && text.size() <= kMaxName && !text.starts_with(' ') &&
@@ -51,13 +44,7 @@ bool is_line(std::string_view text) {
 }
 
 Result<PriceRow> row_from_csv(std::string_view line, const Lines& lines) {
-  std::vector<std::string_view> cells;
-  for (std::size_t begin = 0;;) {
-    const auto comma = line.find(',', begin);
-    cells.push_back(line.substr(begin, comma == std::string_view::npos ? comma : comma - begin));
-    if (comma == std::string_view::npos) break;
-    begin = comma + 1;
-  }
+  const auto cells = cells_of(line);
   if (cells.size() != 6) return lines.refuse_here(Verdict::bad_encoding, "six columns");
   PriceRow row{std::string(cells[0]), std::string(cells[1]), std::string(cells[2]), {}, {}, {}};
   const auto from = decimal_from(cells[3], 6);

@@ -81,8 +81,7 @@ class Sawer {
 
   Result<PlanAndProof> plan(const std::vector<Layer>& layers) {
     const auto watch = [&](const Progress& progress) {
-      cells_here_ = progress.cells;
-      if (watch_ && !watch_({best_, bound_, cells_ + cells_here_})) is_stopped_ = true;
+      if (watch_ && !watch_({best_, bound_, cells_ + progress.cells})) is_stopped_ = true;
       return !is_stopped_;
     };
     ASSIGN(const auto part, below(rough_, layers));
@@ -185,7 +184,6 @@ class Sawer {
   Amount best_;
   Amount bound_;
   std::uint64_t cells_ = 0;
-  std::uint64_t cells_here_ = 0;
   std::size_t bytes_ = 0;
   std::size_t largest_ = 0;  // of one side
   bool is_stopped_ = false;
@@ -213,9 +211,8 @@ Plan terms_of(Plan plan) {
 
 class Checker {
  public:
-  Checker(const Sawing& sawing, const Solid& rough, const std::vector<Inclusion>& inclusions,
-          const PriceList* prices)
-      : sawing_(sawing), rough_(rough), inclusions_(inclusions), prices_(prices) {}
+  Checker(const Sawing& sawing, const PlanVerifier& verifier)
+      : sawing_(sawing), verifier_(verifier) {}
 
   Result<VerifiedBounds> check(const SawProof& proof) {
     std::vector<GridDirection> directions;
@@ -236,7 +233,7 @@ class Checker {
                           const Plan& terms, const std::string& where) {
     if (side.plan.layers != layers) return refuted(where + ".layers");
     if (terms_of(side.plan) != terms) return refuted(where + ": other terms");
-    auto checked = verify_plan(side.plan, side.proof, rough_, inclusions_, prices_);
+    auto checked = verifier_.verify(side.plan, side.proof);
     if (!checked) return refuse_within(where, checked.error());
     done_.cells += checked->cells;
     done_.leaves += checked->leaves;
@@ -275,9 +272,7 @@ class Checker {
   }
 
   const Sawing& sawing_;
-  const Solid& rough_;
-  const std::vector<Inclusion>& inclusions_;
-  const PriceList* prices_;
+  const PlanVerifier& verifier_;
   VerifiedBounds done_;
   bool is_found_ = false;
 };
@@ -354,7 +349,8 @@ Result<VerifiedBounds> verify_sawing(const Sawing& sawing, ByteView proof_bytes,
   if (crypto::sha256(proof_bytes) != sawing.proof) return refuse(Verdict::other_inputs, "proof");
   if (sawing.kerf > kMaxKerf) return refuted("kerf");
   ASSIGN(const auto proof, decode_saw_proof(proof_bytes));
-  return Checker(sawing, rough, inclusions, prices).check(proof);
+  ASSIGN(const auto verifier, PlanVerifier::from(rough, inclusions, prices));
+  return Checker(sawing, verifier).check(proof);
 }
 
 Bytes encode_sawing(const Sawing& sawing) { return codec::encode_record(sawing); }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numbers>
-#include <numeric>
 #include <queue>
 #include <utility>
 
@@ -29,22 +28,21 @@ constexpr double kLattice = 1.0 / 28;  // of the rough's diagonal, between obsta
 constexpr int kGridBegins = 4;         // places along each axis where stones may begin
 constexpr std::uint32_t kBeginsApart = 32;   // of the roots whose middles are tried at each
 constexpr std::size_t kMostInside = 16'000;  // obstacles in all inclusions together
-constexpr std::uint32_t kNobody = UINT32_MAX;
 
 // A cell as it is remembered for ever, for the proof.
 struct Node {
   double own = 0;
-  std::uint32_t parts = kNobody;  // the first of its parts, which follow each other
-  Division division = Division::by_direction;
+  std::uint32_t parts = 0;  // where it is divided, the first of them, which follow each other
+  CellKind division = CellKind::bounded;
   std::uint8_t edge = 0;
   std::array<std::uint16_t, 4> rows{};
   std::array<std::uint32_t, 4> weights{};
 
   std::size_t part_count() const {
-    if (parts == kNobody) return 0;
     switch (division) {
-      case Division::by_direction: return 4;
-      case Division::by_box: return 6;
+      case CellKind::bounded: return 0;
+      case CellKind::by_direction: return 4;
+      case CellKind::by_box: return 6;
       default: return 2;
     }
   }
@@ -66,16 +64,6 @@ struct Promise {
   std::uint32_t candidate = 0;
   Pose pose;
 };
-
-ProofCell::Kind kind_of(Division division) {
-  switch (division) {
-    case Division::by_spin: return ProofCell::Kind::by_spin;
-    case Division::by_direction: return ProofCell::Kind::by_direction;
-    case Division::by_box: return ProofCell::Kind::by_box;
-    case Division::by_edge: return ProofCell::Kind::by_edge;
-  }
-  std::unreachable();
-}
 
 bool is_better(const Promise& a, const Promise& b) {
   return std::tie(b.money, b.size, a.node) < std::tie(a.money, a.size, b.node);
@@ -268,8 +256,7 @@ void Search::begin() {
 std::vector<Promise> Search::begins_of(std::uint32_t candidate,
                                        const std::vector<Point>& places) const {
   const Shape& shape = shapes_[candidate];
-  std::vector<std::uint16_t> rows(reaches_.rows().size());
-  std::iota(rows.begin(), rows.end(), std::uint16_t{0});
+  const auto rows = all_of(reaches_.rows());
   std::vector<Promise> out;
   for (std::uint32_t i = 0; i < places.size(); ++i) {
     const auto is_in_it = [&](std::uint16_t which) {
@@ -319,10 +306,11 @@ bool Search::is_done() {
 
 std::vector<Cell> Search::parts_of(const BoundedCell& cell) const {
   switch (cell.division) {
-    case Division::by_spin: return divide_spin(cell.cell);
-    case Division::by_direction: return divide_direction(cell.cell);
-    case Division::by_box: return divide_box(cell.cell, box_);
-    case Division::by_edge: return divide_edge(cell.cell, cell.edge);
+    case CellKind::by_spin: return divide_spin(cell.cell);
+    case CellKind::by_direction: return divide_direction(cell.cell);
+    case CellKind::by_box: return divide_box(cell.cell, box_);
+    case CellKind::by_edge: return divide_edge(cell.cell, cell.edge);
+    case CellKind::bounded: break;
   }
   std::unreachable();
 }
@@ -481,7 +469,7 @@ std::vector<ProofCell> Search::proof_of(std::uint32_t candidate, const std::vect
       cell.weights = node.weights;
       size = std::max(size, node.own);
     } else {
-      cell.kind = kind_of(node.division);
+      cell.kind = node.division;
       cell.edge = node.edge;
       for (std::size_t k = node.part_count(); k-- > 0;) {
         open.push_back(node.parts + static_cast<std::uint32_t>(k));

@@ -56,7 +56,7 @@ struct CandidateBound {
 // The cells of one candidate, root after root, each before its parts: how it was divided, or the
 // rows that bound it. Weights are parts of 2^30.
 struct ProofCell {
-  enum class Kind : std::uint8_t { bounded, by_spin, by_direction, by_box, by_edge };
+  using Kind = CellKind;
   Kind kind = Kind::bounded;
   std::uint8_t edge = 0;
   std::array<std::uint16_t, 4> rows{};  // from kFirstObstacle on obstacles

@@ -146,8 +146,7 @@ void grid_bench(benchmark::State& state) {
     Reaches reaches(body);
     reaches.add_spread_facets(400);
     const Confines confines(reaches.rows(), obstacles, avoided);
-    std::vector<std::uint16_t> all(reaches.rows().size());
-    std::iota(all.begin(), all.end(), std::uint16_t{0});
+    const auto all = all_of(reaches.rows());
     std::vector<Polished> placed;
     for (const Matrix& turn : rotations) {
       auto at = place_at(reaches.rows(), all, shape, turn, nullptr, nullptr);

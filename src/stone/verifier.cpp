@@ -39,26 +39,6 @@ Amount dearest(const PriceCurve& curve, MicroCarats weight) {
   return most;
 }
 
-Result<void> check_inputs(const Plan& plan, ByteView proof, const Solid& rough,
-                          const std::vector<Inclusion>& inclusions, const PriceList* prices) {
-  const bool is_other = inclusions.empty() ? plan.inclusions.has_value()
-                                           : inclusions_hash(inclusions) != plan.inclusions;
-  if (is_other) return refuse(Verdict::other_inputs, "inclusions");
-  if (rough_hash(rough) != plan.rough) return refuse(Verdict::other_inputs, "rough");
-  if (crypto::sha256(proof) != plan.proof) return refuse(Verdict::other_inputs, "proof");
-  if (plan.prices.has_value() != (prices != nullptr)) {
-    return refuse(Verdict::other_inputs, "prices");
-  }
-  if (prices != nullptr && prices_hash(*prices) != *plan.prices) {
-    return refuse(Verdict::other_inputs, "prices");
-  }
-  const Wide volume = volume_six(rough.corners, rough.triangles);
-  if (weight_of(volume, plan.gravity) != plan.rough_weight) return refuted("rough_weight");
-  ASSIGN(const auto hull, convex_hull(rough.corners));
-  if (plan.is_convex != (volume_six(rough.corners, hull) == volume)) return refuted("is_convex");
-  return {};
-}
-
 // What a plan says of its prices beside their hash, and that it says of stones what it must.
 Result<void> check_terms(const Plan& plan, const PriceList* prices) {
   const bool by_weight = prices == nullptr;
@@ -199,19 +179,40 @@ Result<void> check_hope(const Plan& plan, const std::vector<Inclusion>& inclusio
 
 }  // namespace
 
-Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof_bytes, const Solid& rough,
-                                   const std::vector<Inclusion>& inclusions,
-                                   const PriceList* prices) {
-  TRY(check_inputs(plan, proof_bytes, rough, inclusions, prices));
+Result<PlanVerifier> PlanVerifier::from(const Solid& rough,
+                                        const std::vector<Inclusion>& inclusions,
+                                        const PriceList* prices) {
+  PlanVerifier out(rough, inclusions, prices);
+  out.rough_hash_ = stone::rough_hash(rough);
+  if (!inclusions.empty()) out.inclusions_hash_ = stone::inclusions_hash(inclusions);
+  if (prices != nullptr) out.prices_hash_ = stone::prices_hash(*prices);
+  out.volume_six_ = volume_six(rough.corners, rough.triangles);
+  ASSIGN(const auto hull, convex_hull(rough.corners));
+  out.is_convex_ = volume_six(rough.corners, hull) == out.volume_six_;
+  return out;
+}
+
+Result<void> PlanVerifier::check_inputs(const Plan& plan, ByteView proof) const {
+  if (plan.inclusions != inclusions_hash_) return refuse(Verdict::other_inputs, "inclusions");
+  if (plan.rough != rough_hash_) return refuse(Verdict::other_inputs, "rough");
+  if (crypto::sha256(proof) != plan.proof) return refuse(Verdict::other_inputs, "proof");
+  if (plan.prices != prices_hash_) return refuse(Verdict::other_inputs, "prices");
+  if (weight_of(volume_six_, plan.gravity) != plan.rough_weight) return refuted("rough_weight");
+  if (plan.is_convex != is_convex_) return refuted("is_convex");
+  return {};
+}
+
+Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_bytes) const {
+  TRY(check_inputs(plan, proof_bytes));
   ASSIGN(const auto proof, decode_proof(proof_bytes));
   if (proof.designs.size() != plan.designs.size()) return refuted("the number of designs");
   if (plan.stone && plan.stone->design >= plan.designs.size()) return refuted("stone.design");
-  TRY(check_terms(plan, prices));
-  const Clarities clarities(plan, inclusions, prices);
+  TRY(check_terms(plan, prices_));
+  const Clarities clarities(plan, inclusions_, prices_);
   TRY(clarities.check_rows(plan));
-  TRY(check_hope(plan, inclusions, clarities, prices));
+  TRY(check_hope(plan, inclusions_, clarities, prices_));
   TRY(check_layers(plan.layers));
-  ASSIGN(const auto rows, check_rows(rough, inclusions, plan.layers, proof, plan.allowance));
+  ASSIGN(const auto rows, check_rows(rough_, inclusions_, plan.layers, proof, plan.allowance));
   VerifiedBounds out;
   for (std::size_t i = 0; i < proof.designs.size(); ++i) {
     const PlanDesign& said = plan.designs[i];
@@ -219,7 +220,7 @@ Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof_bytes, const
       return refuse(Verdict::other_inputs, format("designs[{}]", i));
     }
     ASSIGN(const auto design, check_design(proof.designs[i]));
-    ASSIGN(const auto curve, curve_for(plan, said, prices));
+    ASSIGN(const auto curve, curve_for(plan, said, prices_));
     TRY(check_bounds(plan, i, design, curve));
     const auto avoided = clarities.avoided(said);
     auto leaves = check_cells(rows, avoided, design, proof.designs[i],
@@ -228,10 +229,17 @@ Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof_bytes, const
     out.leaves += *leaves;
     out.cells += proof.designs[i].cells.size();
     if (plan.stone && plan.stone->design == i) {
-      TRY(check_stone(plan, rough, inclusions, avoided, design, curve));
+      TRY(check_stone(plan, rough_, inclusions_, avoided, design, curve));
     }
   }
   return out;
+}
+
+Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof, const Solid& rough,
+                                   const std::vector<Inclusion>& inclusions,
+                                   const PriceList* prices) {
+  ASSIGN(const auto verifier, PlanVerifier::from(rough, inclusions, prices));
+  return verifier.verify(plan, proof);
 }
 
 }  // namespace intaglio::stone

@@ -12,15 +12,42 @@ struct VerifiedBounds {
   std::size_t leaves = 0;
 };
 
-// Shows that
-//   - rough, inclusions, price list, proof and designs are those that the plan names
-//     (`other_inputs`),
-//   - the stone lies in the rough, clear of every inclusion that it is not said to hold, the
-//     allowance kept, and weighs and is worth what it says,
-//   - each design was tried at every clarity that holding inclusions may cost it,
-//   - its cells cover all rotations, and where obstacles bound it all places; none is larger than
-//     its bound, and the bounds of weight and value follow.
-// Refuses with `plan_refuted` and what does not hold. `prices` is empty for a plan by weight.
+// For plans of one rough: what all of them are compared with is looked at once. A view; what it is
+// made from outlives it. `prices` is empty for plans by weight.
+class PlanVerifier {
+ public:
+  // `mesh_empty` for a rough without an inside.
+  static Result<PlanVerifier> from(const Solid& rough, const std::vector<Inclusion>& inclusions,
+                                   const PriceList* prices);
+
+  // Shows that
+  //   - rough, inclusions, price list, proof and designs are those that the plan names
+  //     (`other_inputs`),
+  //   - the stone lies in the rough, clear of every inclusion that it is not said to hold, the
+  //     allowance kept, and weighs and is worth what it says,
+  //   - each design was tried at every clarity that holding inclusions may cost it,
+  //   - its cells cover all rotations, and where obstacles bound it all places; none is larger than
+  //     its bound, and the bounds of weight and value follow.
+  // Refuses with `plan_refuted` and what does not hold.
+  Result<VerifiedBounds> verify(const Plan& plan, ByteView proof) const;
+
+ private:
+  PlanVerifier(const Solid& rough, const std::vector<Inclusion>& inclusions,
+               const PriceList* prices)
+      : rough_(rough), inclusions_(inclusions), prices_(prices) {}
+  Result<void> check_inputs(const Plan& plan, ByteView proof) const;
+
+  const Solid& rough_;
+  const std::vector<Inclusion>& inclusions_;
+  const PriceList* prices_;
+  Digest rough_hash_;
+  std::optional<Digest> inclusions_hash_;  // of some
+  std::optional<Digest> prices_hash_;
+  Wide volume_six_ = 0;
+  bool is_convex_ = false;
+};
+
+// Of one plan.
 Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof, const Solid& rough,
                                    const std::vector<Inclusion>& inclusions,
                                    const PriceList* prices);
