@@ -222,7 +222,8 @@ TEST(Verifier, PlansWithInclusionsHold) {
   EXPECT_EQ(plan.designs[0].clarity, "VS1");
   EXPECT_EQ(plan.designs[1].clarity, "SI1");
   EXPECT_LT(plan.designs[0].size_bound, plan.designs[1].size_bound);
-  const auto& cells = must(decode_proof(included().both.proof)).designs[0].cells;
+  const Proof proof = must(decode_proof(included().both.proof));
+  const auto& cells = proof.designs[0].cells;
   EXPECT_GT(std::ranges::count(cells, ProofCell::Kind::by_edge, &ProofCell::kind), 10);
 }
 
