@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/parallel.h"
 #include "stone/bounding.h"
-#include "stone/parallel.h"
 
 namespace intaglio::stone {
 namespace {

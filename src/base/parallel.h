@@ -1,5 +1,5 @@
-// For the search: the same work for each of many numbers, on several threads. What it does must not
-// depend on which thread does it. Blocks until all is done.
+// The same work for each of many numbers, on several threads. What it does must not depend on which
+// thread does it. Blocks until all is done.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace intaglio::stone {
+namespace intaglio {
 
 template <typename Work>
 void for_each_parallel(std::size_t count, unsigned threads, const Work& work) {
@@ -20,4 +20,4 @@ void for_each_parallel(std::size_t count, unsigned threads, const Work& work) {
   run();
 }
 
-}  // namespace intaglio::stone
+}  // namespace intaglio
