@@ -1,7 +1,10 @@
 #include "chain/comet_adapter.h"
 
 #include "base/format.h"
+#include "base/parallel.h"
+#include "chain/pack.h"
 #include "codec/json.h"
+#include "crypto/sha256.h"
 
 namespace intaglio::chain {
 namespace {
@@ -14,6 +17,7 @@ constexpr codec::JsonLimits kAppState{.bytes = 4096, .depth = 4};
 std::uint32_t code_of(Verdict verdict) { return static_cast<std::uint32_t>(verdict); }
 
 Bytes hash_of(const store::Tip& tip) { return to_bytes(tip.block.view()); }
+Bytes hash_of(const Finalized& block) { return to_bytes(block.hash.view()); }
 
 // To the millisecond below.
 Result<Millis> block_time(const proof::CometTime& time) {
@@ -55,6 +59,19 @@ abci::ExecTxResult result_of(const tx::Receipt& receipt, const Bytes& encoded) {
   return out;
 }
 
+abci::ExecTxResult result_of_pack(std::span<const Result<Bytes>> outcomes) {
+  const auto decided = std::ranges::count_if(outcomes, [](const auto& each) { return !!each; });
+  return {.data = encode_outcomes(outcomes),
+          .log = format("{} of {} are in the block", decided, outcomes.size())};
+}
+
+abci::CheckTxAnswer refuse_tx(const Refusal& why) {
+  return {.code = code_of(why.verdict),
+          .data = {},
+          .log = to_string(why),
+          .codespace = std::string(kCodespace)};
+}
+
 abci::QueryAnswer refuse_query(const Refusal& why) {
   return {.code = code_of(why.verdict),
           .log = to_string(why),
@@ -65,15 +82,20 @@ abci::QueryAnswer refuse_query(const Refusal& why) {
 
 }  // namespace
 
-CometAdapter::CometAdapter(chain::Application& application)
-    : application_(application), door_(application, kCachedKeys) {}
+CometAdapter::CometAdapter(chain::Application& application, const CometOptions& options)
+    : application_(application),
+      threads_(options.threads > 0 ? options.threads
+                                   : std::max(1U, std::thread::hardware_concurrency())),
+      door_(application, kCachedKeys),
+      verified_(options.verified_bytes) {}
 
-Result<std::unique_ptr<CometAdapter>> CometAdapter::open(chain::Application& application) {
+Result<std::unique_ptr<CometAdapter>> CometAdapter::open(chain::Application& application,
+                                                         const CometOptions& options) {
   const ledger::NodesRow nodes = application.nodes();
   if (!nodes.consensus.empty() || nodes.quorum > 0) {
     return refuse(Verdict::bad_setting, "consensus nodes");
   }
-  return std::unique_ptr<CometAdapter>(new CometAdapter(application));
+  return std::unique_ptr<CometAdapter>(new CometAdapter(application, options));
 }
 
 Result<abci::InfoAnswer> CometAdapter::info(const abci::Info& /*request*/) {
@@ -111,39 +133,55 @@ Result<abci::QueryAnswer> CometAdapter::query(const abci::Query& request) {
   return refuse_query({Verdict::unknown_route, request.path});
 }
 
-bool CometAdapter::is_decided(const Digest& id) const {
-  const TxId tx = *TxId::from(id.view());
-  const auto receipt = application_.receipt(tx);
-  if (!receipt) return application_.is_forgotten(tx);
-  return tx::is_decided(*verdict_from_number(receipt->verdict));
+abci::CheckTxAnswer CometAdapter::check_undecided(const tx::Transaction& body,
+                                                  const Digest& id) const {
+  // By the row that the executor looks at, which is there for as long as one that was decided is
+  // valid: to look for the receipt itself would be to read its whole block, for each that waits.
+  const auto decided = application_.store().find<ledger::ReceiptRow>({body.account, body.client});
+  if (!decided) return {};
+  if (decided->tx != *TxId::from(id.view())) return refuse_tx({Verdict::conflict, "client"});
+  return {.code = kDecidedBefore,
+          .data = {},
+          .log = "it has its receipt",
+          .codespace = std::string(kCodespace)};
 }
 
-Result<abci::CheckTxAnswer> CometAdapter::refuse_tx(const Refusal& why) const {
-  return abci::CheckTxAnswer{.code = code_of(why.verdict),
-                             .data = {},
-                             .log = to_string(why),
-                             .codespace = std::string(kCodespace)};
+abci::CheckTxAnswer CometAdapter::check_member(ByteView transaction, bool is_recheck,
+                                               Millis now) const {
+  if (is_recheck) {
+    const auto parsed = proof::parse_statement<tx::Transaction>(transaction, application_.ledger(),
+                                                                tx::Transaction::kMaxBytes);
+    if (!parsed) return refuse_tx(parsed.error());
+    if (parsed->body().valid_until < now) return refuse_tx({Verdict::expired, "valid_until"});
+    return check_undecided(parsed->body(), parsed->id());
+  }
+  auto admitted = door_.admit(transaction, now);
+  if (!admitted) return refuse_tx(admitted.error());
+  ++verifications_;
+  const auto known = verified_.insert(crypto::sha256(transaction), *std::move(admitted));
+  return check_undecided((*known)->body, (*known)->id);
 }
 
 Result<abci::CheckTxAnswer> CometAdapter::check_tx(const abci::CheckTx& request) {
   const Millis now = application_.tip().time;
-  Digest id;
+  const auto members = unpack(request.tx);
+  if (!members) return refuse_tx(members.error());
   if (request.is_recheck) {
-    const auto parsed = proof::parse_statement<tx::Transaction>(request.tx, application_.ledger(),
-                                                                tx::Transaction::kMaxBytes);
-    if (!parsed) return refuse_tx(parsed.error());
-    if (parsed->body().valid_until < now) return refuse_tx({Verdict::expired, "valid_until"});
-    id = parsed->id();
-  } else {
-    const auto admitted = door_.admit(request.tx, now);
-    if (!admitted) return refuse_tx(admitted.error());
-    id = (*admitted)->id;
+    // As soon as it is known that the pack stays.
+    std::optional<abci::CheckTxAnswer> first;
+    for (const Bytes& each : *members) {
+      auto answer = check_member(each, true, now);
+      if (answer.code == 0) return answer;
+      if (!first) first = std::move(answer);
+    }
+    return *std::move(first);
   }
-  if (!is_decided(id)) return abci::CheckTxAnswer{};
-  return abci::CheckTxAnswer{.code = kDecidedBefore,
-                             .data = {},
-                             .log = "it has its receipt",
-                             .codespace = std::string(kCodespace)};
+  std::vector<abci::CheckTxAnswer> answers(members->size());
+  for_each_parallel(members->size(), threads_,
+                    [&](std::size_t i) { answers[i] = check_member((*members)[i], false, now); });
+  const bool is_taken =
+      std::ranges::any_of(answers, [](const auto& each) { return each.code == 0; });
+  return is_taken ? abci::CheckTxAnswer{} : std::move(answers.front());
 }
 
 Result<abci::InitChainAnswer> CometAdapter::init_chain(const abci::InitChain& request) {
@@ -154,22 +192,54 @@ Result<abci::InitChainAnswer> CometAdapter::init_chain(const abci::InitChain& re
   return abci::InitChainAnswer{{}, hash_of(application_.tip())};
 }
 
-CometAdapter::Judged CometAdapter::judge(std::span<const Bytes> transactions) const {
-  Judged out;
+bool CometAdapter::Judgement::holds_signed() const {
+  return members && std::ranges::any_of(*members, [](const Member& each) { return !!each; });
+}
+
+CometAdapter::Member CometAdapter::verify_once(ByteView transaction) const {
+  const Digest hash = crypto::sha256(transaction);
+  if (auto known = verified_.find(hash)) return known;
+  ASSIGN(auto verified, door_.verify(transaction));
+  ++verifications_;
+  return verified_.insert(hash, std::move(verified));
+}
+
+std::vector<CometAdapter::Judgement> CometAdapter::judge(
+    std::span<const Bytes> transactions) const {
+  std::vector<Judgement> out;
   out.reserve(transactions.size());
-  for (const Bytes& each : transactions) out.push_back(door_.verify(each));
+  std::vector<Bytes> to_verify;
+  for (const Bytes& each : transactions) {
+    auto members = unpack(each);
+    Judgement& judgement = out.emplace_back(is_pack(each), std::vector<Member>());
+    if (members) {
+      std::ranges::move(*members, std::back_inserter(to_verify));
+      judgement.members->resize(members->size());
+    } else {
+      judgement.members = std::unexpected(std::move(members).error());
+    }
+  }
+  std::vector<Member*> places;
+  places.reserve(to_verify.size());
+  for (Judgement& each : out) {
+    if (!each.members) continue;
+    for (Member& member : *each.members) places.push_back(&member);
+  }
+  for_each_parallel(places.size(), threads_,
+                    [&](std::size_t i) { *places[i] = verify_once(to_verify[i]); });
   return out;
 }
 
 Result<abci::PrepareProposalAnswer> CometAdapter::prepare_proposal(
     const abci::PrepareProposal& request) {
   abci::PrepareProposalAnswer out;
+  const auto judged = judge(request.txs);
   auto room = static_cast<std::size_t>(std::max<std::int64_t>(request.max_tx_bytes, 0));
-  for (const Bytes& each : request.txs) {
-    const std::size_t size = size_in_block(each);
-    if (size > room || !door_.verify(each)) continue;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const std::size_t size = size_in_block(request.txs[i]);
+    if (size > room || !judged[i].holds_signed()) continue;
     room -= size;
-    out.txs.push_back(each);
+    out.txs.push_back(request.txs[i]);
   }
   return out;
 }
@@ -178,7 +248,7 @@ Result<abci::ProcessProposalAnswer> CometAdapter::process_proposal(
     const abci::ProcessProposal& request) {
   judged_ = judge(request.txs);
   proposed_ = request.txs;
-  const bool is_signed = std::ranges::all_of(judged_, [](const auto& each) { return !!each; });
+  const bool is_signed = std::ranges::all_of(judged_, &Judgement::holds_signed);
   return abci::ProcessProposalAnswer{is_signed ? abci::Status::accept : abci::Status::reject};
 }
 
@@ -206,20 +276,38 @@ Result<abci::FinalizeBlockAnswer> CometAdapter::finalize_block(const abci::Final
   if (proposed_ != request.txs) judged_ = judge(request.txs);
   proposed_ = request.txs;
   std::vector<tx::VerifiedTransaction> verified;
-  for (const auto& each : judged_) {
-    if (each) verified.push_back(*each);
+  for (const Judgement& each : judged_) {
+    if (!each.members) continue;
+    for (const Member& member : *each.members) {
+      if (member) verified.push_back(**member);
+    }
   }
   decided_ = application_.finalize(time, verified);
-  abci::FinalizeBlockAnswer out{.app_hash = to_bytes(decided_->hash.view())};
-  out.tx_results.reserve(judged_.size());
-  std::size_t next = 0;
-  for (const auto& each : judged_) {
-    if (each) {
-      out.tx_results.push_back(
-          result_of(decided_->receipts[next], decided_->encoded_receipts[next]));
+  return abci::FinalizeBlockAnswer{.tx_results = results(), .app_hash = hash_of(*decided_)};
+}
+
+std::vector<abci::ExecTxResult> CometAdapter::results() const {
+  std::vector<abci::ExecTxResult> out;
+  out.reserve(judged_.size());
+  std::size_t next = 0;  // in the block
+  for (const Judgement& each : judged_) {
+    if (!each.members) {
+      out.push_back(result_of(each.members.error()));
+    } else if (each.is_pack) {
+      std::vector<Result<Bytes>> outcomes;
+      for (const Member& member : *each.members) {
+        if (member) {
+          outcomes.emplace_back(decided_->encoded_receipts[next++]);
+        } else {
+          outcomes.emplace_back(std::unexpected(member.error()));
+        }
+      }
+      out.push_back(result_of_pack(outcomes));
+    } else if (const Member& alone = each.members->front()) {
+      out.push_back(result_of(decided_->receipts[next], decided_->encoded_receipts[next]));
       ++next;
     } else {
-      out.tx_results.push_back(result_of(each.error()));
+      out.push_back(result_of(alone.error()));
     }
   }
   return out;

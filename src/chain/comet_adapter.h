@@ -3,10 +3,16 @@
 // times give the same blocks. The application's hash that CometBFT's headers carry is the hash of
 // our own header: of block h it stands in header h + 1, and all that ours commits to is proven by
 // it.
+//
+// One of CometBFT's transactions is a signed transaction or a pack of them (chain/pack.h). A block
+// of ours has those that their payers signed, one by one in that order, whatever they came in.
 #pragma once
+
+#include <atomic>
 
 #include "chain/abci/application.h"
 #include "chain/door.h"
+#include "chain/verified_cache.h"
 
 namespace intaglio::chain {
 
@@ -16,11 +22,17 @@ inline constexpr std::string_view kCodespace = "intaglio";
 // Goes up whenever the same transactions would give another block.
 inline constexpr std::uint64_t kCometAppVersion = 1;
 
+struct CometOptions {
+  unsigned threads = 0;  // that verify signatures, in each call; 0: one a core
+  std::size_t verified_bytes = std::size_t{128} << 20;  // of what is known to be signed
+};
+
 class CometAdapter final : public abci::Application {
  public:
   // The chain must outlive it, and nobody else may make its blocks. `bad_setting` for a chain with
   // consensus nodes of our own: one thing makes a block final.
-  static Result<std::unique_ptr<CometAdapter>> open(chain::Application& application);
+  static Result<std::unique_ptr<CometAdapter>> open(chain::Application& application,
+                                                    const CometOptions& options = {});
 
   // The last block that was committed.
   Result<abci::InfoAnswer> info(const abci::Info& request) override;
@@ -30,8 +42,10 @@ class CometAdapter final : public abci::Application {
   // * `/p2p/filter/...`: every peer may come.
   Result<abci::QueryAnswer> query(const abci::Query& request) override;
 
-  // What Door::admit says by the last block's time; kDecidedBefore. A transaction that is checked
-  // again has its signature, and is dropped when it was decided or has expired.
+  // What Door::admit says by the last block's time; kDecidedBefore; `conflict` where another has
+  // its client id. A transaction that is checked again has its signature, and is dropped when it
+  // was decided or has expired. A pack is taken when one of its members would be, and refused with
+  // what its first one is refused with else.
   Result<abci::CheckTxAnswer> check_tx(const abci::CheckTx& request) override;
 
   // Before the first block, as often as it is asked. The chain begins with its own genesis, so the
@@ -39,11 +53,12 @@ class CometAdapter final : public abci::Application {
   // ledger's id (`wrong_ledger`). `bad_value` for another first height than 1.
   Result<abci::InitChainAnswer> init_chain(const abci::InitChain& request) override;
 
-  // Those that their payers signed, in order, as far as there is room.
+  // Those that their payers signed, of packs those with a member that its payer signed, in order,
+  // as far as there is room.
   Result<abci::PrepareProposalAnswer> prepare_proposal(
       const abci::PrepareProposal& request) override;
-  // Accepted when every transaction is signed by its payer, which is so of all that an honest
-  // proposer prepares.
+  // Accepted when every transaction is signed by its payer and every pack has a member that is,
+  // which is so of all that an honest proposer prepares.
   Result<abci::ProcessProposalAnswer> process_proposal(
       const abci::ProcessProposal& request) override;
 
@@ -55,7 +70,8 @@ class CometAdapter final : public abci::Application {
   // Executes the block that follows the last one (`block_gap` else) and keeps it in memory, in
   // place of one of the same height. A transaction that nobody signed for has the verdict as its
   // code and is left out; of every other the code is its receipt's verdict, the data the encoded
-  // receipt.
+  // receipt. Of a pack the code is 0 and the data says what became of each (encode_outcomes),
+  // unless it is none.
   Result<abci::FinalizeBlockAnswer> finalize_block(const abci::FinalizeBlock& request) override;
   // Makes it durable; `block_gap` when there is none.
   Result<abci::CommitAnswer> commit(const abci::Commit& request) override;
@@ -69,19 +85,36 @@ class CometAdapter final : public abci::Application {
   Result<abci::ApplySnapshotChunkAnswer> apply_snapshot_chunk(
       const abci::ApplySnapshotChunk& request) override;
 
+  // Signatures that were verified and are right, whoever asked. Any thread.
+  std::uint64_t verifications() const { return verifications_; }
+
  private:
-  explicit CometAdapter(chain::Application& application);
-  using Judged = std::vector<Result<tx::VerifiedTransaction>>;  // one a transaction
-  Judged judge(std::span<const Bytes> transactions) const;
-  Result<abci::CheckTxAnswer> refuse_tx(const Refusal& why) const;
-  bool is_decided(const Digest& id) const;
+  CometAdapter(chain::Application& application, const CometOptions& options);
+  // Of a signed transaction: that it is one.
+  using Member = Result<VerifiedCache::Known>;
+  // What a transaction of CometBFT's holds: its members, or why it cannot be taken apart.
+  struct Judgement {
+    bool is_pack = false;
+    Result<std::vector<Member>> members;
+    bool holds_signed() const;
+  };
+  std::vector<Judgement> judge(std::span<const Bytes> transactions) const;
+  Member verify_once(ByteView transaction) const;
+
+  abci::CheckTxAnswer check_member(ByteView transaction, bool is_recheck, Millis now) const;
+  abci::CheckTxAnswer check_undecided(const tx::Transaction& body, const Digest& id) const;
   Result<void> follows(std::int64_t height) const;
+  // Of what was judged, once the block is executed.
+  std::vector<abci::ExecTxResult> results() const;
 
   chain::Application& application_;
+  const unsigned threads_;
   const Door door_;
+  mutable VerifiedCache verified_;
+  mutable std::atomic<std::uint64_t> verifications_ = 0;
   // Consensus' own. The proposal that was judged last: it is the block that is decided, most times.
   std::vector<Bytes> proposed_;
-  Judged judged_;
+  std::vector<Judgement> judged_;
   std::optional<Finalized> decided_;
 };
 

@@ -1,10 +1,13 @@
 #include "chain/comet_adapter.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "chain/abci/driver_for_test.h"
 #include "chain/abci/server.h"
 #include "chain/nodes_for_test.h"
+#include "chain/pack.h"
 
 namespace intaglio::chain {
 namespace {
@@ -63,6 +66,11 @@ class Comet : public ::testing::Test {
     return driver_->consensus
         .ask<ProcessProposalAnswer>(ProcessProposal{txs, {1}, decided.height, decided.time, {}, {}})
         .status;
+  }
+  std::vector<Bytes> transfers(std::size_t count) {
+    std::vector<Bytes> out;
+    for (std::size_t i = 1; i <= count; ++i) out.push_back(nodes_.transfer(i));
+    return out;
   }
   std::uint32_t check(const Bytes& tx, bool is_recheck = false) {
     return driver_->mempool.ask<CheckTxAnswer>(CheckTx{tx, is_recheck}).code;
@@ -126,6 +134,132 @@ TEST_F(Comet, TransactionsThatNobodySignedForHaveNoEffectAndAResultEach) {
   embed({good});
   EXPECT_EQ(answer.app_hash, embedded_hash());
   EXPECT_EQ(nodes_.paid(*application_), 7U);
+}
+
+// In any shapes that a gateway may choose, the block is that of the members.
+TEST_F(Comet, PacksGiveTheBlocksOfTheirMembers) {
+  const auto seed = std::random_device{}();
+  std::mt19937 random(seed);
+  for (int round = 0; round < 10; ++round) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << " round " << round);
+    std::vector<Bytes> members;
+    std::vector<Bytes> txs;
+    for (auto packs = random() % 6; packs > 0; --packs) {
+      const auto more = transfers(1 + random() % 6);
+      members.insert(members.end(), more.begin(), more.end());
+      txs.push_back(pack(more));
+    }
+    nodes_.wait(seconds(1));
+    EXPECT_EQ(process(txs), Status::accept);
+    const auto answer = decide(txs);
+    embed(members);
+    EXPECT_EQ(answer.app_hash, embedded_hash());
+    EXPECT_EQ(application_->tip(), nodes_.application().tip());
+    // Each member's receipt is in its transaction's result.
+    std::vector<Bytes> receipts;
+    ASSERT_EQ(answer.tx_results.size(), txs.size());
+    for (std::size_t i = 0; i < txs.size(); ++i) {
+      EXPECT_EQ(answer.tx_results[i].code, 0U);
+      const Bytes& data = answer.tx_results[i].data;
+      if (!is_pack(txs[i])) {
+        receipts.push_back(data);
+        continue;
+      }
+      for (const auto& each : must(decode_outcomes(data))) receipts.push_back(must(each));
+    }
+    EXPECT_EQ(receipts, application_->receipts(application_->tip().height));
+  }
+}
+
+TEST_F(Comet, AMemberThatNobodySignedForIsLeftOutAndSaysSo) {
+  const Bytes first = nodes_.transfer(1);
+  const Bytes last = nodes_.transfer(10'000'000);
+  const Bytes unknown = [&] {
+    NodesForTest others(0);
+    return others.transfer();
+  }();
+  const std::vector<Bytes> nested{nodes_.transfer(2), nodes_.transfer(3)};
+  const auto answer = decide({pack(
+      std::vector{first, broken(nodes_.transfer(4)), Bytes{1}, unknown, pack(nested), last})});
+  ASSERT_EQ(answer.tx_results.size(), 1U);
+  EXPECT_EQ(answer.tx_results[0].code, 0U);
+  const auto outcomes = must(decode_outcomes(answer.tx_results[0].data));
+  const auto receipts = application_->receipts(Height(1)).value();
+  ASSERT_EQ(receipts.size(), 2U);
+  EXPECT_EQ(outcomes, (std::vector<Result<Bytes>>{
+                          receipts[0], refuse(Verdict::bad_signature), refuse(Verdict::bad_value),
+                          refuse(Verdict::unknown_key), refuse(Verdict::bad_value), receipts[1]}));
+  EXPECT_EQ(must(codec::decode_record<tx::Receipt>(receipts[1])).verdict,
+            code(Verdict::insufficient_funds));
+  embed({first, last});
+  EXPECT_EQ(answer.app_hash, embedded_hash());
+}
+
+TEST_F(Comet, APackThatIsNoneHasACodeAndNoEffect) {
+  Bytes cut = pack(transfers(3));
+  cut.pop_back();
+  const Bytes good = nodes_.transfer(5);
+  EXPECT_EQ(process({cut}), Status::reject);
+  EXPECT_EQ(check(cut), code(Verdict::truncated));
+  EXPECT_EQ(check(cut, true), code(Verdict::truncated));
+  const auto answer = decide({cut, good});
+  EXPECT_EQ(answer.tx_results[0].code, code(Verdict::truncated));
+  EXPECT_TRUE(answer.tx_results[0].data.empty());
+  embed({good});
+  EXPECT_EQ(answer.app_hash, embedded_hash());
+}
+
+TEST_F(Comet, APackIsTakenWhenOneOfItsMembersIs) {
+  const auto good = transfers(2);
+  const std::vector<Bytes> bad{broken(nodes_.transfer(1)), Bytes{1}};
+  const Bytes mixed = pack(std::vector{bad[0], good[0], bad[1], good[1]});
+  EXPECT_EQ(check(mixed), 0U);
+  EXPECT_EQ(check(mixed, true), 0U);
+  EXPECT_EQ(check(pack(bad)), code(Verdict::bad_signature)) << "what its first one is refused with";
+  EXPECT_EQ(process({mixed}), Status::accept);
+  EXPECT_EQ(process({mixed, pack(bad)}), Status::reject);
+  const auto prepared = driver_->consensus.ask<PrepareProposalAnswer>(
+      PrepareProposal{.max_tx_bytes = 100'000, .txs = {pack(bad), mixed}, .height = 1, .time = {}});
+  EXPECT_EQ(prepared.txs, std::vector<Bytes>{mixed});
+  decide({good[0]});
+  EXPECT_EQ(check(mixed, true), 0U) << "there is one that waits";
+  decide({mixed});
+  EXPECT_EQ(check(pack(good)), kDecidedBefore);
+  EXPECT_EQ(check(pack(good), true), kDecidedBefore);
+}
+
+TEST_F(Comet, WhatWasVerifiedOnceIsNotVerifiedAgain) {
+  const auto txs = transfers(8);
+  const std::vector<Bytes> packed{pack(std::span(txs).first(5)), txs[5],
+                                  pack(std::span(txs).last(2))};
+  for (const Bytes& each : packed) EXPECT_EQ(check(each), 0U);
+  EXPECT_EQ(adapter_->verifications(), 8U);
+  for (const Bytes& each : packed) EXPECT_EQ(check(each, true), 0U);
+  EXPECT_EQ(process(packed), Status::accept);
+  EXPECT_EQ(process(txs), Status::accept) << "packed otherwise they are the same";
+  decide(packed);
+  EXPECT_EQ(adapter_->verifications(), 8U);
+  // Another signature under the same body is other bytes, and is looked at.
+  EXPECT_EQ(process({broken(txs[0])}), Status::reject);
+  const Bytes unseen = nodes_.transfer(1);
+  EXPECT_EQ(process({unseen}), Status::accept);
+  decide({unseen});
+  EXPECT_EQ(adapter_->verifications(), 9U);
+}
+
+TEST_F(Comet, ForgetsWhatItVerifiedWhenThereIsMuch) {
+  adapter_ = must(CometAdapter::open(*application_, {.threads = 3, .verified_bytes = 10'000}));
+  const auto txs = transfers(40);
+  const auto decided = block(txs);
+  EXPECT_EQ(must(adapter_->process_proposal({txs, {1}, 1, decided.time, {}, {}})).status,
+            Status::accept);
+  EXPECT_EQ(adapter_->verifications(), 40U);
+  const auto answer = must(adapter_->finalize_block(decided));
+  EXPECT_EQ(adapter_->verifications(), 40U) << "the block is the proposal";
+  must(adapter_->process_proposal({txs, {1}, 1, decided.time, {}, {}}));
+  EXPECT_GT(adapter_->verifications(), 60U);
+  embed(txs);
+  EXPECT_EQ(answer.app_hash, embedded_hash());
 }
 
 TEST_F(Comet, NothingIsDurableBeforeItIsCommitted) {
@@ -276,6 +410,59 @@ TEST_F(Comet, NeitherVoteExtensionsNorSnapshotsAreThere) {
   EXPECT_TRUE(driver_->snapshot.ask<LoadSnapshotChunkAnswer>(LoadSnapshotChunk{}).chunk.empty());
   EXPECT_EQ(driver_->snapshot.ask<ApplySnapshotChunkAnswer>(ApplySnapshotChunk{}).result,
             Applied::abort);
+}
+
+// What is remembered of a transaction is its signature. Whether its key may sign is the block's to
+// say.
+TEST(CometAdapter, AKeyThatIsRevokedBetweenTheCheckAndTheBlockSignsNothing) {
+  const auto authority = crypto::SigningKey::generate();
+  const auto holder = crypto::SigningKey::generate();
+  const auto node = crypto::SigningKey::generate();
+  const ledger::Genesis genesis{.name = "test",
+                                .time = kStart,
+                                .chains = 1,
+                                .params = ledger::default_params(),
+                                .assets = {{kEuro, "EUR", 2, Amount(1)}},
+                                .keys = {{node.public_key(), ledger::Role::node},
+                                         {authority.public_key(), ledger::Role::authority},
+                                         {holder.public_key(), ledger::Role::holder}},
+                                .money = {},
+                                .nodes = {{node.public_key().hash(), {}, 0}}};
+  const LedgerId ledger = ledger::ledger_id(genesis);
+  const FolderForTest folder;
+  const auto application = must(
+      chain::Application::open(genesis, kMainChain, folder / "chain", NodesForTest::signer(node)));
+  const auto adapter = must(CometAdapter::open(*application));
+  const auto sign = [&](const crypto::SigningKey& key, tx::Operation operation) {
+    const tx::Transaction body{.ledger = ledger,
+                               .chains = {kMainChain},
+                               .account = NodesForTest::account(key),
+                               .client = system_env().random_id<ClientId>(),
+                               .valid_until = kStart + seconds(3600),
+                               .operations = {std::move(operation)}};
+    return must(proof::sign_statement(body, ledger, NodesForTest::signer(key)));
+  };
+  const Bytes transfer = sign(holder, tx::Transfer{.to = {kMainChain, NodesForTest::account(node)},
+                                                   .asset = kEuro,
+                                                   .amount = Amount(1)});
+  EXPECT_EQ(must(adapter->check_tx({transfer, false})).code, 0U);
+  std::int64_t height = 0;
+  const auto decide = [&](const Bytes& tx) {
+    ++height;
+    const auto answer = must(adapter->finalize_block(
+        {.txs = {tx}, .hash = {}, .height = height, .time = proof::comet_time(kStart)}));
+    must(adapter->commit({}));
+    return answer.tx_results.at(0).code;
+  };
+  EXPECT_EQ(
+      decide(sign(authority,
+                  tx::SetKeyStatus{holder.public_key().hash(), ledger::KeyStatus::revoked, {}})),
+      0U);
+  EXPECT_EQ(must(adapter->check_tx({transfer, true})).code, 0U) << "it is for the block to say";
+  EXPECT_EQ(must(adapter->process_proposal({{transfer}, {}, 2, {}, {}, {}})).status,
+            Status::accept);
+  EXPECT_EQ(decide(transfer), static_cast<std::uint32_t>(Verdict::key_revoked));
+  EXPECT_EQ(adapter->verifications(), 2U);
 }
 
 TEST(CometAdapter, IsForNoChainWithConsensusNodesOfOurOwn) {

@@ -1,0 +1,67 @@
+// Transactions that were found to be signed, by the hash of their bytes, so that what a mempool
+// looked at is not looked at again when it is proposed and when it is decided. It never goes stale:
+// that one is verified says that this chain has a row of the key that it names, and that this key
+// signed it; and no key row ever leaves a chain (the law revocation_is_final). Whether the key may
+// still sign is judged when a transaction is executed. One that was refused is not kept: its key's
+// row may be on its way.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "tx/transaction.h"
+
+namespace intaglio::chain {
+
+// Any thread. Holds about `capacity` bytes at most and forgets those not used for long first: what
+// is used moves to the younger of two halves, and when that is full it becomes the elder and the
+// elder is dropped.
+class VerifiedCache {
+ public:
+  using Known = std::shared_ptr<const tx::VerifiedTransaction>;
+
+  explicit VerifiedCache(std::size_t capacity) : half_capacity_(capacity / 2) {}
+
+  // nullptr when it is not there.
+  Known find(const Digest& bytes_hash) const {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = young_.find(bytes_hash); found != young_.end()) return found->second;
+    const auto found = old_.find(bytes_hash);
+    if (found == old_.end()) return nullptr;
+    Known known = found->second;
+    put(bytes_hash, known);
+    return known;
+  }
+
+  // The transaction, now also in the cache.
+  Known insert(const Digest& bytes_hash, tx::VerifiedTransaction transaction) {
+    auto known = std::make_shared<const tx::VerifiedTransaction>(std::move(transaction));
+    const std::lock_guard lock(mutex_);
+    put(bytes_hash, known);
+    return known;
+  }
+
+ private:
+  using Half = std::unordered_map<Digest, Known>;
+  // As it came, as it was read, and what keeps it.
+  static std::size_t weight(const tx::VerifiedTransaction& transaction) {
+    return 4 * transaction->encoded.size() + 512;
+  }
+
+  void put(const Digest& bytes_hash, const Known& known) const {
+    if (young_weight_ >= half_capacity_) {
+      old_ = std::exchange(young_, {});
+      young_weight_ = 0;
+    }
+    if (young_.insert_or_assign(bytes_hash, known).second) young_weight_ += weight(*known);
+  }
+
+  const std::size_t half_capacity_;
+  mutable std::mutex mutex_;
+  mutable Half young_;
+  mutable Half old_;
+  mutable std::size_t young_weight_ = 0;
+};
+
+}  // namespace intaglio::chain
