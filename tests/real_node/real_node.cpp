@@ -1,93 +1,22 @@
 #include "real_node/real_node.h"
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
-#include <utility>
-
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/check.h"
-#include "base/format.h"
 
 namespace intaglio::real_node {
 namespace {
 
 constexpr const char* kPassphrase = "correct horse";
 
-// A process of the program, and the end of a pipe that its standard output goes into.
-struct Launched {
-  int process;
-  int output;
-};
-
-Launched launch(std::vector<std::string> words) {
-  int output[2];
-  CHECK(::pipe2(output, O_CLOEXEC) == 0);
-  const int process = ::fork();
-  CHECK(process >= 0);
-  if (process == 0) {
-    ::dup2(output[1], STDOUT_FILENO);
-    // A test that aborts takes what it started with it.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::setenv("INTAGLIO_PASSPHRASE", kPassphrase, 1);
-    std::vector<char*> arguments;
-    std::string name = "intaglio";
-    arguments.push_back(name.data());
-    for (std::string& each : words) arguments.push_back(each.data());
-    arguments.push_back(nullptr);
-    ::execv(program().c_str(), arguments.data());
-    ::_exit(127);
-  }
-  ::close(output[1]);
-  return {process, output[0]};
-}
-
-// The first line that a process prints: "Serving ledger … at URL".
-struct Started {
-  int process;
-  std::string line;
-  std::string url;
-  std::string second_url;  // of the second line, where it is waited for
-};
-
-std::string read_line(int output) {
-  std::string line;
-  for (char c = 0; ::read(output, &c, 1) == 1 && c != '\n';) line += c;
-  return line;
+Process launch(const std::vector<std::string>& words) {
+  return {program(), words, {.environment = {{"INTAGLIO_PASSPHRASE", kPassphrase}}}};
 }
 
 std::string url_in(const std::string& line) {
   const auto at = line.rfind(" at ");
   if (at == std::string::npos) fatal("the program said: " + line);
   return line.substr(at + 4);
-}
-
-Started start_program(std::vector<std::string> words, bool two_urls = false) {
-  const auto [process, output] = launch(std::move(words));
-  const std::string line = read_line(output);
-  Started out{process, line, url_in(line), {}};
-  if (two_urls) out.second_url = url_in(read_line(output));
-  ::close(output);
-  return out;
-}
-
-// The exit code of a process that ends.
-int wait_for_end(int& process) {
-  int status = 0;
-  ::waitpid(process, &status, 0);
-  process = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-void kill_program(int& process) {
-  if (process <= 0) return;
-  ::kill(process, SIGKILL);
-  ::waitpid(process, nullptr, 0);
-  process = -1;
 }
 
 }  // namespace
@@ -98,8 +27,6 @@ RealNode::RealNode(const service::SetupOptions& options) {
   const auto created = service::create_data_folder(folder(), options, passphrase(), system_env());
   if (!created) fatal(to_string(created.error()));
 }
-
-RealNode::~RealNode() { kill(); }
 
 void RealNode::start(const std::vector<std::string>& more) {
   CHECK(!running());
@@ -128,19 +55,11 @@ void RealNode::serve(std::vector<std::string> words) {
   const std::vector<std::string> always{"serve", "--data", folder(), "--log", "warning"};
   words.insert(words.begin(), always.begin(), always.end());
   const bool is_certified = std::ranges::find(words, "--certified-port") != words.end();
-  auto started = start_program(std::move(words), is_certified);
-  process_ = started.process;
-  url_ = std::move(started.url);
-  certified_url_ = std::move(started.second_url);
+  process_ = launch(words);
+  // "Serving ledger … at URL"
+  url_ = url_in(process_.read_line());
+  certified_url_ = is_certified ? url_in(process_.read_line()) : "";
 }
-
-void RealNode::kill() { kill_program(process_); }
-
-RealConsensusNode::RealConsensusNode(RealConsensusNode&& other) noexcept
-    : folder_(std::move(other.folder_)),
-      url_(std::move(other.url_)),
-      key_(std::move(other.key_)),
-      process_(std::exchange(other.process_, -1)) {}
 
 void RealConsensusNode::start() { start_on("0"); }
 
@@ -148,46 +67,27 @@ void RealConsensusNode::start_again() { start_on(url_.substr(url_.rfind(':') + 1
 
 void RealConsensusNode::start_on(const std::string& port) {
   CHECK(!running());
+  process_ = launch({"node", "--data", folder_, "--port", port, "--log", "warning"});
   // "Consensus node KEY at URL"
-  auto started = start_program({"node", "--data", folder_, "--port", port, "--log", "warning"});
-  process_ = started.process;
-  url_ = std::move(started.url);
-  key_ = started.line.substr(15, 64);
-}
-
-void RealConsensusNode::kill() { kill_program(process_); }
-
-int RealNode::stop() {
-  CHECK(running());
-  ::kill(process_, SIGTERM);
-  return wait_for_end(process_);
+  const std::string line = process_.read_line();
+  url_ = url_in(line);
+  key_ = line.substr(15, 64);
 }
 
 RealElement::RealElement(const std::string& home, const std::string& key,
                          const std::string& socket) {
+  process_ = launch({"element", "run", key, "--home", home, "--socket", socket});
   // "Element with key KEY at SOCKET"
-  auto started = start_program({"element", "run", key, "--home", home, "--socket", socket});
-  process_ = started.process;
-  key_ = started.line.substr(17, 130);
+  const std::string line = process_.read_line();
+  static_cast<void>(url_in(line));
+  key_ = line.substr(17, 130);
 }
 
-RealElement::~RealElement() { kill_program(process_); }
-
-int RealElement::stop() {
-  CHECK(process_ > 0);
-  ::kill(process_, SIGTERM);
-  return wait_for_end(process_);
-}
-
-Ran run_program(std::vector<std::string> words) {
-  auto [process, output] = launch(std::move(words));
+Ran run_program(const std::vector<std::string>& words) {
+  Process process = launch(words);
   Ran out;
-  char buffer[4096];
-  for (ssize_t got = 0; (got = ::read(output, buffer, sizeof buffer)) > 0;) {
-    out.output.append(buffer, static_cast<std::size_t>(got));
-  }
-  ::close(output);
-  out.exit_code = wait_for_end(process);
+  out.output = process.read_all();
+  out.exit_code = process.wait();
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "base/folder_for_test.h"
 #include "cli/node_client.h"
 #include "element/secure_element.h"
+#include "process/process.h"
 #include "service/setup.h"
 
 namespace intaglio::real_node {
@@ -19,9 +20,6 @@ class RealNode {
  public:
   // Makes the data folder below the system's temporary folder. Nothing runs yet.
   explicit RealNode(const service::SetupOptions& options);
-  ~RealNode();  // kills what runs and removes the folder
-  RealNode(const RealNode&) = delete;
-  RealNode& operator=(const RealNode&) = delete;
 
   // Starts `intaglio serve` and returns when it listens; over plain HTTP.
   void start(const std::vector<std::string>& more = {});
@@ -30,10 +28,10 @@ class RealNode {
   // Over plain HTTP on the port that it had, which its certificates say from now on.
   void start_in_public();
   // kill -9: no destructor, no flush.
-  void kill();
+  void kill() { process_.kill(); }
   // SIGTERM, and waits; the exit code.
-  int stop();
-  bool running() const { return process_ > 0; }
+  int stop() { return process_.stop(); }
+  bool running() const { return process_.running(); }
 
   const std::string& url() const { return url_; }
   const std::string& certified_url() const { return certified_url_; }
@@ -51,23 +49,20 @@ class RealNode {
   FolderForTest folder_;
   std::string url_;
   std::string certified_url_;
-  int process_ = -1;
+  Process process_;
 };
 
 // A consensus node in a process of its own, over a folder that is somebody else's.
 class RealConsensusNode {
  public:
   explicit RealConsensusNode(std::string folder) : folder_(std::move(folder)) {}
-  ~RealConsensusNode() { kill(); }
-  RealConsensusNode(RealConsensusNode&& other) noexcept;
-  RealConsensusNode& operator=(RealConsensusNode&&) = delete;
 
   // Starts `intaglio node` on a free port, and returns when it listens.
   void start();
   // On the port that it had.
   void start_again();
-  void kill();
-  bool running() const { return process_ > 0; }
+  void kill() { process_.kill(); }
+  bool running() const { return process_.running(); }
 
   const std::string& url() const { return url_; }
   const std::string& key() const { return key_; }
@@ -78,7 +73,7 @@ class RealConsensusNode {
   std::string folder_;
   std::string url_;
   std::string key_;
-  int process_ = -1;
+  Process process_;
 };
 
 // An element as a process of its own.
@@ -86,17 +81,14 @@ class RealElement {
  public:
   // Starts `intaglio element run` for a key of that home, and returns when it listens.
   RealElement(const std::string& home, const std::string& key, const std::string& socket);
-  ~RealElement();
-  RealElement(const RealElement&) = delete;
-  RealElement& operator=(const RealElement&) = delete;
 
   const std::string& key() const { return key_; }  // the public key in hex, as it says
   // SIGTERM, and waits; the exit code.
-  int stop();
+  int stop() { return process_.stop(); }
 
  private:
   std::string key_;
-  int process_ = -1;
+  Process process_;
 };
 
 // A client command in a process of its own, to its end.
@@ -104,6 +96,6 @@ struct Ran {
   int exit_code = -1;
   std::string output;  // standard output alone
 };
-Ran run_program(std::vector<std::string> words);
+Ran run_program(const std::vector<std::string>& words);
 
 }  // namespace intaglio::real_node
