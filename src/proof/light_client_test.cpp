@@ -1,15 +1,14 @@
 #include "proof/light_client.h"
 
-#include <chrono>
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
 #include "base/env.h"
-#include "codec/base64url.h"
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "proof/comet_for_test.h"
+#include "proof/comet_json.h"
 
 namespace intaglio::proof {
 namespace {
@@ -239,88 +238,15 @@ template <typename Id>
 Id id_at(const codec::Json& json, std::string_view name) {
   return must(codec::id_from_hex<Id>(text_at(json, name)));
 }
-std::optional<Digest> hash_at(const codec::Json& json, std::string_view name) {
-  if (text_at(json, name).empty()) return std::nullopt;
-  return id_at<Digest>(json, name);
-}
-
-// RFC 3339 in UTC, with a fraction of the second or without.
 CometTime time_at(const codec::Json& json, std::string_view name) {
-  const std::string text = text_at(json, name);
-  const auto number = [&](std::size_t from, std::size_t size) {
-    return std::stoi(text.substr(from, size));
-  };
-  const std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
-                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                        std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-  CometTime out;
-  out.seconds = std::int64_t{std::chrono::sys_days(day).time_since_epoch().count()} * 86400 +
-                number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2);
-  if (text[19] == '.') {
-    const std::string digits = text.substr(20, text.size() - 21) + "000000000";
-    out.nanos = static_cast<std::uint32_t>(std::stoul(digits.substr(0, 9)));
-  }
-  return out;
-}
-
-CometBlockId read_block_id(const codec::Json& json) {
-  if (json.is_null()) return {};
-  const auto& parts = at(json, "part_set_header");
-  return {hash_at(json, "hash"), static_cast<std::uint32_t>(uint_at(parts, "total")),
-          hash_at(parts, "hash")};
-}
-
-CometHeader read_header(const codec::Json& json) {
-  CometHeader out;
-  out.block_version = uint_at(at(json, "version"), "block");
-  out.app_version = uint_at(at(json, "version"), "app");
-  out.chain = text_at(json, "chain_id");
-  out.height = Height(uint_at(json, "height"));
-  out.time = time_at(json, "time");
-  out.last_block = read_block_id(at(json, "last_block_id"));
-  out.last_commit = hash_at(json, "last_commit_hash");
-  out.data = hash_at(json, "data_hash");
-  out.validators = id_at<Digest>(json, "validators_hash");
-  out.next_validators = id_at<Digest>(json, "next_validators_hash");
-  out.consensus = hash_at(json, "consensus_hash");
-  out.app = must(codec::from_hex(text_at(json, "app_hash")));
-  out.last_results = hash_at(json, "last_results_hash");
-  out.evidence = hash_at(json, "evidence_hash");
-  out.proposer = id_at<CometAddress>(json, "proposer_address");
-  return out;
-}
-
-CometCommit read_commit(const codec::Json& json) {
-  CometCommit out;
-  out.height = Height(uint_at(json, "height"));
-  out.round = static_cast<std::uint32_t>(uint_at(json, "round"));
-  out.block = read_block_id(at(json, "block_id"));
-  const auto* signatures = at(json, "signatures").items();
-  if (signatures == nullptr) return out;
-  for (const codec::Json& each : *signatures) {
-    CometSignature vote;
-    vote.vote = static_cast<CometVote>(uint_at(each, "block_id_flag"));
-    if (vote.vote != CometVote::absent) {
-      vote.validator = id_at<CometAddress>(each, "validator_address");
-      vote.time = time_at(each, "timestamp");
-      const auto signature = must(codec::from_base64(text_at(each, "signature")));
-      vote.signature = *crypto::Ed25519Signature::from(signature);
-    }
-    out.signatures.push_back(vote);
-  }
-  return out;
+  return must(comet_time_from_text(text_at(json, name)));
 }
 
 // As CometBFT orders a set: the most power first, then by address. The files do not.
 Result<CometValidatorSet> read_validators(const codec::Json& json) {
-  std::vector<CometValidator> validators;
   const auto* items = at(json, "validators").items();
-  for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
-    const auto& each = (*items)[i];
-    const auto key = must(codec::from_base64(text_at(at(each, "pub_key"), "value")));
-    validators.push_back({*crypto::Ed25519Key::from(key), uint_at(each, "voting_power")});
-    EXPECT_EQ(comet_address(validators.back().key), id_at<CometAddress>(each, "address"));
-  }
+  if (items == nullptr || items->empty()) return CometValidatorSet::of({});
+  auto validators = must(comet_validators_from_json(codec::Json(*items))).validators();
   std::ranges::sort(validators, {}, [](const CometValidator& each) {
     return std::pair(UINT64_MAX - each.power, comet_address(each.key));
   });
@@ -332,8 +258,8 @@ Result<LightClientOutcome> run(const codec::Json& input, const Verified<TrustedH
   const auto& block = at(input, "block");
   const auto& signed_header = at(block, "signed_header");
   ASSIGN(const auto validators, read_validators(at(block, "validator_set")));
-  const LightBlock read{.header = read_header(at(signed_header, "header")),
-                        .commit = read_commit(at(signed_header, "commit")),
+  const LightBlock read{.header = must(comet_header_from_json(at(signed_header, "header"))),
+                        .commit = must(comet_commit_from_json(at(signed_header, "commit"))),
                         .validators = validators};
   // What is verified is what came over the wire.
   ASSIGN(const auto received, decode_light_block(encode_light_block(read)));
@@ -351,7 +277,7 @@ std::map<std::string, int> run_file(const std::string& path) {
   const Bytes file = must(system_env().read_file(path, 1 << 20));
   const auto json = must(codec::parse_json(as_text(file), {.bytes = 1 << 20, .depth = 32}));
   const auto& initial = at(json, "initial");
-  const auto header = read_header(at(at(initial, "signed_header"), "header"));
+  const auto header = must(comet_header_from_json(at(at(initial, "signed_header"), "header")));
   auto trusted = must(trust_header(
       header, id_at<Digest>(at(at(at(initial, "signed_header"), "commit"), "block_id"), "hash")));
   auto next = must(read_validators(at(initial, "next_validator_set")));
