@@ -316,6 +316,7 @@ std::vector<abci::ExecTxResult> CometAdapter::results() const {
 Result<abci::CommitAnswer> CometAdapter::commit(const abci::Commit& /*request*/) {
   if (!decided_) return refuse(Verdict::block_gap, "no block");
   application_.commit(*decided_);
+  if (on_block_) on_block_(*decided_);
   decided_.reset();
   // The next height's proposals are judged by the new state.
   proposed_.clear();

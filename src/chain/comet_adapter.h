@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "chain/abci/application.h"
 #include "chain/door.h"
@@ -33,6 +34,11 @@ class CometAdapter final : public abci::Application {
   // consensus nodes of our own: one thing makes a block final.
   static Result<std::unique_ptr<CometAdapter>> open(chain::Application& application,
                                                     const CometOptions& options = {});
+
+  // Called after each durable block, on the thread of its commit, which goes on when it returns.
+  // Before CometBFT calls.
+  using OnBlock = std::function<void(const Finalized&)>;
+  void on_block(OnBlock listener) { on_block_ = std::move(listener); }
 
   // The last block that was committed.
   Result<abci::InfoAnswer> info(const abci::Info& request) override;
@@ -110,6 +116,7 @@ class CometAdapter final : public abci::Application {
   chain::Application& application_;
   const unsigned threads_;
   const Door door_;
+  OnBlock on_block_;
   mutable VerifiedCache verified_;
   mutable std::atomic<std::uint64_t> verifications_ = 0;
   // Consensus' own. The proposal that was judged last: it is the block that is decided, most times.

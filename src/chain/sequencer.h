@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "base/env.h"
-#include "chain/accounting_node.h"
+#include "chain/ordering.h"
 
 namespace intaglio::chain {
 
@@ -22,39 +22,27 @@ struct OtherNode {
   std::function<void(Message, Done)> ask;
 };
 
-class Sequencer {
+class Sequencer final : public Ordering {
  public:
-  // Called after each durable block and before its receipts are given out, on the sequencer's
-  // thread. Must be quick.
-  using OnBlock = std::function<void(const Finalized&)>;
-
   // The application and the Env must outlive the sequencer.
   Sequencer(Application& application, Env& env, MempoolOptions options = {},
             std::vector<OtherNode> others = {});
-  ~Sequencer();
+  ~Sequencer() override;
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
 
-  // Before start() alone.
-  void on_block(OnBlock listener) { listeners_.push_back(std::move(listener)); }
+  void on_block(OnBlock listener) override { listeners_.push_back(std::move(listener)); }
 
-  void start();
-  // Stops taking transactions in, finishes those that were, and returns. A block that no quorum
-  // signs within two seconds stays proposed, and who waits for it is told `shutting_down`.
-  void stop();
+  void start() override;
+  // A block that no quorum signs within two seconds stays proposed.
+  void stop() override;
 
-  // `unknown_key` as check_signer, `busy` when the queue is full, `shutting_down` after stop();
-  // then `done` is never called. Else it is called once, on the sequencer's thread, and must be
-  // quick.
-  Result<void> submit(tx::VerifiedTransaction transaction, Done done);
+  // `done` is called on the sequencer's thread.
+  Result<void> submit(tx::VerifiedTransaction transaction, Done done) override;
 
-  // Transactions taken in and not yet in a block.
-  std::size_t waiting() const;
-
-  // Where the other nodes were when they last answered.
-  std::vector<NodeReport> nodes() const;
-
-  Application& application() { return application_; }
+  std::size_t waiting() const override;
+  std::vector<NodeReport> nodes() const override;
+  Application& application() override { return application_; }
 
  private:
   // Shared with the callbacks of who was asked.

@@ -19,7 +19,7 @@ Gateway::Gateway(const LedgerId& ledger, std::vector<Nodes> chains, Env& env,
 Gateway::~Gateway() { stop(); }
 
 void Gateway::add(Nodes chain) {
-  const auto& application = chain.accounting->application();
+  const auto& application = chain.ordering->application();
   CHECK(application.chain() == ChainId(chain_count()));
   chains_.add(std::move(chain));
   // What is admitted finds its chain.
@@ -97,7 +97,7 @@ void Gateway::hand_on(Waiting waiting) {
   const auto hand_to = [&](ChainId chain, tx::VerifiedTransaction transaction, const Done& done) {
     const Nodes& nodes = chains_[chain.value()];
     for (const auto& hear : nodes.consensus) hear(transaction->encoded);
-    const auto taken = nodes.accounting->submit(std::move(transaction), done);
+    const auto taken = nodes.ordering->submit(std::move(transaction), done);
     if (!taken) done(std::unexpected(taken.error()));
   };
   auto& transaction = admitted->transaction;
@@ -118,7 +118,7 @@ Result<void> Gateway::dry_run(ByteView transaction) const {
 std::vector<tx::Receipt> Gateway::find(const TxId& id) const {
   std::vector<tx::Receipt> out;
   for (std::size_t i = 0; i < chains_.size(); ++i) {
-    auto receipt = chains_[i].accounting->application().receipt(id);
+    auto receipt = chains_[i].ordering->application().receipt(id);
     if (receipt) out.push_back(*std::move(receipt));
   }
   return out;
@@ -131,7 +131,7 @@ std::size_t Gateway::waiting() const {
 
 const chain::Application* Gateway::chain(ChainId id) const {
   if (id.value() >= chains_.size()) return nullptr;
-  return &chains_[id.value()].accounting->application();
+  return &chains_[id.value()].ordering->application();
 }
 
 }  // namespace intaglio::gateway

@@ -1,6 +1,6 @@
 // The door to the chains. Takes signed transactions as bytes, judges them on worker threads (see
-// gateway/admission.h), hands on what is admitted to the accounting node and the consensus nodes of
-// the chain of the payer's address, and answers with the final receipt.
+// gateway/admission.h), hands on what is admitted to the ordering and the consensus nodes of the
+// chain of the payer's address, and answers with the final receipt.
 #pragma once
 
 #include <condition_variable>
@@ -9,7 +9,8 @@
 #include <mutex>
 #include <thread>
 
-#include "chain/sequencer.h"
+#include "base/env.h"
+#include "chain/ordering.h"
 #include "gateway/admission.h"
 
 namespace intaglio::gateway {
@@ -26,7 +27,7 @@ class Gateway {
   // A chain as the gateway knows it. Both must outlive the gateway; who hears is called on a worker
   // and must be quick.
   struct Nodes {
-    chain::Sequencer* accounting;
+    chain::Ordering* ordering;
     std::vector<std::function<void(Bytes transaction)>> consensus;
   };
 
@@ -47,7 +48,7 @@ class Gateway {
   // Finishes what was taken in.
   void stop();
 
-  // `done` is called exactly once, from a worker or a sequencer.
+  // `done` is called exactly once, from a worker or an ordering's thread.
   void submit(Bytes transaction, Done done);
 
   // Admission::dry_run() now. Blocks for a signature check.
