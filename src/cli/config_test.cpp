@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
+
 namespace intaglio::cli {
 namespace {
 
@@ -39,6 +41,38 @@ TEST(Config, NamesWhatIsWrong) {
   EXPECT_EQ(where("\"\" = 1\n"), "\"\"");
   EXPECT_EQ(where("[log]\nlevel = \"loud\"\n"), "log.level");
   EXPECT_NE(where("[http\n").find("line 1"), std::string::npos);
+}
+
+TEST(Config, SaysWhereTheNodesOfCometAre) {
+  const auto settings = parse_config("[node]\ncomet = [\"7=unix://a,http://127.0.0.1:1,home\"]\n");
+  ASSERT_TRUE(settings.has_value()) << to_string(settings.error());
+  const auto comet = must(comet_of(settings->comet.at(0)));
+  EXPECT_EQ(comet.chain, ChainId(7));
+  EXPECT_EQ(comet.abci, "unix://a");
+  EXPECT_EQ(comet.rpc, "http://127.0.0.1:1");
+  EXPECT_EQ(comet.home, "home");
+  EXPECT_FALSE(must(comet_of("0=a,b")).home);
+  for (const auto* text : {"", "7", "7=", "7=a", "a,b", "x=a,b", "65536=a,b", "-1=a,b"}) {
+    EXPECT_EQ(verdict_of(comet_of(text)), Verdict::bad_setting) << text;
+  }
+  EXPECT_EQ(parse_config("[node]\ncomet = [\"7\"]\n").error().where,
+            "node.comet (CHAIN=ABCI,RPC or CHAIN=ABCI,RPC,HOME): 7");
+}
+
+TEST(CometConfig, MakesBlocksThoughNobodyPaysAndNotTooSeldom) {
+  const auto where = [](const std::string& consensus) {
+    const auto checked = check_comet_config("[consensus]\n" + consensus);
+    return checked ? "" : checked.error().where;
+  };
+  EXPECT_EQ(where(""), "");
+  EXPECT_EQ(where("create_empty_blocks_interval = \"0s\"\ntimeout_commit = \"1s500ms\""), "");
+  EXPECT_EQ(where("timeout_commit = \"5s\""), "");
+  EXPECT_EQ(where("create_empty_blocks = false"), "consensus.create_empty_blocks");
+  EXPECT_EQ(where("create_empty_blocks_interval = \"1m\""),
+            "consensus.create_empty_blocks_interval (1m, at most 5s)");
+  EXPECT_EQ(where("timeout_commit = \"5s1ms\""), "consensus.timeout_commit (5s1ms, at most 5s)");
+  EXPECT_EQ(where("timeout_commit = \"soon\""), "consensus.timeout_commit (soon, at most 5s)");
+  EXPECT_EQ(verdict_of(check_comet_config("[consensus")), Verdict::bad_setting);
 }
 
 TEST(Config, APublicUrlIsWhatMayStandInACertificate) {

@@ -1,4 +1,4 @@
-// The commands that make and run a node: init, serve.
+// The commands that make and run a node: init, serve, node, network init.
 #include <filesystem>
 
 #include "base/log.h"
@@ -8,7 +8,8 @@
 #include "cli/serving.h"
 #include "cli/session.h"
 #include "service/certificate/ceremony.h"
-#include "service/setup.h"
+#include "service/comet_node.h"
+#include "service/network.h"
 
 namespace intaglio::cli {
 namespace {
@@ -41,6 +42,7 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
   if (arguments.has("no-tls")) settings.tls = false;
   ASSIGN(settings.keep_blocks, arguments.number_or("keep-blocks", settings.keep_blocks, INT64_MAX));
   if (arguments.has("consensus-node")) settings.consensus = arguments.list("consensus-node");
+  if (arguments.has("comet")) settings.comet = arguments.list("comet");
   settings.log_level = arguments.text_or("log", settings.log_level);
   TRY(check(settings));
   return settings;
@@ -86,7 +88,35 @@ Result<void> serve(const Arguments& arguments, Output& output) {
       });
 }
 
+// What a validator runs beside its CometBFT node.
+Result<void> run_comet_node(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  if (!arguments.has("chain") || !arguments.has("abci")) {
+    return refuse(Verdict::bad_usage, "--chain and --abci go together");
+  }
+  service::CometNode::Options options;
+  ASSIGN(const auto chain, arguments.number_or("chain", 0, UINT16_MAX));
+  options.chain = ChainId(static_cast<std::uint16_t>(chain));
+  options.address = arguments.text("abci");
+  ASSIGN(options.keep_blocks, arguments.number_or("keep-blocks", 0, INT64_MAX));
+  if (arguments.has("comet-home")) TRY(check_comet_home(arguments.text("comet-home"), env));
+  ASSIGN(auto session, Session::open(arguments, env));
+  ASSIGN(const Secret* passphrase, session.passphrase());
+  log::set_level(log_level(arguments.text_or("log", "info")));
+  const Interrupt interrupt;
+  ASSIGN(const auto node,
+         service::CometNode::start(arguments.text_or("data", "."), options, *passphrase, env));
+  output.say("Chain {} at block {}, for CometBFT at {}", chain,
+             node->application().tip().height.value(), node->address());
+  output.result(codec::Json::object({{"chain", chain},
+                                     {"height", node->application().tip().height.value()},
+                                     {"abci", node->address()}}));
+  interrupt.wait();
+  return {};
+}
+
 Result<void> run_consensus_node(const Arguments& arguments, Output& output) {
+  if (arguments.has("chain") || arguments.has("abci")) return run_comet_node(arguments, output);
   return run_serving<ServingConsensus>(
       arguments, output,
       [&](const ServingConsensus& serving, const ServeSettings&, const Interrupt& interrupt) {
@@ -114,15 +144,12 @@ Result<ledger::GenesisAsset> asset_from_text(const std::string& text) {
                               static_cast<std::uint8_t>(*scale), Amount(1)};
 }
 
-Result<void> init(const Arguments& arguments, Output& output) {
-  Env& env = system_env();
-  ASSIGN(auto session, Session::open(arguments, env));
+// What of a new ledger's rules the command line says.
+Result<service::SetupOptions> setup_of(const Arguments& arguments) {
   service::SetupOptions options;
   options.name = arguments.text_or("name", options.name);
   ASSIGN(const auto chains, arguments.number_or("chains", 3, UINT16_MAX));
   options.chains = static_cast<std::uint16_t>(chains);
-  ASSIGN(const auto consensus, arguments.number_or("consensus", 0, proof::kMaxConsensusNodes));
-  options.consensus = static_cast<std::uint16_t>(consensus);
   auto assets = arguments.list("asset");
   if (assets.empty()) assets = {"EUR:978:2"};
   for (const auto& text : assets) {
@@ -134,6 +161,15 @@ Result<void> init(const Arguments& arguments, Output& output) {
     ASSIGN(const auto amount, amount_from_text(treasury, asset.scale));
     if (amount != Amount(0)) options.treasury.push_back({amount, asset.id});
   }
+  return options;
+}
+
+Result<void> init(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(auto session, Session::open(arguments, env));
+  ASSIGN(auto options, setup_of(arguments));
+  ASSIGN(const auto consensus, arguments.number_or("consensus", 0, proof::kMaxConsensusNodes));
+  options.consensus = static_cast<std::uint16_t>(consensus);
   options.host_names = arguments.list("host");
   options.key_place = arguments.text_or("keys", "");
   if (arguments.has("root")) {
@@ -164,76 +200,162 @@ Result<void> init(const Arguments& arguments, Output& output) {
   return {};
 }
 
+Result<void> network_init(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(auto session, Session::open(arguments, env));
+  service::NetworkOptions options;
+  ASSIGN(options.setup, setup_of(arguments));
+  ASSIGN(const auto validators, arguments.number_or("validators", 4, UINT16_MAX));
+  options.validators = static_cast<std::uint16_t>(validators);
+  options.hosts = arguments.list("host");
+  if (!options.hosts.empty()) options.setup.host_names = {options.hosts.front()};
+  ASSIGN(const auto port, arguments.number_or("first-port", options.first_port, UINT16_MAX));
+  options.first_port = static_cast<std::uint16_t>(port);
+  ASSIGN(const auto interval, arguments.number_or("block-interval", 1000, 60'000));
+  options.block_interval = Duration(interval);
+  const std::string folder = arguments.text_or("out", "network");
+  ASSIGN(const Secret* passphrase, session.passphrase(true));
+  TRY(service::create_network(folder, options, *passphrase, env));
+  const std::string first = service::operator_folder(folder, 0);
+  ASSIGN(const auto genesis, service::read_genesis(first, env));
+  const std::string ledger = codec::to_hex(ledger::ledger_id(genesis));
+  output.say("Made ledger {}: {} chains, {} validators each, in {}", ledger, genesis.chains,
+             options.validators, folder);
+  output.say("Take {}/keys/root.key off this machine: only a new issuing authority needs it.",
+             first);
+  output.say("Each operator, in a folder of theirs, for every chain N:");
+  output.say("  cometbft start --home comet-N");
+  output.say("  intaglio node --chain N --abci unix://abci-N.sock --comet-home comet-N");
+  output.say("but the first, who serves people, instead of the nodes:");
+  output.say("  intaglio serve --config serve.toml");
+  output.result(codec::Json::object({{"ledger", ledger}, {"out", folder}}));
+  return {};
+}
+
 Option value(std::string name, std::string value_name, std::string help) {
   return {OptionKind::value, std::move(name), std::move(value_name), std::move(help)};
+}
+
+Option data_option() { return value("data", "DIR", "the node's data folder (data/node)"); }
+Option keep_option() {
+  return value("keep-blocks", "N",
+               "forget the transactions and receipts of all but the newest N blocks of each chain, "
+               "once nothing needs them; 0 keeps all (0)");
+}
+
+Command init_command() {
+  return {
+      .path = "init",
+      .summary = "make a new node: its keys, its authority, its ledger's genesis",
+      .details =
+          "Every key is encrypted under one passphrase: INTAGLIO_PASSPHRASE, "
+          "--passphrase-file, or asked for.",
+      .options = {data_option(),
+                  value("name", "NAME", "of the ledger and its authority (intaglio)"),
+                  value("chains", "N", "main chain and sub-chains together (3)"),
+                  value("consensus", "N",
+                        "consensus nodes of each chain, 0 to 3, of which over half sign (0)"),
+                  {OptionKind::list, "asset", "CODE:NUMBER:SCALE",
+                   "an asset of the ledger, may be repeated (EUR:978:2)"},
+                  value("treasury", "AMOUNT",
+                        "of each asset, issued on each chain to the treasury's key (1000000)"),
+                  value("keys", "URI",
+                        "where the node's keys are made, by an element's URI that names no key; "
+                        "the TLS key stays a file (files in DIR/keys)"),
+                  value("root", "FILE",
+                        "the certificate of a root whose key is elsewhere (authority root); the "
+                        "issuing key then waits to be certified"),
+                  {OptionKind::list, "host", "NAME",
+                   "a host name or address in the node's TLS certificate, may be repeated"}},
+      .examples = {"intaglio init --data /srv/intaglio --host node.example --treasury 5000000",
+                   "intaglio init --keys "
+                   "\"pkcs11:token=node?module-path=/usr/lib/softhsm/libsofthsm2.so\""},
+      .run = init};
+}
+
+Command serve_command() {
+  return {.path = "serve",
+          .summary = "run a node until it is interrupted",
+          .details =
+              "Listens on 127.0.0.1 with the node's own certificate unless told otherwise. "
+              "Ctrl-C finishes what was taken in; a second one ends at once.",
+          .options = {data_option(),
+                      value("config", "FILE", "settings in TOML; flags win"),
+                      value("address", "ADDRESS", "where to listen (127.0.0.1)"),
+                      value("port", "N", "0 takes any free one (8443)"),
+                      value("certified-port", "N",
+                            "a port for holders of the authority's certificates, who are asked for "
+                            "them and renew them by EST; 0 takes any free one (none)"),
+                      value("public-url", "URL",
+                            "where the world finds this node: stands in certificates, for their "
+                            "revocation list, OCSP and issuer (none)"),
+                      {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
+                      {OptionKind::list, "consensus-node", "KEY=URL",
+                       "a consensus node in another process, by its key's hash; may be repeated"},
+                      {OptionKind::list, "comet", "CHAIN=ABCI,RPC,HOME",
+                       "of a chain that CometBFT orders: where its node finds its application, the "
+                       "URL of its RPC, and its folder if that is here; may be repeated"},
+                      keep_option(),
+                      value("log", "LEVEL", "debug, info, warning or error (info)")},
+          .examples = {"intaglio serve --data /srv/intaglio --address 0.0.0.0 --port 443",
+                       "intaglio serve --config /etc/intaglio.toml"},
+          .run = serve};
+}
+
+Command node_command() {
+  return {.path = "node",
+          .summary = "run a consensus node of every chain, or one chain's application for CometBFT",
+          .details =
+              "A consensus node: its folder is one of those that `init --consensus` made inside "
+              "the node's, and may be moved to another machine. Only nodes that the ledger's "
+              "authority certified can talk to it, over mutual TLS. With --chain and --abci: "
+              "what a validator runs beside its CometBFT node, in an operator's folder that "
+              "`network init` made.",
+          .options = {value("data", "DIR", "the consensus node's folder, or an operator's (.)"),
+                      value("chain", "N", "the chain whose application this is"),
+                      value("abci", "ADDRESS",
+                            "where CometBFT finds it: unix://PATH or tcp://127.0.0.1:PORT"),
+                      value("comet-home", "DIR",
+                            "the folder of that node of CometBFT, whose settings are looked at"),
+                      value("address", "ADDRESS", "where to listen (127.0.0.1)"),
+                      value("port", "N", "0 takes any free one (8443)"), keep_option(),
+                      value("log", "LEVEL", "debug, info, warning or error (info)")},
+          .examples =
+              {"intaglio node --data /srv/consensus-1 --address 0.0.0.0 --port 9001",
+               "intaglio node --data . --chain 1 --abci unix://abci-1.sock --comet-home comet-1"},
+          .run = run_consensus_node};
+}
+
+Command network_init_command() {
+  return {
+      .path = "network init",
+      .summary = "make a ledger whose chains CometBFT orders: a folder for each operator",
+      .details =
+          "Each operator runs a validator of every chain. The first one's folder is a "
+          "node's, with the authority; the others hold what a validator needs. Every one "
+          "may be moved to its machine. All keys of ours are encrypted under one "
+          "passphrase; those of CometBFT are plain files, as it wants them.",
+      .options = {value("out", "DIR", "the folder to make (network)"),
+                  value("name", "NAME", "of the ledger and its authority (intaglio)"),
+                  value("chains", "N", "main chain and sub-chains together (3)"),
+                  value("validators", "N", "operators, each with a validator of every chain (4)"),
+                  {OptionKind::list, "host", "HOST",
+                   "where an operator's CometBFT nodes are reached, one for each operator in "
+                   "order (all on this machine)"},
+                  value("first-port", "N", "two for each CometBFT node follow it (26600)"),
+                  value("block-interval", "MS", "from a block to the next, 1 to 5000 (1000)"),
+                  {OptionKind::list, "asset", "CODE:NUMBER:SCALE",
+                   "an asset of the ledger, may be repeated (EUR:978:2)"},
+                  value("treasury", "AMOUNT",
+                        "of each asset, issued on each chain to the treasury's key (1000000)")},
+      .examples = {"intaglio network init --out network --chains 2 --validators 4"},
+      .run = network_init};
 }
 
 }  // namespace
 
 std::vector<Command> node_commands() {
-  const Option data = value("data", "DIR", "the node's data folder (data/node)");
-  const Option keep = value("keep-blocks", "N",
-                            "forget the transactions and receipts of all but the newest N blocks "
-                            "of each chain, once nothing needs them; 0 keeps all (0)");
-  return {
-      {.path = "init",
-       .summary = "make a new node: its keys, its authority, its ledger's genesis",
-       .details = "Every key is encrypted under one passphrase: INTAGLIO_PASSPHRASE, "
-                  "--passphrase-file, or asked for.",
-       .options = {data,
-                   value("name", "NAME", "of the ledger and its authority (intaglio)"),
-                   value("chains", "N", "main chain and sub-chains together (3)"),
-                   value("consensus", "N",
-                         "consensus nodes of each chain, 0 to 3, of which over half sign (0)"),
-                   {OptionKind::list, "asset", "CODE:NUMBER:SCALE",
-                    "an asset of the ledger, may be repeated (EUR:978:2)"},
-                   value("treasury", "AMOUNT",
-                         "of each asset, issued on each chain to the treasury's key (1000000)"),
-                   value("keys", "URI",
-                         "where the node's keys are made, by an element's URI that names no key; "
-                         "the TLS key stays a file (files in DIR/keys)"),
-                   value("root", "FILE",
-                         "the certificate of a root whose key is elsewhere (authority root); the "
-                         "issuing key then waits to be certified"),
-                   {OptionKind::list, "host", "NAME",
-                    "a host name or address in the node's TLS certificate, may be repeated"}},
-       .examples = {"intaglio init --data /srv/intaglio --host node.example --treasury 5000000",
-                    "intaglio init --keys "
-                    "\"pkcs11:token=node?module-path=/usr/lib/softhsm/libsofthsm2.so\""},
-       .run = init},
-      {.path = "serve",
-       .summary = "run a node until it is interrupted",
-       .details = "Listens on 127.0.0.1 with the node's own certificate unless told otherwise. "
-                  "Ctrl-C finishes what was taken in; a second one ends at once.",
-       .options = {data,
-                   value("config", "FILE", "settings in TOML; flags win"),
-                   value("address", "ADDRESS", "where to listen (127.0.0.1)"),
-                   value("port", "N", "0 takes any free one (8443)"),
-                   value("certified-port", "N",
-                         "a port for holders of the authority's certificates, who are asked for "
-                         "them and renew them by EST; 0 takes any free one (none)"),
-                   value("public-url", "URL",
-                         "where the world finds this node: stands in certificates, for their "
-                         "revocation list, OCSP and issuer (none)"),
-                   {OptionKind::flag, "no-tls", "", "plain HTTP, on this machine alone"},
-                   {OptionKind::list, "consensus-node", "KEY=URL",
-                    "a consensus node in another process, by its key's hash; may be repeated"},
-                   keep,
-                   value("log", "LEVEL", "debug, info, warning or error (info)")},
-       .examples = {"intaglio serve --data /srv/intaglio --address 0.0.0.0 --port 443",
-                    "intaglio serve --config /etc/intaglio.toml"},
-       .run = serve},
-      {.path = "node",
-       .summary = "run a consensus node of every chain in a process of its own",
-       .details = "Its folder is one of those that `init --consensus` made inside the node's, and "
-                  "may be moved to another machine. Only nodes that the ledger's authority "
-                  "certified can talk to it, over mutual TLS.",
-       .options = {value("data", "DIR", "the consensus node's folder"),
-                   value("address", "ADDRESS", "where to listen (127.0.0.1)"),
-                   value("port", "N", "0 takes any free one (8443)"), keep,
-                   value("log", "LEVEL", "debug, info, warning or error (info)")},
-       .examples = {"intaglio node --data /srv/consensus-1 --address 0.0.0.0 --port 9001"},
-       .run = run_consensus_node}};
+  return {init_command(), serve_command(), node_command(), network_init_command()};
 }
 
 }  // namespace intaglio::cli

@@ -98,7 +98,9 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
                                                         const Secret& passphrase, Env& env) {
   TRY(check(settings));
   std::unique_ptr<ServingNode> out(new ServingNode);
-  ASSIGN(auto remote, out->open_links(settings, passphrase, env));
+  service::Elsewhere elsewhere;
+  ASSIGN(elsewhere.consensus, out->open_links(settings, passphrase, env));
+  ASSIGN(elsewhere.comet, out->open_comet(settings, env));
   service::AuthorityOptions authority;
   if (!settings.public_url.empty()) {
     authority.publication = [url = settings.public_url](const std::string& issuer) {
@@ -106,7 +108,7 @@ Result<std::unique_ptr<ServingNode>> ServingNode::start(const ServeSettings& set
     };
   }
   ASSIGN(out->node_,
-         service::Node::open(settings.data, passphrase, env, std::move(remote), authority));
+         service::Node::open(settings.data, passphrase, env, std::move(elsewhere), authority));
   if (settings.keep_blocks > 0) out->node_->keep_blocks(settings.keep_blocks);
   http::ServerOptions options = server_options(settings);
   if (settings.tls) options.tls = own_identity(*out->node_, passphrase);
@@ -158,6 +160,20 @@ Result<std::vector<service::RemoteConsensus>> ServingNode::open_links(const Serv
   return out;
 }
 
+Result<std::vector<service::CometChain>> ServingNode::open_comet(const ServeSettings& settings,
+                                                                 Env& env) {
+  std::vector<service::CometChain> out;
+  for (const std::string& each : settings.comet) {
+    ASSIGN(auto comet, comet_of(each));
+    if (comet.home) TRY(check_comet_home(*comet.home, env));
+    auto client = http::CometClient::open(comet.rpc);
+    if (!client) return refuse_within(each, client.error());
+    out.push_back({comet.chain, std::move(comet.abci), (*client)->rpc()});
+    comet_.push_back(*std::move(client));
+  }
+  return out;
+}
+
 ServingNode::~ServingNode() {
   // From the outside in: what a client was promised still gets its block.
   if (certified_server_) certified_server_->stop();
@@ -190,6 +206,14 @@ Result<std::unique_ptr<ServingConsensus>> ServingConsensus::start(const ServeSet
 ServingConsensus::~ServingConsensus() {
   if (server_) server_->stop();
   if (nodes_) nodes_->stop();
+}
+
+Result<void> check_comet_home(const std::string& home, Env& env) {
+  const std::string path = home + "/config/config.toml";
+  ASSIGN(const auto text, env.read_file(path, kMaxConfig));
+  const auto checked = check_comet_config(as_text(text));
+  if (!checked) return refuse_within(path, checked.error());
+  return {};
 }
 
 std::string advice(const Refusal& refusal, const ServeSettings& settings) {

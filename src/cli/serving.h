@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/config.h"
+#include "http/comet_client.h"
 #include "http/node_link.h"
 #include "http/server.h"
 #include "service/consensus.h"
@@ -29,10 +30,12 @@ class ServingNode {
   ServingNode() = default;
   Result<std::vector<service::RemoteConsensus>> open_links(const ServeSettings& settings,
                                                            const Secret& passphrase, Env& env);
+  Result<std::vector<service::CometChain>> open_comet(const ServeSettings& settings, Env& env);
   Result<void> start_certified(const ServeSettings& settings, const Secret& passphrase, Env& env);
   class RemoteNode;
-  // The consensus nodes in other processes; before the node, which uses them.
+  // What runs in other processes; before the node, which uses it.
   std::vector<std::unique_ptr<RemoteNode>> remote_;
+  std::vector<std::unique_ptr<http::CometClient>> comet_;
   std::unique_ptr<service::Node> node_;
   http::Metrics metrics_;
   std::unique_ptr<http::Server> server_;
@@ -61,6 +64,9 @@ class ServingConsensus {
   std::unique_ptr<http::Server> server_;
   std::string url_;
 };
+
+// check_comet_config of the node of CometBFT in that folder.
+Result<void> check_comet_home(const std::string& home, Env& env);
 
 // What to do about a node that did not start, for people.
 std::string advice(const Refusal& refusal, const ServeSettings& settings);

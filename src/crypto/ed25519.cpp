@@ -30,4 +30,16 @@ bool verify_ed25519(const Ed25519Key& key, ByteView message, const Ed25519Signat
                           message.data(), message.size()) == 1;
 }
 
+Ed25519Key ed25519_key_of(const Secret& seed) {
+  CHECK(seed.reveal().size() == kEd25519Seed);
+  const Key parsed(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.reveal().data(), kEd25519Seed));
+  CHECK(parsed != nullptr);
+  Ed25519Key out;
+  std::size_t size = Ed25519Key::kSize;
+  CHECK(EVP_PKEY_get_raw_public_key(parsed.get(), out.writable().data(), &size) == 1);
+  CHECK(size == Ed25519Key::kSize);
+  return out;
+}
+
 }  // namespace intaglio::crypto

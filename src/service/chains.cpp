@@ -24,7 +24,7 @@ Result<std::unique_ptr<Chains>> Chains::open(Surroundings around, OnBlock on_blo
 
 std::vector<chain::OtherNode> Chains::others(ChainId chain) const {
   auto out = around_.consensus.nodes_of(chain);
-  for (const RemoteConsensus& each : around_.remote) {
+  for (const RemoteConsensus& each : around_.elsewhere.consensus) {
     out.push_back({each.key, [&each, chain](chain::Message message, chain::OtherNode::Done done) {
                      each.ask(chain, std::move(message), std::move(done));
                    }});
@@ -33,15 +33,41 @@ std::vector<chain::OtherNode> Chains::others(ChainId chain) const {
 }
 
 gateway::Gateway::Nodes Chains::nodes(ChainId chain) {
-  gateway::Gateway::Nodes out{chains_[chain.value()].sequencer.get(), {}};
+  gateway::Gateway::Nodes out{chains_[chain.value()].ordering.get(), {}};
   for (auto* node : around_.consensus.threads_of(chain)) {
     out.consensus.emplace_back([node](Bytes transaction) { node->hear(std::move(transaction)); });
   }
-  for (const RemoteConsensus& each : around_.remote) {
+  for (const RemoteConsensus& each : around_.elsewhere.consensus) {
     out.consensus.emplace_back(
         [&each, chain](Bytes transaction) { each.hear(chain, std::move(transaction)); });
   }
   return out;
+}
+
+Result<std::unique_ptr<chain::Ordering>> Chains::open_ordering(chain::Application& application) {
+  const ChainId chain = application.chain();
+  const auto& all = around_.elsewhere.comet;
+  const auto comet = std::ranges::find(all, chain, &CometChain::chain);
+  if (application.nodes().by_comet() != (comet != all.end())) {
+    return refuse(Verdict::bad_setting,
+                  format("chain {}: {}", chain.value(),
+                         comet == all.end() ? "CometBFT orders it, and nothing says where it is"
+                                            : "CometBFT does not order it"));
+  }
+  if (comet != all.end()) {
+    chain::CometOrderingOptions options;
+    options.address = comet->address;
+    auto out = chain::CometOrdering::open(application, around_.env, comet->rpc, std::move(options));
+    if (!out) return refuse_within(format("chain {}", chain.value()), out.error());
+    return *std::move(out);
+  }
+  chain::MempoolOptions options;
+  // The main chain makes a block now and then though nothing happens, so that the others know that
+  // nothing did.
+  if (chain == kMainChain) {
+    options.beat = Duration(around_.genesis.params.control_max_age.value() / 4);
+  }
+  return std::make_unique<chain::Sequencer>(application, around_.env, options, others(chain));
 }
 
 Result<void> Chains::open_chain(ChainId chain, const std::optional<ledger::ChainNodes>& named) {
@@ -51,15 +77,8 @@ Result<void> Chains::open_chain(ChainId chain, const std::optional<ledger::Chain
                                   format("{}/chain-{}", around_.folder, chain.value()),
                                   around_.node, {}, named));
   if (keep_blocks_) open.application->keep_blocks(*keep_blocks_);
-  chain::MempoolOptions options;
-  // The main chain makes a block now and then though nothing happens, so that the others know that
-  // nothing did.
-  if (chain == kMainChain) {
-    options.beat = Duration(around_.genesis.params.control_max_age.value() / 4);
-  }
-  open.sequencer =
-      std::make_unique<chain::Sequencer>(*open.application, around_.env, options, others(chain));
-  open.sequencer->on_block([this](const chain::Finalized& block) { saw(block); });
+  ASSIGN(open.ordering, open_ordering(*open.application));
+  open.ordering->on_block([this](const chain::Finalized& block) { saw(block); });
   chains_.add(std::move(open));
   return {};
 }
@@ -107,7 +126,7 @@ void Chains::run() {
       }
       if (!opened || !*opened) break;
       on_added_(nodes(next));
-      chains_[next.value()].sequencer->start();
+      chains_[next.value()].ordering->start();
       log::info("chain {} was added", next.value());
     }
   }
@@ -120,7 +139,7 @@ void Chains::keep_blocks(std::uint64_t count) {
 
 void Chains::start(OnAdded on_added) {
   on_added_ = std::move(on_added);
-  for (std::size_t i = 0; i < chains_.size(); ++i) chains_[i].sequencer->start();
+  for (std::size_t i = 0; i < chains_.size(); ++i) chains_[i].ordering->start();
   opener_ = std::thread([this] { run(); });
 }
 
@@ -131,7 +150,7 @@ void Chains::stop() {
   }
   wake_.notify_one();
   if (opener_.joinable()) opener_.join();
-  for (std::size_t i = 0; i < chains_.size(); ++i) chains_[i].sequencer->stop();
+  for (std::size_t i = 0; i < chains_.size(); ++i) chains_[i].ordering->stop();
 }
 
 }  // namespace intaglio::service

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/growing.h"
+#include "chain/comet_ordering.h"
 #include "gateway/gateway.h"
 #include "service/consensus.h"
 
@@ -20,6 +21,20 @@ struct RemoteConsensus {
   std::function<void(ChainId, Bytes)> hear;
 };
 
+// A chain that a network of CometBFT nodes orders: where the one beside us finds its application,
+// and how its RPC is reached, which is so until the Node is gone.
+struct CometChain {
+  ChainId chain;
+  std::string address;  // abci::Listener::listen
+  chain::CometRpc rpc;
+};
+
+// What of a node's chains runs in other processes.
+struct Elsewhere {
+  std::vector<RemoteConsensus> consensus;
+  std::vector<CometChain> comet;
+};
+
 class Chains {
  public:
   struct Surroundings {
@@ -27,14 +42,14 @@ class Chains {
     const ledger::Genesis& genesis;
     crypto::Signer node;
     LocalConsensus& consensus;
-    std::vector<RemoteConsensus> remote;
+    Elsewhere elsewhere;
     Env& env;
   };
-  using OnBlock = chain::Sequencer::OnBlock;
+  using OnBlock = chain::Ordering::OnBlock;
   using OnAdded = std::function<void(gateway::Gateway::Nodes)>;
 
   // Opens those of the genesis and those that were added since. `on_block` is called for each block
-  // of any of them, as by chain::Sequencer. What the surroundings name must outlive it.
+  // of any of them, as by chain::Ordering. What the surroundings name must outlive it.
   static Result<std::unique_ptr<Chains>> open(Surroundings around, OnBlock on_block);
   ~Chains();
   Chains(const Chains&) = delete;
@@ -50,19 +65,20 @@ class Chains {
 
   // Any thread.
   std::uint16_t count() const { return static_cast<std::uint16_t>(chains_.size()); }
-  const chain::Sequencer& sequencer(ChainId chain) const { return *at(chain).sequencer; }
+  const chain::Ordering& ordering(ChainId chain) const { return *at(chain).ordering; }
   // How the gateway reaches the chain.
   gateway::Gateway::Nodes nodes(ChainId chain);
 
  private:
   struct Open {
     std::unique_ptr<chain::Application> application;
-    std::unique_ptr<chain::Sequencer> sequencer;
+    std::unique_ptr<chain::Ordering> ordering;
   };
   Chains(Surroundings around, OnBlock on_block)
       : around_(std::move(around)), on_block_(std::move(on_block)) {}
 
   const Open& at(ChainId chain) const { return chains_[chain.value()]; }
+  Result<std::unique_ptr<chain::Ordering>> open_ordering(chain::Application& application);
   Result<void> open_chain(ChainId chain, const std::optional<ledger::ChainNodes>& named);
   // Whether there was one more and it was opened; `not_signer` when another node runs it.
   Result<bool> open_next();

@@ -77,9 +77,9 @@ struct Node::Parts {
     return {};
   }
 
-  Result<void> open_chains(const std::string& folder, std::vector<RemoteConsensus> remote) {
+  Result<void> open_chains(const std::string& folder, Elsewhere elsewhere) {
     ASSIGN(chains, Chains::open({folder, genesis, element::signer_of(*node_key), *consensus,
-                                 std::move(remote), env},
+                                 std::move(elsewhere), env},
                                 [this, to = listeners](const chain::Finalized& block) {
                                   relay->saw(block.header);
                                   const std::lock_guard lock(to->mutex);
@@ -124,13 +124,13 @@ Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() { stop(); }
 
 Result<std::unique_ptr<Node>> Node::open(const std::string& folder, const Secret& passphrase,
-                                         Env& env, std::vector<RemoteConsensus> remote,
+                                         Env& env, Elsewhere elsewhere,
                                          const AuthorityOptions& options) {
   auto parts = std::make_unique<Parts>(env);
   ASSIGN(parts->genesis, read_genesis(folder, env));
   TRY(parts->open_keys(folder, passphrase));
   ASSIGN(parts->consensus, LocalConsensus::open_inside(folder, parts->genesis, passphrase, env));
-  TRY(parts->open_chains(folder, std::move(remote)));
+  TRY(parts->open_chains(folder, std::move(elsewhere)));
   TRY(parts->open_services(folder, passphrase, options));
   return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
@@ -192,10 +192,10 @@ chain::Relayed Node::relayed(const tx::Route& stream) const {
   return parts_->relay->relayed(stream);
 }
 std::size_t Node::waiting(ChainId chain) const {
-  return parts_->chains->sequencer(chain).waiting();
+  return parts_->chains->ordering(chain).waiting();
 }
 std::vector<chain::NodeReport> Node::consensus_nodes(ChainId chain) const {
-  return parts_->chains->sequencer(chain).nodes();
+  return parts_->chains->ordering(chain).nodes();
 }
 const std::string& Node::tls_certificate_pem() const { return parts_->tls_certificate; }
 const Bytes& Node::tls_key_pem() const { return parts_->tls_key; }

@@ -22,9 +22,10 @@ class Node {
  public:
   // Opens the folder: `file_failed` without a genesis, `element_locked` for a wrong passphrase,
   // `folder_taken` when another node has it. Nothing runs before start().
-  // The consensus nodes whose folders are inside this one run here; `remote` are the others.
+  // The consensus nodes whose folders are inside this one run here; the others, and the CometBFT
+  // nodes of chains that they order, `elsewhere`.
   static Result<std::unique_ptr<Node>> open(const std::string& folder, const Secret& passphrase,
-                                            Env& env, std::vector<RemoteConsensus> remote = {},
+                                            Env& env, Elsewhere elsewhere = {},
                                             const AuthorityOptions& options = {});
   ~Node();
   Node(const Node&) = delete;

@@ -125,6 +125,17 @@ Result<void> add_certified(ledger::Genesis& genesis, const std::string& folder, 
   return {};
 }
 
+std::vector<ledger::Validator> validators_of(const SetupOptions& options,
+                                             const crypto::PublicKey& own, std::uint16_t chain) {
+  std::vector<ledger::Validator> out;
+  for (const SetupValidator& each : options.validators) {
+    const crypto::PublicKey& node = out.empty() ? own : each.node;
+    out.push_back({.node = node.hash(), .key = each.keys.at(chain), .power = 1});
+  }
+  std::ranges::sort(out, {}, &ledger::Validator::node);
+  return out;
+}
+
 ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, Env& env) {
   ledger::Genesis genesis{.name = options.name,
                           .time = env.now(),
@@ -144,7 +155,15 @@ ledger::Genesis make_genesis(const SetupOptions& options, const OwnKeys& own, En
   }
   const std::size_t count = nodes.consensus.size();
   if (count > 0) nodes.quorum = static_cast<std::uint8_t>(count / 2 + 1);
+  for (std::size_t i = 1; i < options.validators.size(); ++i) {
+    genesis.keys.push_back({options.validators[i].node, ledger::Role::node});
+  }
   genesis.nodes.assign(options.chains, nodes);
+  if (!options.validators.empty()) {
+    for (std::uint16_t chain = 0; chain < options.chains; ++chain) {
+      genesis.nodes[chain].validators = validators_of(options, own.node, chain);
+    }
+  }
   genesis.keys.insert(genesis.keys.end(), options.keys.begin(), options.keys.end());
   for (std::uint16_t chain = 0; chain < options.chains; ++chain) {
     for (const Money& money : options.treasury) {

@@ -24,15 +24,25 @@
 
 #include "base/env.h"
 #include "base/secret.h"
+#include "crypto/ed25519.h"
 #include "ledger/genesis.h"
 #include "pki/certificate.h"
 
 namespace intaglio::service {
 
+// An operator who runs a validator of every chain.
+struct SetupValidator {
+  crypto::PublicKey node;                // of its node; of the first operator it is made here
+  std::vector<crypto::Ed25519Key> keys;  // its validators', by chain
+};
+
 struct SetupOptions {
   std::string name = "intaglio";
   std::uint16_t chains = 3;
   std::uint16_t consensus = 0;  // nodes for every chain, at most three; more than half must sign
+  // Who orders the chains by CometBFT, the node of this folder first (service/network.h). Empty:
+  // the node itself.
+  std::vector<SetupValidator> validators = {};
   std::vector<ledger::GenesisAsset> assets;
   std::vector<Money> treasury;          // issued to the treasury's account, on every chain
   std::vector<std::string> host_names;  // in the TLS certificate, beside localhost

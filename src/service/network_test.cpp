@@ -1,0 +1,141 @@
+#include "service/network.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "base/folder_for_test.h"
+#include "base/result_for_test.h"
+#include "codec/json.h"
+#include "ledger/trust.h"
+#include "proof/comet_json.h"
+
+namespace intaglio::service {
+namespace {
+
+Secret passphrase() {
+  std::string text = "correct horse";
+  return Secret::take(text);
+}
+
+NetworkOptions options() {
+  NetworkOptions out;
+  out.setup.chains = 2;
+  out.setup.assets = {{AssetId(978), "EUR", 2, Amount(1)}};
+  out.validators = 3;
+  return out;
+}
+
+std::string text_of(const std::string& path) {
+  return std::string(as_text(must(system_env().read_file(path, 1 << 20))));
+}
+codec::Json json_of(const std::string& path) { return must(codec::parse_json(text_of(path))); }
+
+// One network for all that only read it: its keys take a while on purpose.
+class Network : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<FolderForTest>();
+    ASSERT_TRUE(create_network(folder_->path(), options(), passphrase(), system_env()).has_value());
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+  static std::string in(std::size_t op, const std::string& path) {
+    return operator_folder(folder_->path(), op) + '/' + path;
+  }
+  static inline std::unique_ptr<FolderForTest> folder_;
+};
+
+TEST_F(Network, EveryOperatorHasTheGenesisAndAKeyThatItKnows) {
+  const auto genesis = must(read_genesis(operator_folder(folder_->path(), 0), system_env()));
+  ASSERT_EQ(genesis.nodes.size(), 2U);
+  for (const auto& nodes : genesis.nodes) {
+    EXPECT_TRUE(nodes.by_comet());
+    ASSERT_EQ(nodes.validators->size(), 3U);
+    std::set<KeyHash> who;
+    for (const auto& each : *nodes.validators) {
+      who.insert(each.node);
+      EXPECT_EQ(std::ranges::count(genesis.keys, each.node,
+                                   [](const auto& key) { return key.key.hash(); }),
+                1);
+    }
+    EXPECT_TRUE(who.contains(nodes.accounting)) << "the first operator's";
+    EXPECT_EQ(who.size(), 3U);
+  }
+  for (std::size_t op = 1; op < 3; ++op) {
+    EXPECT_EQ(text_of(in(op, "genesis.cbor")), text_of(in(0, "genesis.cbor")));
+    EXPECT_EQ(text_of(in(op, "authority/root.pem")), text_of(in(0, "authority/root.pem")));
+    EXPECT_NE(text_of(in(op, "keys/node.key")), text_of(in(0, "keys/node.key")));
+  }
+}
+
+TEST_F(Network, CometsGenesisHasTheValidatorsOfOurs) {
+  const auto genesis = must(read_genesis(operator_folder(folder_->path(), 0), system_env()));
+  for (std::uint16_t chain = 0; chain < 2; ++chain) {
+    const std::string path = "comet-" + std::to_string(chain) + "/config/genesis.json";
+    const auto json = json_of(in(0, path));
+    for (std::size_t op = 1; op < 3; ++op) EXPECT_EQ(json_of(in(op, path)), json);
+    EXPECT_EQ(json.text_at("chain_id").value(),
+              ledger::comet_chain_id(ledger::ledger_id(genesis), ChainId(chain)));
+    auto validators = *json.find("validators")->items();
+    for (auto& each : validators) each.set("voting_power", each.text_at("power").value());
+    auto set = must(proof::comet_validators_from_json(codec::Json(validators))).validators();
+    std::ranges::sort(set, {}, [](const auto& each) { return proof::comet_address(each.key); });
+    EXPECT_EQ(must(proof::CometValidatorSet::of(set)).hash(),
+              ledger::comet_validators(genesis.nodes[chain]).hash());
+    EXPECT_EQ(must(proof::comet_time_from_text(json.text_at("genesis_time").value())),
+              proof::comet_time(genesis.time));
+  }
+}
+
+TEST_F(Network, NoTwoPortsAreTheSameAndEveryNodeKnowsTheOthers) {
+  std::set<std::uint16_t> ports;
+  for (std::size_t op = 0; op < 3; ++op) {
+    for (std::uint16_t chain = 0; chain < 2; ++chain) {
+      const auto home = comet_home(options(), op, ChainId(chain));
+      EXPECT_TRUE(ports.insert(home.peer_port).second);
+      EXPECT_TRUE(ports.insert(home.rpc_port).second);
+      const std::string config = text_of(in(op, home.folder + "/config/config.toml"));
+      EXPECT_NE(config.find("proxy_app = \"" + home.address + '"'), std::string::npos);
+      for (std::size_t other = 0; other < 3; ++other) {
+        const std::string peer =
+            "@127.0.0.1:" + std::to_string(comet_home(options(), other, ChainId(chain)).peer_port);
+        EXPECT_EQ(config.find(peer) != std::string::npos, other != op);
+      }
+    }
+  }
+}
+
+TEST_F(Network, PrivateKeysAreTheirOwnersAlone) {
+  for (const auto* file : {"priv_validator_key.json", "node_key.json"}) {
+    struct stat found{};
+    ASSERT_EQ(::stat(in(1, std::string("comet-0/config/") + file).c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600U) << file;
+  }
+}
+
+TEST_F(Network, IsNotMadeOverAnother) {
+  EXPECT_EQ(verdict_of(create_network(folder_->path(), options(), passphrase(), system_env())),
+            Verdict::file_failed);
+}
+
+TEST(NetworkOptions, AreRefusedByName) {
+  const FolderForTest folder;
+  const auto refused = [&](const auto& change) {
+    NetworkOptions changed = options();
+    change(changed);
+    const auto made = create_network(folder.path(), changed, passphrase(), system_env());
+    return made ? "" : made.error().where;
+  };
+  EXPECT_EQ(refused([](auto& o) { o.validators = 0; }), "validators");
+  EXPECT_EQ(refused([](auto& o) { o.validators = 101; }), "validators");
+  EXPECT_EQ(refused([](auto& o) { o.hosts = {"a.example"}; }), "hosts (1 for 3 validators)");
+  EXPECT_EQ(refused([](auto& o) { o.hosts = {"a", "b", "c d"}; }), "hosts: c d");
+  EXPECT_EQ(refused([](auto& o) { o.first_port = 65'530; }), "first_port");
+  EXPECT_EQ(refused([](auto& o) { o.setup.consensus = 1; }), "consensus");
+  EXPECT_EQ(refused([](auto& o) { o.block_interval = seconds(6); }),
+            "block_interval (1 ms to 5 s)");
+}
+
+}  // namespace
+}  // namespace intaglio::service

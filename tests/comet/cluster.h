@@ -1,0 +1,74 @@
+// A ledger whose chains the real CometBFT orders, all of it on this machine: for every chain one
+// node of CometBFT and one application an operator, and the first operator's server in place of its
+// applications. Whatever runs can be killed and started again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/folder_for_test.h"
+#include "cli/node_client.h"
+#include "http/comet_client.h"
+#include "process/process.h"
+#include "service/network.h"
+
+namespace intaglio::comet {
+
+// The program, as scripts/cometbft finds or installs it; nothing when it cannot be had.
+std::optional<std::string> comet_program();
+
+class Cluster {
+ public:
+  // Makes the folders, below the system's temporary one, on ports that were free. Nothing runs yet.
+  Cluster(std::string comet, service::NetworkOptions options);
+
+  std::size_t operators() const { return options_.validators; }
+  std::uint16_t chains() const { return options_.setup.chains; }
+
+  // All that there is and does not run; returns when the server answers.
+  void start();
+  void start_comet(std::size_t op, std::uint16_t chain);
+  // Not of the first operator, whose server has them all.
+  void start_application(std::size_t op, std::uint16_t chain);
+  void start_server();
+  // What of an operator runs for a chain; of the first its server too.
+  void kill(std::size_t op, std::uint16_t chain);
+  Process& comet(std::size_t op, std::uint16_t chain) { return comet_[{op, chain}]; }
+  Process& application(std::size_t op, std::uint16_t chain) { return applications_[{op, chain}]; }
+  Process& server() { return server_; }
+
+  std::string folder(std::size_t op) const { return service::operator_folder(folder_.path(), op); }
+  service::CometHome home(std::size_t op, std::uint16_t chain) const {
+    return service::comet_home(options_, op, ChainId(chain));
+  }
+  const std::string& url() const { return url_; }
+  cli::NodeClient client() const;
+  http::CometClient& rpc(std::size_t op, std::uint16_t chain);
+  ledger::Genesis genesis() const;
+
+  // Waits until a node of CometBFT has that block; whether it had it in time.
+  bool reaches(std::size_t op, std::uint16_t chain, Height height);
+  // The last block of the node, or nothing when it does not answer.
+  std::optional<Height> height(std::size_t op, std::uint16_t chain);
+  // Waits until `is_so`; whether it was so in time.
+  static bool wait_until(const std::function<bool()>& is_so,
+                         std::chrono::seconds patience = std::chrono::seconds(60));
+
+  static Secret passphrase();
+
+ private:
+  using Place = std::pair<std::size_t, std::uint16_t>;
+
+  FolderForTest folder_;
+  const std::string comet_program_;
+  service::NetworkOptions options_;
+  std::string url_;
+  std::map<Place, std::unique_ptr<http::CometClient>> rpc_;
+  std::map<Place, Process> comet_;
+  std::map<Place, Process> applications_;
+  Process server_;
+};
+
+}  // namespace intaglio::comet
