@@ -8,6 +8,10 @@
 
 #include "base/format.h"
 #include "base/socket_file.h"
+#include "chain/application.h"
+#include "chain/door.h"
+#include "crypto/es256.h"
+#include "crypto/sha256.h"
 
 namespace intaglio::comet {
 namespace {
@@ -49,9 +53,13 @@ std::optional<std::string> comet_program() {
   return found;
 }
 
-Cluster::Cluster(std::string comet, service::NetworkOptions options)
-    : comet_program_(std::move(comet)), options_(std::move(options)) {
-  options_.first_port = free_ports(std::size_t{2} * options_.validators * options_.setup.chains);
+Cluster::Cluster(std::string comet, service::NetworkOptions options, std::unique_ptr<Hosts> hosts)
+    : hosts_(std::move(hosts)), comet_program_(std::move(comet)), options_(std::move(options)) {
+  if (hosts_) {
+    for (std::size_t i = 0; i < hosts_->count(); ++i) options_.hosts.push_back(Hosts::address(i));
+  } else {
+    options_.first_port = free_ports(std::size_t{2} * options_.validators * options_.setup.chains);
+  }
   const auto made = service::create_network(folder_.path(), options_, passphrase(), system_env());
   if (!made) fatal(to_string(made.error()));
 }
@@ -67,19 +75,31 @@ ledger::Genesis Cluster::genesis() const {
   return *std::move(genesis);
 }
 
+Process Cluster::run(std::size_t op, const std::string& program, std::vector<std::string> words,
+                     Process::Options options) const {
+  options.folder = folder(op);
+  options.environment = {{"INTAGLIO_PASSPHRASE", kPassphrase}};
+  if (!hosts_) return {program, words, options};
+  auto there = hosts_->enter(op);
+  const std::string first = there.front();
+  there.erase(there.begin());
+  there.push_back(program);
+  there.insert(there.end(), words.begin(), words.end());
+  return {first, there, options};
+}
+
 void Cluster::start_comet(std::size_t op, std::uint16_t chain) {
   const std::string home = this->home(op, chain).folder;
-  comet_[{op, chain}] =
-      Process(comet_program_, {"start", "--home", home},
-              {.folder = folder(op), .log = format("{}/{}.log", folder(op), home)});
+  comet_[{op, chain}] = run(op, comet_program_, {"start", "--home", home},
+                            {.log = format("{}/{}.log", folder(op), home)});
 }
 
 void Cluster::start_application(std::size_t op, std::uint16_t chain) {
   CHECK(op > 0);
-  Process node(INTAGLIO_PROGRAM,
-               {"node", "--data", ".", "--chain", std::to_string(chain), "--abci",
-                home(op, chain).address, "--log", "warning"},
-               {.folder = folder(op), .environment = {{"INTAGLIO_PASSPHRASE", kPassphrase}}});
+  Process node = run(op, INTAGLIO_PROGRAM,
+                     {"node", "--chain", std::to_string(chain), "--abci", home(op, chain).address,
+                      "--comet-home", home(op, chain).folder, "--log", "warning"},
+                     {});
   // "Chain N at block H, for CometBFT at ADDRESS"
   const std::string line = node.read_line();
   if (line.find("for CometBFT") == std::string::npos) fatal("the program said: " + line);
@@ -89,9 +109,8 @@ void Cluster::start_application(std::size_t op, std::uint16_t chain) {
 void Cluster::start_server() {
   const std::string port = url_.empty() ? "0" : url_.substr(url_.rfind(':') + 1);
   server_ =
-      Process(INTAGLIO_PROGRAM,
-              {"serve", "--config", "serve.toml", "--port", port, "--no-tls", "--log", "warning"},
-              {.folder = folder(0), .environment = {{"INTAGLIO_PASSPHRASE", kPassphrase}}});
+      run(0, INTAGLIO_PROGRAM,
+          {"serve", "--config", "serve.toml", "--port", port, "--no-tls", "--log", "warning"}, {});
   const std::string line = server_.read_line();
   const auto at = line.rfind(" at ");
   if (at == std::string::npos) fatal("the program said: " + line);
@@ -116,6 +135,56 @@ void Cluster::kill(std::size_t op, std::uint16_t chain) {
   } else {
     server_.kill();
   }
+}
+
+void Cluster::heal() {
+  for (std::size_t op = 0; op < operators(); ++op) {
+    for (std::uint16_t chain = 0; chain < chains(); ++chain) {
+      const bool has_application = op == 0 ? server_.alive() : application(op, chain).alive();
+      if (!has_application) comet(op, chain).kill();
+    }
+  }
+  start();
+  for (std::size_t op = 0; op < operators(); ++op) {
+    for (std::uint16_t chain = 0; chain < chains(); ++chain) {
+      if (!wait_until([&] { return height(op, chain).has_value(); })) {
+        fatal(format("CometBFT of operator {} for chain {} does not answer", op + 1, chain));
+      }
+    }
+  }
+}
+
+std::optional<std::uint64_t> Cluster::replay(std::size_t op, std::uint16_t chain) const {
+  const auto genesis = this->genesis();
+  const auto key = crypto::SigningKey::generate();
+  const crypto::Signer nobody{key.public_key(), [&](ByteView message) -> Result<crypto::Signature> {
+                                return key.sign(crypto::sha256(message));
+                              }};
+  const FolderForTest empty;
+  const auto ran = chain::Application::open(genesis, ChainId(chain),
+                                            format("{}/chain-{}", folder(op), chain), nobody);
+  const auto replayed = chain::Application::open(genesis, ChainId(chain), empty / "chain", nobody);
+  CHECK(ran && replayed);
+  const chain::Door door(**replayed, 1000);
+  for (Height at(1); at <= (*ran)->tip().height; at = at.next()) {
+    const auto shown = proof::parse_statement<ledger::BlockHeader>(
+        (*ran)->stored_header(at).proof.signed_header, (*ran)->ledger());
+    const auto blob = (*ran)->store().block(at);
+    CHECK(shown && blob);
+    const ledger::BlockHeader& header = shown->body();
+    const auto transactions = chain::decode_transactions(*blob);
+    CHECK(transactions.has_value());
+    std::vector<tx::VerifiedTransaction> verified;
+    for (const Bytes& each : *transactions) {
+      auto one = door.verify(each);
+      CHECK(one.has_value());
+      verified.push_back(*std::move(one));
+    }
+    const auto block = (*replayed)->finalize(header.time, verified);
+    if (block.header.hash((*ran)->ledger()) != header.hash((*ran)->ledger())) return std::nullopt;
+    (*replayed)->commit(block);
+  }
+  return (*ran)->tip().height.value();
 }
 
 cli::NodeClient Cluster::client() const {

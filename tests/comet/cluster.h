@@ -10,6 +10,7 @@
 
 #include "base/folder_for_test.h"
 #include "cli/node_client.h"
+#include "comet/hosts.h"
 #include "http/comet_client.h"
 #include "process/process.h"
 #include "service/network.h"
@@ -21,8 +22,10 @@ std::optional<std::string> comet_program();
 
 class Cluster {
  public:
-  // Makes the folders, below the system's temporary one, on ports that were free. Nothing runs yet.
-  Cluster(std::string comet, service::NetworkOptions options);
+  // Makes the folders, below the system's temporary one. All on this machine, on ports that were
+  // free; or each operator on a host of its own. Nothing runs yet.
+  Cluster(std::string comet, service::NetworkOptions options,
+          std::unique_ptr<Hosts> hosts = nullptr);
 
   std::size_t operators() const { return options_.validators; }
   std::uint16_t chains() const { return options_.setup.chains; }
@@ -33,8 +36,11 @@ class Cluster {
   // Not of the first operator, whose server has them all.
   void start_application(std::size_t op, std::uint16_t chain);
   void start_server();
-  // What of an operator runs for a chain; of the first its server too.
+  // kill -9 of what of an operator runs for a chain; of the first, its server.
   void kill(std::size_t op, std::uint16_t chain);
+  // Starts all that is not alive, and returns when everything answers. A node of CometBFT whose
+  // application went is started anew with it.
+  void heal();
   Process& comet(std::size_t op, std::uint16_t chain) { return comet_[{op, chain}]; }
   Process& application(std::size_t op, std::uint16_t chain) { return applications_[{op, chain}]; }
   Process& server() { return server_; }
@@ -44,6 +50,8 @@ class Cluster {
     return service::comet_home(options_, op, ChainId(chain));
   }
   const std::string& url() const { return url_; }
+  // Where operators are on hosts of their own, what speaks with one runs there (Hosts::on).
+  Hosts* hosts() { return hosts_.get(); }
   cli::NodeClient client() const;
   http::CometClient& rpc(std::size_t op, std::uint16_t chain);
   ledger::Genesis genesis() const;
@@ -52,6 +60,10 @@ class Cluster {
   bool reaches(std::size_t op, std::uint16_t chain, Height height);
   // The last block of the node, or nothing when it does not answer.
   std::optional<Height> height(std::size_t op, std::uint16_t chain);
+  // A chain's store of an operator's, whose processes must not run: its blocks executed once more
+  // on an empty chain in the embedded mode, and whether every one has the same hash. How many.
+  std::optional<std::uint64_t> replay(std::size_t op, std::uint16_t chain) const;
+
   // Waits until `is_so`; whether it was so in time.
   static bool wait_until(const std::function<bool()>& is_so,
                          std::chrono::seconds patience = std::chrono::seconds(60));
@@ -61,7 +73,11 @@ class Cluster {
  private:
   using Place = std::pair<std::size_t, std::uint16_t>;
 
+  Process run(std::size_t op, const std::string& program, std::vector<std::string> words,
+              Process::Options options) const;
+
   FolderForTest folder_;
+  std::unique_ptr<Hosts> hosts_;
   const std::string comet_program_;
   service::NetworkOptions options_;
   std::string url_;

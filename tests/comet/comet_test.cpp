@@ -1,6 +1,10 @@
 // Chains that the real CometBFT orders. Not run, and said so, where the program cannot be had.
+#include <random>
+#include <thread>
+
 #include <gtest/gtest.h>
 
+#include "base/result_for_test.h"
 #include "comet/cluster.h"
 #include "proof/light_client.h"
 #include "real_node/load.h"
@@ -17,13 +21,39 @@ class CometTest : public ::testing::Test {
     if (!program_) GTEST_SKIP() << "NOT RUN: there is no CometBFT (scripts/cometbft)";
   }
 
-  std::unique_ptr<Cluster> cluster(std::uint16_t chains, std::uint16_t validators) const {
+  std::unique_ptr<Cluster> cluster(std::uint16_t chains, std::uint16_t validators,
+                                   std::unique_ptr<Hosts> hosts = nullptr) const {
     service::NetworkOptions options;
     options.setup = load_.options();
     options.setup.chains = chains;
     options.validators = validators;
     options.block_interval = Duration(200);
-    return std::make_unique<Cluster>(*program_, std::move(options));
+    return std::make_unique<Cluster>(*program_, std::move(options), std::move(hosts));
+  }
+
+  // Every operator has the other's blocks.
+  static void wait_for_the_last(Cluster& cluster) {
+    for (std::uint16_t chain = 0; chain < cluster.chains(); ++chain) {
+      const Height last = cluster.height(0, chain).value();
+      for (std::size_t op = 0; op < cluster.operators(); ++op) {
+        ASSERT_TRUE(cluster.reaches(op, chain, last)) << "operator " << op << " chain " << chain;
+      }
+    }
+  }
+  // Everybody's chains are those of the embedded mode.
+  static void stop_and_replay(Cluster& cluster) {
+    for (std::size_t op = 0; op < cluster.operators(); ++op) {
+      for (std::uint16_t chain = 0; chain < cluster.chains(); ++chain) {
+        cluster.kill(op, chain);
+        cluster.comet(op, chain).kill();
+      }
+    }
+    for (std::size_t op = 0; op < cluster.operators(); ++op) {
+      for (std::uint16_t chain = 0; chain < cluster.chains(); ++chain) {
+        EXPECT_TRUE(cluster.replay(op, chain).has_value())
+            << "operator " << op << " chain " << chain;
+      }
+    }
   }
 
   std::optional<std::string> program_;
@@ -67,6 +97,82 @@ TEST_F(CometTest, FourValidatorsHaveTheSameBlocks) {
     if (!first) first = *block;
     EXPECT_EQ(block->header, first->header);
   }
+}
+
+// What runs of any operator is killed at any time under load: CometBFT, an application, the server.
+TEST_F(CometTest, KillsOfAnyProcessLoseNothingReceipted) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto cluster = this->cluster(2, 4);
+  load_.learn_ledger(cluster->folder(0));
+  cluster->start();
+  std::atomic<bool> gone = false;
+  std::vector<std::vector<Load::Sent>> sent(2);
+  std::vector<std::thread> clients;
+  for (std::size_t by = 0; by < 2; ++by) {
+    clients.emplace_back([&, by] { load_.send_until(gone, *cluster, by, sent[by]); });
+  }
+  for (int kill = 0; kill < 12; ++kill) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500 + random() % 1500));
+    const std::size_t op = random() % 4;
+    if (random() % 2 == 0) {
+      cluster->comet(op, 1).kill();
+    } else {
+      cluster->kill(op, 1);
+    }
+    if (kill % 2 == 0) cluster->heal();
+  }
+  cluster->heal();
+  gone = true;
+  for (auto& client : clients) client.join();
+  for (auto& each : sent) load_.audit(*cluster, each);
+  load_.check_balances(*cluster);
+  std::printf("12 kills: %zu receipted and found again, %zu unanswered and settled once\n",
+              load_.receipted(), load_.unanswered());
+  EXPECT_GT(load_.receipted(), 0U);
+  wait_for_the_last(*cluster);
+  stop_and_replay(*cluster);
+}
+
+// Whoever is cut off from more than a third of the votes makes no blocks, and nobody two.
+TEST_F(CometTest, ADividedNetworkMakesNoBlocksThatDiffer) {
+  auto made = Hosts::make(4);
+  if (!made) GTEST_SKIP() << "NOT RUN: no network namespaces (needs root and iproute2)";
+  const auto cluster = this->cluster(2, 4, std::move(made));
+  Hosts& hosts = *cluster->hosts();
+  cluster->start();
+  const auto height = [&](std::size_t op) {
+    std::optional<Height> out;
+    hosts.on(op, [&] {
+      const auto client = must(http::CometClient::open(cluster->home(op, 1).rpc_url()));
+      if (const auto status = client->status()) out = status->height;
+    });
+    return out.value_or(Height(0));
+  };
+  const auto grows = [&](std::size_t op, std::chrono::seconds patience) {
+    const Height wanted(height(op).value() + 3);
+    return Cluster::wait_until([&] { return height(op) >= wanted; }, patience);
+  };
+  ASSERT_TRUE(grows(0, std::chrono::seconds(60)));
+
+  // Three of four go on, the fourth stands still, and catches up.
+  hosts.divide({3});
+  EXPECT_TRUE(grows(0, std::chrono::seconds(60)));
+  EXPECT_FALSE(grows(3, std::chrono::seconds(5)));
+  hosts.unite();
+  const Height behind = height(0);
+  EXPECT_TRUE(Cluster::wait_until([&] { return height(3) >= behind; }));
+
+  // Two and two: neither half.
+  hosts.divide({2, 3});
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // what was decided already is told
+  EXPECT_FALSE(grows(0, std::chrono::seconds(5)));
+  EXPECT_FALSE(grows(3, std::chrono::seconds(1)));
+  hosts.unite();
+  for (std::size_t op = 0; op < 4; ++op) EXPECT_TRUE(grows(op, std::chrono::seconds(120)));
+
+  stop_and_replay(*cluster);
 }
 
 }  // namespace
