@@ -19,10 +19,10 @@ struct Clocks {
   Millis wall;
 };
 
-// What the accounting node knows of another node of its chain.
+// What is known of another node of a chain.
 struct NodeReport {
   KeyHash node;
-  bool answers = false;              // it answered what it was asked last
+  bool answers = false;              // what it was asked last; a validator: voted for the last block
   bool needs_snapshot = false;       // the blocks that it lacks were forgotten here
   std::optional<Standing> standing;  // its last
 };

@@ -108,6 +108,19 @@ std::size_t CometOrdering::waiting() const {
   return waiting_.size();
 }
 
+std::vector<NodeReport> CometOrdering::nodes() const {
+  const ledger::NodesRow nodes = application_.nodes();
+  const auto block = rpc_.light_block(application_.tip().height);
+  std::vector<NodeReport> out;
+  for (const auto& each : nodes.validators.value_or(std::vector<ledger::Validator>())) {
+    const auto at = block ? block->validators.find(proof::comet_address(each.key)) : std::nullopt;
+    const bool has_voted = at && *at < block->commit.signatures.size() &&
+                           block->commit.signatures[*at].vote == proof::CometVote::commit;
+    out.push_back({.node = each.node, .answers = has_voted, .standing = {}});
+  }
+  return out;
+}
+
 void CometOrdering::take(const TxId& id, const Result<tx::Receipt>& result, Answers& answers) {
   const auto found = waiting_.find(id);
   if (found == waiting_.end()) return;

@@ -16,6 +16,7 @@
 #include "chain/abci/server.h"
 #include "chain/comet_adapter.h"
 #include "chain/ordering.h"
+#include "proof/comet_wire.h"
 
 namespace intaglio::chain {
 
@@ -25,6 +26,9 @@ struct CometRpc {
   // Hands a transaction to its mempool, which may have it already: what CheckTx said. Any refusal
   // means that the mempool may not have it now.
   std::function<Result<abci::CheckTxAnswer>(ByteView transaction)> broadcast;
+  // Who committed CometBFT's block of that height. Not checked; `unknown_block` when it is not
+  // there.
+  std::function<Result<proof::LightBlock>(Height)> light_block;
 };
 
 struct CometOrderingOptions {
@@ -57,8 +61,8 @@ class CometOrdering final : public Ordering {
   Result<void> submit(tx::VerifiedTransaction transaction, Done done) override;
 
   std::size_t waiting() const override;
-  // The network's nodes know of each other; nothing of it is known here.
-  std::vector<NodeReport> nodes() const override { return {}; }
+  // Its validators' nodes: whether they voted for the last block. Asks CometBFT.
+  std::vector<NodeReport> nodes() const override;
   Application& application() override { return application_; }
 
   // Of CometBFT, open now. Any thread.

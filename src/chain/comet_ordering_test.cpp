@@ -27,7 +27,9 @@ class CometOrderingTest : public ::testing::Test {
     options.address = "unix://" + (folder_ / "abci");
     ordering_ = must(CometOrdering::open(
         *application_, system_env(),
-        {[this](ByteView transaction) { return broadcast(transaction); }}, options));
+        {.broadcast = [this](ByteView transaction) { return broadcast(transaction); },
+         .light_block = [](Height) { return refuse(Verdict::unknown_block); }},
+        options));
     driver_.emplace("unix://" + (folder_ / "abci"));
   }
 

@@ -19,8 +19,11 @@ void say_validators(Output& output, const Json& nodes, const Json::Array& valida
   output.say("  ordered by CometBFT as {}; {} validators, whose votes make each block final",
              nodes.text_at("comet_chain").value_or(""), validators.size());
   for (const auto& each : validators) {
-    output.say("    {}  power {}", each.text_at("node").value_or(""),
-               each.uint_at("power").value_or(0));
+    const Json* voted = each.find("voted");
+    output.say(
+        "    {}  power {}  {}", each.text_at("node").value_or(""),
+        each.uint_at("power").value_or(0),
+        voted != nullptr && *voted == Json(true) ? "voted for the last block" : "did not vote");
   }
 }
 

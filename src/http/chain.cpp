@@ -139,7 +139,12 @@ Json nodes_json(const ServedNode& served, const chain::Application& chain) {
   if (!nodes.by_comet()) return out;
   out.set("comet_chain", ledger::comet_chain_id(chain.ledger(), chain.chain()));
   Json validators = Json::array();
-  for (const auto& each : *nodes.validators) validators.push(codec::record_to_json(each));
+  for (const auto& each : *nodes.validators) {
+    const auto found = std::ranges::find(reports, each.node, &chain::NodeReport::node);
+    Json validator = codec::record_to_json(each);
+    validator.set("voted", found != reports.end() && found->answers);
+    validators.push(std::move(validator));
+  }
   out.set("validators", std::move(validators));
   return out;
 }

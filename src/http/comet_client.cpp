@@ -142,7 +142,8 @@ Result<CometClient::Status> CometClient::status() {
 }
 
 chain::CometRpc CometClient::rpc() {
-  return {[this](ByteView transaction) { return broadcast(transaction); }};
+  return {.broadcast = [this](ByteView transaction) { return broadcast(transaction); },
+          .light_block = [this](Height height) { return light_block(height); }};
 }
 
 }  // namespace intaglio::http

@@ -12,6 +12,7 @@
 #include "chain/door.h"
 #include "crypto/es256.h"
 #include "crypto/sha256.h"
+#include "element/secure_element.h"
 
 namespace intaglio::comet {
 namespace {
@@ -117,10 +118,11 @@ void Cluster::start_server() {
   url_ = line.substr(at + 4);
 }
 
-void Cluster::start() {
+void Cluster::start(const std::set<Place>& elsewhere) {
   for (std::size_t op = 0; op < operators(); ++op) {
     for (std::uint16_t chain = 0; chain < chains(); ++chain) {
-      if (op > 0 && !application(op, chain).alive()) start_application(op, chain);
+      const bool is_here = op > 0 && !elsewhere.contains({op, chain});
+      if (is_here && !application(op, chain).alive()) start_application(op, chain);
       if (!comet(op, chain).alive()) start_comet(op, chain);
     }
   }
@@ -185,6 +187,19 @@ std::optional<std::uint64_t> Cluster::replay(std::size_t op, std::uint16_t chain
     (*replayed)->commit(block);
   }
   return (*ran)->tip().height.value();
+}
+
+bool Cluster::log_says(std::size_t op, std::uint16_t chain, std::string_view words) const {
+  const auto log = system_env().read_file(format("{}/{}.log", folder(op), home(op, chain).folder),
+                                          std::size_t{64} << 20);
+  return log && as_text(*log).find(words) != std::string_view::npos;
+}
+
+KeyHash Cluster::node_key(std::size_t op) const {
+  const auto key =
+      element::open_key("soft:" + folder(op) + "/keys/node.key", passphrase(), system_env());
+  CHECK(key.has_value());
+  return (*key)->public_key().hash();
 }
 
 cli::NodeClient Cluster::client() const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/folder_for_test.h"
@@ -30,8 +31,10 @@ class Cluster {
   std::size_t operators() const { return options_.validators; }
   std::uint16_t chains() const { return options_.setup.chains; }
 
-  // All that there is and does not run; returns when the server answers.
-  void start();
+  using Place = std::pair<std::size_t, std::uint16_t>;  // an operator, a chain
+  // All that there is and does not run, but for the applications that are elsewhere; returns when
+  // the server answers.
+  void start(const std::set<Place>& elsewhere = {});
   void start_comet(std::size_t op, std::uint16_t chain);
   // Not of the first operator, whose server has them all.
   void start_application(std::size_t op, std::uint16_t chain);
@@ -56,6 +59,11 @@ class Cluster {
   http::CometClient& rpc(std::size_t op, std::uint16_t chain);
   ledger::Genesis genesis() const;
 
+  // What a node of CometBFT wrote.
+  bool log_says(std::size_t op, std::uint16_t chain, std::string_view words) const;
+  // The certified key of an operator's node.
+  KeyHash node_key(std::size_t op) const;
+
   // Waits until a node of CometBFT has that block; whether it had it in time.
   bool reaches(std::size_t op, std::uint16_t chain, Height height);
   // The last block of the node, or nothing when it does not answer.
@@ -71,8 +79,6 @@ class Cluster {
   static Secret passphrase();
 
  private:
-  using Place = std::pair<std::size_t, std::uint16_t>;
-
   Process run(std::size_t op, const std::string& program, std::vector<std::string> words,
               Process::Options options) const;
 

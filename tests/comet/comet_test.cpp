@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "base/result_for_test.h"
+#include "chain/abci/server.h"
+#include "chain/comet_adapter.h"
 #include "comet/cluster.h"
+#include "crypto/sha256.h"
 #include "proof/light_client.h"
 #include "real_node/load.h"
 
@@ -54,6 +57,12 @@ class CometTest : public ::testing::Test {
             << "operator " << op << " chain " << chain;
       }
     }
+  }
+
+  static crypto::Signer signer_of(const crypto::SigningKey& key) {
+    return {key.public_key(), [&key](ByteView message) -> Result<crypto::Signature> {
+              return key.sign(crypto::sha256(message));
+            }};
   }
 
   std::optional<std::string> program_;
@@ -173,6 +182,98 @@ TEST_F(CometTest, ADividedNetworkMakesNoBlocksThatDiffer) {
   for (std::size_t op = 0; op < 4; ++op) EXPECT_TRUE(grows(op, std::chrono::seconds(120)));
 
   stop_and_replay(*cluster);
+}
+
+// An application that executes as it should and says another hash from one height on, as one would
+// whose memory or disk went wrong.
+class WrongHash final : public chain::abci::Application {
+ public:
+  WrongHash(chain::CometAdapter& right, std::int64_t from) : right_(right), from_(from) {}
+
+  Result<chain::abci::InfoAnswer> info(const chain::abci::Info& request) override {
+    return right_.info(request);
+  }
+  Result<chain::abci::QueryAnswer> query(const chain::abci::Query& request) override {
+    return right_.query(request);
+  }
+  Result<chain::abci::CheckTxAnswer> check_tx(const chain::abci::CheckTx& request) override {
+    return right_.check_tx(request);
+  }
+  Result<chain::abci::InitChainAnswer> init_chain(const chain::abci::InitChain& request) override {
+    return right_.init_chain(request);
+  }
+  Result<chain::abci::PrepareProposalAnswer> prepare_proposal(
+      const chain::abci::PrepareProposal& request) override {
+    return right_.prepare_proposal(request);
+  }
+  Result<chain::abci::ProcessProposalAnswer> process_proposal(
+      const chain::abci::ProcessProposal& request) override {
+    return right_.process_proposal(request);
+  }
+  Result<chain::abci::ExtendVoteAnswer> extend_vote(
+      const chain::abci::ExtendVote& request) override {
+    return right_.extend_vote(request);
+  }
+  Result<chain::abci::VerifyVoteExtensionAnswer> verify_vote_extension(
+      const chain::abci::VerifyVoteExtension& request) override {
+    return right_.verify_vote_extension(request);
+  }
+  Result<chain::abci::FinalizeBlockAnswer> finalize_block(
+      const chain::abci::FinalizeBlock& request) override {
+    auto answer = right_.finalize_block(request);
+    if (answer && request.height >= from_) answer->app_hash.back() ^= 1;
+    return answer;
+  }
+  Result<chain::abci::CommitAnswer> commit(const chain::abci::Commit& request) override {
+    return right_.commit(request);
+  }
+  Result<chain::abci::ListSnapshotsAnswer> list_snapshots(
+      const chain::abci::ListSnapshots& request) override {
+    return right_.list_snapshots(request);
+  }
+  Result<chain::abci::OfferSnapshotAnswer> offer_snapshot(
+      const chain::abci::OfferSnapshot& request) override {
+    return right_.offer_snapshot(request);
+  }
+  Result<chain::abci::LoadSnapshotChunkAnswer> load_snapshot_chunk(
+      const chain::abci::LoadSnapshotChunk& request) override {
+    return right_.load_snapshot_chunk(request);
+  }
+  Result<chain::abci::ApplySnapshotChunkAnswer> apply_snapshot_chunk(
+      const chain::abci::ApplySnapshotChunk& request) override {
+    return right_.apply_snapshot_chunk(request);
+  }
+
+ private:
+  chain::CometAdapter& right_;
+  const std::int64_t from_;
+};
+
+TEST_F(CometTest, AValidatorWithAnotherHashStopsIsNamedAndStopsNobodyElse) {
+  const auto cluster = this->cluster(2, 4);
+  // The fourth operator's application of chain 1 runs here, and is wrong from block 5 on.
+  const auto key = crypto::SigningKey::generate();
+  const auto application = must(chain::Application::open(
+      cluster->genesis(), ChainId(1), cluster->folder(3) + "/chain-1", signer_of(key)));
+  const auto right = must(chain::CometAdapter::open(*application));
+  WrongHash wrong(*right, 5);
+  const auto server =
+      must(chain::abci::Server::start("unix://" + cluster->folder(3) + "/abci-1.sock", wrong));
+  cluster->start({{3, 1}});
+  ASSERT_TRUE(cluster->reaches(0, 1, Height(10)));
+
+  // It saw that the others have another hash, and CometBFT ends it, saying so.
+  EXPECT_TRUE(
+      Cluster::wait_until([&] { return cluster->log_says(3, 1, "wrong Block.Header.AppHash"); }));
+  auto client = cluster->client();
+  const auto genesis = cluster->genesis();
+  const std::string node = codec::to_hex(cluster->node_key(3));
+  const auto chain = must(client.chain(ChainId(1)));
+  const auto* validators = chain.find("nodes")->find("validators")->items();
+  ASSERT_EQ(validators->size(), 4U);
+  for (const auto& each : *validators) {
+    EXPECT_EQ(*each.find("voted"), codec::Json(each.text_at("node").value() != node));
+  }
 }
 
 }  // namespace
