@@ -15,9 +15,22 @@ void say_chain(Output& output, const Json& chain) {
              chain.uint_at("waiting").value_or(0));
 }
 
-// One line for the accounting node and one for each consensus node.
+void say_validators(Output& output, const Json& nodes, const Json::Array& validators) {
+  output.say("  ordered by CometBFT as {}; {} validators, whose votes make each block final",
+             nodes.text_at("comet_chain").value_or(""), validators.size());
+  for (const auto& each : validators) {
+    output.say("    {}  power {}", each.text_at("node").value_or(""),
+               each.uint_at("power").value_or(0));
+  }
+}
+
+// One line for the accounting node and one for each consensus node or validator.
 void say_nodes(Output& output, const Json& nodes) {
   output.say("  accounting node  {}", nodes.text_at("accounting").value_or(""));
+  const Json* validators = nodes.find("validators");
+  if (validators != nullptr && validators->items() != nullptr) {
+    return say_validators(output, nodes, *validators->items());
+  }
   const Json* consensus = nodes.find("consensus");
   if (consensus == nullptr || consensus->items() == nullptr) return;
   const std::size_t count = consensus->items()->size();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/format.h"
+#include "ledger/trust.h"
 
 namespace intaglio::http {
 namespace {
@@ -132,9 +133,15 @@ Json nodes_json(const ServedNode& served, const chain::Application& chain) {
     const auto found = std::ranges::find(reports, each, &chain::NodeReport::node);
     consensus.push(consensus_json(each, found == reports.end() ? nullptr : &*found));
   }
-  return Json::object({{"accounting", codec::to_hex(nodes.accounting)},
-                       {"quorum", nodes.quorum},
-                       {"consensus", std::move(consensus)}});
+  Json out = Json::object({{"accounting", codec::to_hex(nodes.accounting)},
+                           {"quorum", nodes.quorum},
+                           {"consensus", std::move(consensus)}});
+  if (!nodes.by_comet()) return out;
+  out.set("comet_chain", ledger::comet_chain_id(chain.ledger(), chain.chain()));
+  Json validators = Json::array();
+  for (const auto& each : *nodes.validators) validators.push(codec::record_to_json(each));
+  out.set("validators", std::move(validators));
+  return out;
 }
 
 Json chain_json(const ServedNode& served, const chain::Application& chain) {

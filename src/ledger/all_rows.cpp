@@ -25,6 +25,7 @@ std::string_view name_of(RowKind kind) {
     case RowKind::deadline: return "deadline";
     case RowKind::certificate: return "certificate";
     case RowKind::issuer: return "issuer";
+    case RowKind::trust: return "trust";
   }
   return {};
 }

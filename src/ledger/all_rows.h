@@ -7,13 +7,14 @@
 #include "ledger/certificates.h"
 #include "ledger/deadlines.h"
 #include "ledger/streams.h"
+#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 
-using AllRows =
-    std::tuple<ParamsRow, AssetRow, AccountRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow,
-               DisplayRow, CodeRow, OutStreamRow, InStreamRow, PacketRow, TransitRow, SuspenseRow,
-               OutboxRow, NodesRow, SettlementRow, DeadlineRow, CertificateRow, IssuerRow>;
+using AllRows = std::tuple<ParamsRow, AssetRow, AccountRow, BalanceRow, KeyRow, HoldRow, EntryRow,
+                           ReceiptRow, DisplayRow, CodeRow, OutStreamRow, InStreamRow, PacketRow,
+                           TransitRow, SuspenseRow, OutboxRow, NodesRow, SettlementRow, DeadlineRow,
+                           CertificateRow, IssuerRow, TrustRow>;
 
 // Calls visit(R{}) for each kind, in order.
 template <typename Visit>

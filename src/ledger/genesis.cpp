@@ -9,6 +9,7 @@
 #include "ledger/book.h"
 #include "ledger/certificates.h"
 #include "ledger/streams.h"
+#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -60,6 +61,11 @@ Result<void> check_nodes_of(const Genesis& genesis, std::size_t chain) {
   for (std::size_t i = 0; i < nodes.consensus.size(); ++i) {
     if (!is_node(genesis, nodes.consensus[i])) {
       return refuse(Verdict::bad_setting, at(format("consensus[{}]", i)));
+    }
+  }
+  for (std::size_t i = 0; nodes.by_comet() && i < nodes.validators->size(); ++i) {
+    if (!is_node(genesis, nodes.validators->at(i).node)) {
+      return refuse(Verdict::bad_setting, at(format("validators[{}].node", i)));
     }
   }
   return {};
@@ -167,7 +173,11 @@ void apply_genesis(Stage& stage, const Genesis& genesis, ChainId chain) {
     }
   }
   for (std::uint16_t i = 0; i < genesis.chains; ++i) {
-    stage.put<NodesRow>(ChainId(i), genesis.nodes[i]);
+    const NodesRow& nodes = genesis.nodes[i];
+    stage.put<NodesRow>(ChainId(i), nodes);
+    if (nodes.by_comet() && ChainId(i) != chain) {
+      stage.put<TrustRow>(ChainId(i), first_trust(nodes));
+    }
   }
   if (chain != kMainChain) stage.put<InStreamRow>(kMainChain, {.next = 0, .as_of = genesis.time});
   const TxId origin = *TxId::from(ledger_id(genesis).view());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/hex.h"
+#include "ledger/trust.h"
 #include "proof/signing_for_test.h"
 
 namespace intaglio::ledger {
@@ -40,6 +41,34 @@ TEST(Genesis, HasItsFrozenBytesAndLedgerId) {
                 "02800300");
   EXPECT_EQ(codec::to_hex(ledger_id(genesis)),
             "86c9342eef3fbdf5375d21267b398f9674c2a8a9d609f26aa512d670b8a3e839");
+}
+
+TEST(Genesis, HasValidatorsThatAreNodes) {
+  const auto node = proof::golden_key();
+  const Validator validator{node.hash(), {}, 10};
+  Genesis genesis;
+  genesis.chains = 2;
+  genesis.params = default_params();
+  genesis.keys = {{node, Role::node}};
+  genesis.nodes = {{node.hash(), {}, 0}, {node.hash(), {}, 0, std::vector{validator}}};
+  EXPECT_TRUE(check_genesis(genesis).has_value());
+  for (std::uint16_t chain = 0; chain < 2; ++chain) {
+    const EmptyView nothing;
+    Stage stage(&nothing);
+    apply_genesis(stage, genesis, ChainId(chain));
+    const auto trusted = stage.find<TrustRow>(ChainId(1));
+    EXPECT_FALSE(stage.find<TrustRow>(ChainId(0)).has_value());
+    // Itself a chain trusts anyhow.
+    const auto expected = chain == 1 ? std::nullopt : std::optional(first_trust(genesis.nodes[1]));
+    EXPECT_EQ(trusted, expected);
+  }
+  auto wrong = genesis;
+  wrong.nodes[1].validators->front().node = {};
+  EXPECT_EQ(check_genesis(wrong).error(),
+            (Refusal{Verdict::bad_setting, "nodes[1].validators[0].node"}));
+  wrong = genesis;
+  wrong.nodes[1].validators->clear();
+  EXPECT_EQ(check_genesis(wrong).error(), (Refusal{Verdict::bad_setting, "nodes[1].validators"}));
 }
 
 }  // namespace

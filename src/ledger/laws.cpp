@@ -10,6 +10,7 @@
 #include "ledger/certificates.h"
 #include "ledger/settlements.h"
 #include "ledger/streams.h"
+#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 
@@ -47,7 +48,8 @@ class RowChanges {
   template <Row... R>
   using Lists = std::tuple<std::vector<RowChange<R>>...>;
   Lists<AssetRow, BalanceRow, KeyRow, HoldRow, EntryRow, ReceiptRow, CodeRow, OutStreamRow,
-        InStreamRow, PacketRow, TransitRow, SuspenseRow, SettlementRow, CertificateRow, IssuerRow>
+        InStreamRow, PacketRow, TransitRow, SuspenseRow, SettlementRow, CertificateRow, IssuerRow,
+        TrustRow>
       lists_;
 };
 
@@ -308,6 +310,19 @@ std::optional<std::string> streams_go_forward(const RowChanges& changes) {
   return std::nullopt;
 }
 
+std::optional<std::string> trust_goes_forward(const RowChanges& changes) {
+  for (const auto& row : changes.of<TrustRow>()) {
+    const auto name = [&] { return shown(part(*row.slot, 0, 2)); };
+    if (!row.after) return format("trust in {} vanished", name());
+    if (!row.before) continue;
+    const bool is_later = row.after->height > row.before->height;
+    const bool is_same = row.after->height == row.before->height &&
+                         row.after->hash == row.before->hash && row.after->app == row.before->app;
+    if (!is_later && !is_same) return format("trust in {} went back", name());
+  }
+  return std::nullopt;
+}
+
 constexpr auto kLaws = std::to_array<Law>({
     {"conservation",
      "per asset, what accounts own and settlements hold is what was issued less what was burned, "
@@ -328,6 +343,8 @@ constexpr auto kLaws = std::to_array<Law>({
      settlements_end_once},
     {"streams_go_forward", "numbers and cursors of streams only grow, and packets do not change",
      streams_go_forward},
+    {"trust_goes_forward", "what is trusted of another chain is a later header, never another one",
+     trust_goes_forward},
     {"revocation_is_final", "a revoked key stays revoked, and no key row vanishes",
      revocation_is_final},
     {"certificates_stay_logged",

@@ -10,6 +10,7 @@
 #include "ledger/memory_state.h"
 #include "ledger/rows.h"
 #include "ledger/settlements.h"
+#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -179,6 +180,26 @@ TEST(Laws, CatchAKeyThatComesBackFromRevocation) {
                        s.put<KeyRow>(key(1), row);
                      }),
               Optional(StartsWith("revocation_is_final")));
+}
+
+TEST(Laws, CatchTrustThatGoesBack) {
+  const auto trust = [](std::uint64_t height, std::uint8_t hash) {
+    TrustRow row;
+    row.height = Height(height);
+    row.hash = filled<Digest>(hash);
+    return row;
+  };
+  const auto changed = [&](const TrustRow& after) {
+    return broken([&](Stage& s) { s.put<TrustRow>(ChainId(1), trust(8, 1)); },
+                  [&](Stage& s) { s.put<TrustRow>(ChainId(1), after); });
+  };
+  EXPECT_EQ(changed(trust(8, 1)), std::nullopt);
+  EXPECT_EQ(changed(trust(9, 2)), std::nullopt);
+  EXPECT_THAT(changed(trust(7, 1)), Optional(StartsWith("trust_goes_forward")));
+  EXPECT_THAT(changed(trust(8, 2)), Optional(StartsWith("trust_goes_forward")));
+  EXPECT_THAT(broken([&](Stage& s) { s.put<TrustRow>(ChainId(1), trust(8, 1)); },
+                     [](Stage& s) { s.erase<TrustRow>(ChainId(1)); }),
+              Optional(StartsWith("trust_goes_forward")));
 }
 
 CertificateRow certificate_row(std::uint8_t number, KeyStatus status) {

@@ -5,6 +5,7 @@
 #include "base/ids_for_test.h"
 #include "base/result_for_test.h"
 #include "ledger/memory_state.h"
+#include "proof/comet_header.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -43,6 +44,49 @@ TEST(Nodes, StandOnceEach) {
   row = nodes(3, 2);
   row.consensus[1] = row.accounting;
   EXPECT_EQ(refused(row), "bad_value consensus[1]");
+}
+
+NodesRow voting(std::size_t validators) {
+  NodesRow out{.accounting = filled<KeyHash>(0x10), .consensus = {}, .quorum = 0};
+  out.validators.emplace();
+  for (std::size_t i = 0; i < validators; ++i) {
+    const auto byte = static_cast<std::uint8_t>(0x20 + i);
+    out.validators->push_back({filled<KeyHash>(byte), filled<crypto::Ed25519Key>(byte), 1});
+  }
+  return out;
+}
+
+TEST(Nodes, OfAChainThatCometBftOrdersAreValidatorsAlone) {
+  EXPECT_FALSE(nodes(0, 0).by_comet());
+  EXPECT_TRUE(voting(4).by_comet());
+  EXPECT_EQ(refused(voting(4)), "");
+  EXPECT_EQ(refused(voting(kMaxValidators)), "");
+  EXPECT_EQ(refused(voting(kMaxValidators + 1)), "too_large validators");
+  EXPECT_EQ(refused(voting(0)), "missing_field validators");
+  const auto altered = [](const auto& alter) {
+    auto row = voting(4);
+    alter(row);
+    return refused(row);
+  };
+  EXPECT_EQ(altered([](auto& it) { it.consensus = {filled<KeyHash>(0x30)}; }),
+            "bad_value consensus");
+  EXPECT_EQ(altered([](auto& it) { it.quorum = 1; }), "bad_value quorum");
+  EXPECT_EQ(altered([](auto& it) { std::swap(it.validators->at(1), it.validators->at(2)); }),
+            "bad_value validators[2]");
+  EXPECT_EQ(altered([](auto& it) { it.validators->at(1).node = it.validators->at(0).node; }),
+            "bad_value validators[1]");
+  EXPECT_EQ(altered([](auto& it) { it.validators->at(3).key = it.validators->at(0).key; }),
+            "bad_value validators[3].key");
+  EXPECT_EQ(altered([](auto& it) { it.validators->at(2).power = 0; }),
+            "bad_value validators[2].power");
+  EXPECT_EQ(altered([](auto& it) { it.validators->at(0).power = proof::kMaxCometPower - 3; }), "");
+  EXPECT_EQ(altered([](auto& it) { it.validators->at(0).power = proof::kMaxCometPower - 2; }),
+            "too_large validators[3].power");
+  // Nobody's signature makes its blocks final.
+  MemoryState state;
+  Stage stage(&state);
+  stage.put<NodesRow>(ChainId(1), voting(4));
+  EXPECT_EQ(verdict_of(block_signers(stage, ChainId(1))), Verdict::not_signer);
 }
 
 TEST(Nodes, ThatWereRevokedSignNothing) {

@@ -4,6 +4,7 @@
 
 #include "codec/tagged.h"
 #include "ledger/streams.h"
+#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -79,12 +80,20 @@ void take_over(Stage& stage, const AccountStanding& decision) {
 void take_over(Stage& stage, const ChainNodes& decision) {
   put_new_key(stage, decision.accounting);
   for (const KeyRow& each : decision.consensus) put_new_key(stage, each);
-  stage.put<NodesRow>(decision.chain, row_of(decision));
+  const NodesRow row = row_of(decision);
+  // A chain that is new, and proves its blocks by those who vote there first. (Itself it trusts
+  // without a row.)
+  if (row.by_comet() && !stage.find<NodesRow>(decision.chain)) {
+    stage.put<TrustRow>(decision.chain, first_trust(row));
+  }
+  stage.put<NodesRow>(decision.chain, row);
 }
 
 NodesRow row_of(const ChainNodes& nodes) {
-  NodesRow out{
-      .accounting = nodes.accounting.public_key.hash(), .consensus = {}, .quorum = nodes.quorum};
+  NodesRow out{.accounting = nodes.accounting.public_key.hash(),
+               .consensus = {},
+               .quorum = nodes.quorum,
+               .validators = nodes.validators};
   for (const KeyRow& each : nodes.consensus) out.consensus.push_back(each.public_key.hash());
   return out;
 }
@@ -101,7 +110,8 @@ ChainNodes nodes_of(const View& state, ChainId chain) {
   ChainNodes out{.chain = chain,
                  .accounting = key(nodes->accounting),
                  .consensus = {},
-                 .quorum = nodes->quorum};
+                 .quorum = nodes->quorum,
+                 .validators = nodes->validators};
   for (const KeyHash& each : nodes->consensus) out.consensus.push_back(key(each));
   return out;
 }

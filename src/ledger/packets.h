@@ -166,12 +166,15 @@ struct ChainNodes {
   KeyRow accounting;  // the nodes' keys
   std::vector<KeyRow> consensus;
   std::uint8_t quorum = 0;
+  std::optional<std::vector<Validator>> validators = {};  // where CometBFT orders the chain
 
   static constexpr auto fields() {
-    return std::tuple(field(1, "chain", &ChainNodes::chain, "for which chain"),
-                      field(2, "accounting", &ChainNodes::accounting, "the accounting node's key"),
-                      field(3, "consensus", &ChainNodes::consensus, "the consensus nodes' keys"),
-                      field(4, "quorum", &ChainNodes::quorum, "how many of these sign a block"));
+    return std::tuple(
+        field(1, "chain", &ChainNodes::chain, "for which chain"),
+        field(2, "accounting", &ChainNodes::accounting, "the accounting node's key"),
+        field(3, "consensus", &ChainNodes::consensus, "the consensus nodes' keys"),
+        field(4, "quorum", &ChainNodes::quorum, "how many of these sign a block"),
+        field(5, "validators", &ChainNodes::validators, "where CometBFT orders the chain"));
   }
 };
 

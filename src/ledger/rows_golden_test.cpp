@@ -8,6 +8,7 @@
 #include "ledger/deadlines.h"
 #include "ledger/genesis.h"
 #include "ledger/streams.h"
+#include "ledger/trust.h"
 #include "proof/signing_for_test.h"
 
 namespace intaglio::ledger {
@@ -147,6 +148,14 @@ TEST(RowsGolden, Streams) {
             "a10181a4010202030304045820" + repeated("22", 32));
   EXPECT_EQ(encoded(NodesRow{filled<KeyHash>(0x11), {filled<KeyHash>(0x22)}, 1}),
             "a3015820" + repeated("11", 32) + "02815820" + repeated("22", 32) + "0301");
+  const Validator validator{filled<KeyHash>(0x11), filled<crypto::Ed25519Key>(0x22), 10};
+  EXPECT_EQ(encoded(NodesRow{filled<KeyHash>(0x11), {}, 0, std::vector{validator}}),
+            "a4015820" + repeated("11", 32) + "028003000481" + "a3015820" + repeated("11", 32) +
+                "025820" + repeated("22", 32) + "030a");
+  EXPECT_EQ(encoded(TrustRow{Height(8), 1'800'000'000, 500, filled<Digest>(0x11),
+                             filled<Digest>(0x22), filled<Digest>(0x33)}),
+            "a60108021a6b49d200031901f4045820" + repeated("11", 32) + "055820" +
+                repeated("22", 32) + "065820" + repeated("33", 32));
   EXPECT_EQ(encoded(Cursor{ChainId(2), 9, 8}), "a3010202090308");
 }
 
@@ -169,6 +178,10 @@ TEST(RowsGolden, Decisions) {
             "a2018213a201" + account + "02020207");
   EXPECT_EQ(packet(ChainNodes{ChainId(3), key, {key}, 1}),
             "a2018214a4010302" + row + "0381" + row + "04010207");
+  const Validator validator{filled<KeyHash>(0x11), filled<crypto::Ed25519Key>(0x22), 10};
+  EXPECT_EQ(packet(ChainNodes{ChainId(3), key, {}, 0, std::vector{validator}}),
+            "a2018214a5010302" + row + "038004000581a3015820" + repeated("11", 32) + "025820" +
+                repeated("22", 32) + "030a0207");
 }
 
 TEST(RowsGolden, Settlements) {
@@ -240,6 +253,7 @@ TEST(RowsGolden, Slots) {
   EXPECT_EQ(hex_of(CertificateRow::slot({kCertificate.issuer, kCertificate.serial})),
             "14" + repeated("aa", 32) + repeated("bb", 20));
   EXPECT_EQ(hex_of(IssuerRow::slot(kCertificate.issuer)), "15" + repeated("aa", 32));
+  EXPECT_EQ(hex_of(TrustRow::slot(ChainId(2))), "160002");
 }
 
 }  // namespace

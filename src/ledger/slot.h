@@ -36,6 +36,7 @@ enum class RowKind : std::uint8_t {
   deadline = 19,
   certificate = 20,
   issuer = 21,
+  trust = 22,
 };
 
 class Slot {

@@ -48,7 +48,8 @@ bool RowCache::holds(ledger::RowKind kind) {
     case ledger::RowKind::in_stream:
     case ledger::RowKind::transit:
     case ledger::RowKind::nodes:
-    case ledger::RowKind::issuer: return true;
+    case ledger::RowKind::issuer:
+    case ledger::RowKind::trust: return true;
   }
   return false;
 }

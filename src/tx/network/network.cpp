@@ -24,11 +24,17 @@ Result<KeyRow> require_node(const ledger::View& state, const KeyHash& key, std::
 Result<ledger::ChainNodes> require_nodes(const ledger::View& state, ChainId chain,
                                          const NodesRow& nodes) {
   ASSIGN(auto accounting, require_node(state, nodes.accounting, "accounting"));
-  ledger::ChainNodes out{
-      .chain = chain, .accounting = std::move(accounting), .consensus = {}, .quorum = nodes.quorum};
+  ledger::ChainNodes out{.chain = chain,
+                         .accounting = std::move(accounting),
+                         .consensus = {},
+                         .quorum = nodes.quorum,
+                         .validators = nodes.validators};
   for (std::size_t i = 0; i < nodes.consensus.size(); ++i) {
     ASSIGN(auto each, require_node(state, nodes.consensus[i], format("consensus[{}]", i)));
     out.consensus.push_back(std::move(each));
+  }
+  for (std::size_t i = 0; nodes.by_comet() && i < nodes.validators->size(); ++i) {
+    TRY(require_node(state, nodes.validators->at(i).node, format("validators[{}].node", i)));
   }
   return out;
 }
@@ -36,20 +42,24 @@ Result<ledger::ChainNodes> require_nodes(const ledger::View& state, ChainId chai
 }  // namespace
 
 Result<void> SetNodes::check() const {
-  return ledger::check_nodes({accounting, consensus, quorum});
+  return ledger::check_nodes({accounting, consensus, quorum, validators});
 }
 
 Result<void> SetNodes::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
   TRY(check_decider(block, origin, kName));
-  if (!stage.find<NodesRow>(chain)) return refuse(Verdict::unknown_chain, "chain");
-  ASSIGN(const auto nodes, require_nodes(stage, chain, {accounting, consensus, quorum}));
+  const auto before = stage.find<NodesRow>(chain);
+  if (!before) return refuse(Verdict::unknown_chain, "chain");
+  const NodesRow named{accounting, consensus, quorum, validators};
+  // What orders a chain is decided when it begins.
+  if (before->by_comet() != named.by_comet()) return refuse(Verdict::bad_value, "validators");
+  ASSIGN(const auto nodes, require_nodes(stage, chain, named));
 
   decide(stage, block, ledger::sub_chains(stage), nodes);
   return {};
 }
 
 Result<void> AddChain::check() const {
-  return ledger::check_nodes({accounting, consensus, quorum});
+  return ledger::check_nodes({accounting, consensus, quorum, validators});
 }
 
 Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {
@@ -57,7 +67,8 @@ Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Ori
   const auto others = ledger::sub_chains(stage);
   if (others.size() + 1 >= UINT16_MAX) return refuse(Verdict::too_large, std::string(kName));
   const ChainId added(static_cast<std::uint16_t>(others.size() + 1));
-  ASSIGN(const auto nodes, require_nodes(stage, added, {accounting, consensus, quorum}));
+  ASSIGN(const auto nodes,
+         require_nodes(stage, added, {accounting, consensus, quorum, validators}));
 
   decide(stage, block, others, nodes);
   // The new chain knows the genesis alone: who signs for whom by now comes first of all.

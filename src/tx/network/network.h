@@ -8,8 +8,8 @@ namespace intaglio::tx {
 
 using codec::field;
 
-// Names the nodes that sign for a chain from now on. Their keys are registered before, with the
-// role of a node and on all chains.
+// Names the nodes that sign for a chain from now on, or who votes where CometBFT orders it. Their
+// keys are registered before, with the role of a node and on all chains.
 struct SetNodes {
   static constexpr std::uint64_t kType = 24;
   static constexpr std::string_view kName = "set_nodes";
@@ -19,13 +19,15 @@ struct SetNodes {
   KeyHash accounting;
   std::vector<KeyHash> consensus;
   std::uint8_t quorum = 0;
+  std::optional<std::vector<ledger::Validator>> validators = {};
 
   static constexpr auto fields() {
     return std::tuple(
         field(1, "chain", &SetNodes::chain, "for which chain"),
         field(2, "accounting", &SetNodes::accounting, "hash of the accounting node's key"),
         field(3, "consensus", &SetNodes::consensus, "hashes of up to 3 consensus nodes' keys"),
-        field(4, "quorum", &SetNodes::quorum, "how many of these sign a block; over half"));
+        field(4, "quorum", &SetNodes::quorum, "how many of these sign a block; over half"),
+        field(5, "validators", &SetNodes::validators, "where CometBFT orders it; by node"));
   }
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
@@ -41,12 +43,14 @@ struct AddChain {
   KeyHash accounting;
   std::vector<KeyHash> consensus;
   std::uint8_t quorum = 0;
+  std::optional<std::vector<ledger::Validator>> validators = {};
 
   static constexpr auto fields() {
     return std::tuple(
         field(1, "accounting", &AddChain::accounting, "hash of its accounting node's key"),
         field(2, "consensus", &AddChain::consensus, "hashes of up to 3 consensus nodes' keys"),
-        field(3, "quorum", &AddChain::quorum, "how many of these sign a block; over half"));
+        field(3, "quorum", &AddChain::quorum, "how many of these sign a block; over half"),
+        field(4, "validators", &AddChain::validators, "where CometBFT orders it; by node"));
   }
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/trust.h"
+#include "proof/comet_for_test.h"
 #include "tx/network_for_test.h"
 
 namespace intaglio::tx {
@@ -142,6 +144,47 @@ TEST_F(ChainsAtRunTime, ANewChainKnowsTheAssetsThatWereAddedBefore) {
   extend("mint");
   const Issue issue{network_.people().account_on("mint", 2), AssetId(1000), Amount(5), {}};
   EXPECT_EQ(network_.run("mint", 2, {issue}), "accepted");
+}
+
+// Every chain learns who votes there, and trusts its first blocks by that.
+TEST_F(ChainsAtRunTime, CanBeOrderedByCometBft) {
+  const auto validators = [&](std::initializer_list<std::string> names) {
+    std::vector<ledger::Validator> out;
+    for (const auto& name : names) {
+      out.push_back({hash(name), proof::CometForTest::key(name).key(), 10});
+    }
+    std::ranges::sort(out, {}, &ledger::Validator::node);
+    return out;
+  };
+  for (const auto* name : {"first", "second", "third"}) {
+    ASSERT_EQ(decide(node_key(name)), "accepted");
+  }
+  AddChain added{hash("node"), {}, 0, validators({"first", "second"})};
+  added.validators->at(1).node = hash("alice");
+  std::ranges::sort(*added.validators, {}, &ledger::Validator::node);
+  EXPECT_EQ(decide(added).substr(0, 36), "not_capable operations[0].validators");
+  added.quorum = 1;
+  EXPECT_EQ(decide(added), "bad_value operations[0].quorum");
+  added = {hash("node"), {}, 0, validators({"first", "second"})};
+  ASSERT_EQ(decide(added), "accepted");
+  network_.relay_all();
+  SetNodes changed{ChainId(2), hash("node"), {}, 0, validators({"first", "second", "third"})};
+  // What orders a chain stays.
+  EXPECT_EQ(decide(SetNodes{ChainId(2), hash("node"), {}, 0}),
+            "bad_value operations[0].validators");
+  EXPECT_EQ(decide(SetNodes{ChainId(1), hash("node"), {}, 0, changed.validators}),
+            "bad_value operations[0].validators");
+  ASSERT_EQ(decide(changed), "accepted");
+  network_.relay_all();
+  const ledger::NodesRow begun{hash("node"), {}, 0, added.validators};
+  for (std::uint16_t chain = 0; chain < 2; ++chain) {
+    const auto& state = network_.state(chain);
+    const auto row = state.find<ledger::NodesRow>(ChainId(2));
+    EXPECT_EQ(row, (ledger::NodesRow{hash("node"), {}, 0, changed.validators})) << chain;
+    // Its own votes say from when on others vote.
+    EXPECT_EQ(state.find<ledger::TrustRow>(ChainId(2)), ledger::first_trust(begun)) << chain;
+    EXPECT_FALSE(state.find<ledger::TrustRow>(ChainId(1)).has_value());
+  }
 }
 
 TEST_F(ChainsAtRunTime, AnotherNodeSignsForAChainOnceAllHaveHeard) {
