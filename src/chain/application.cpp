@@ -182,6 +182,15 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
   next_deadline_ = block.next_deadline;
 }
 
+Result<void> Application::go_on_from(const store::Beginning& beginning,
+                                     const store::ChainStore::Rows& rows) {
+  if (!is_at_its_beginning()) return refuse(Verdict::block_gap, "own blocks");
+  TRY(store_->go_on_from(beginning, rows));
+  const auto due = ledger::first_deadline(*store_);
+  next_deadline_ = due ? std::optional(due->at) : std::nullopt;
+  return {};
+}
+
 Millis Application::time_of(Height height) const {
   const auto header = proof::parse_statement<ledger::BlockHeader>(
       stored_header(height).proof.signed_header, ledger_);

@@ -75,6 +75,12 @@ class Application {
   // Of a chain without consensus nodes.
   void commit(const Finalized& block) { commit(block, {sign(block.header), {}}); }
 
+  // There is no block that was executed here: the last one is the genesis, or what it went on from.
+  bool is_at_its_beginning() const { return store_->kept_from() > tip().height; }
+  // Goes on from a state instead of the blocks before it, at its beginning alone (`block_gap`). As
+  // ChainStore::go_on_from, on the thread of commit().
+  Result<void> go_on_from(const store::Beginning& beginning, const store::ChainStore::Rows& rows);
+
   // What a node must not forget beside the chain (ChainStore::put_note); on the thread of commit().
   void put_note(std::string_view name, ByteView note) { store_->put_note(name, note); }
   void erase_note(std::string_view name) { store_->erase_note(name); }

@@ -1,6 +1,7 @@
 #include "chain/comet_adapter.h"
 
 #include "base/format.h"
+#include "base/log.h"
 #include "base/parallel.h"
 #include "chain/pack.h"
 #include "codec/json.h"
@@ -65,6 +66,13 @@ abci::ExecTxResult result_of_pack(std::span<const Result<Bytes>> outcomes) {
           .log = format("{} of {} are in the block", decided, outcomes.size())};
 }
 
+abci::Offer why_rejected(Verdict verdict) {
+  if (verdict == Verdict::bad_version) return abci::Offer::reject_format;
+  // It is not what its metadata, or CometBFT, say that it is.
+  if (verdict == Verdict::bad_proof) return abci::Offer::reject_sender;
+  return abci::Offer::reject;
+}
+
 abci::CheckTxAnswer refuse_tx(const Refusal& why) {
   return {.code = code_of(why.verdict),
           .data = {},
@@ -82,20 +90,30 @@ abci::QueryAnswer refuse_query(const Refusal& why) {
 
 }  // namespace
 
-CometAdapter::CometAdapter(chain::Application& application, const CometOptions& options)
+CometAdapter::CometAdapter(chain::Application& application, const CometOptions& options, Env& env,
+                           std::unique_ptr<SnapshotShelf> shelf)
     : application_(application),
+      options_(options),
+      env_(env),
       threads_(options.threads > 0 ? options.threads
                                    : std::max(1U, std::thread::hardware_concurrency())),
       door_(application, kCachedKeys),
-      verified_(options.verified_bytes) {}
+      verified_(options.verified_bytes),
+      shelf_(std::move(shelf)) {}
 
 Result<std::unique_ptr<CometAdapter>> CometAdapter::open(chain::Application& application,
-                                                         const CometOptions& options) {
+                                                         const CometOptions& options, Env& env) {
   const ledger::NodesRow nodes = application.nodes();
   if (!nodes.consensus.empty() || nodes.quorum > 0) {
     return refuse(Verdict::bad_setting, "consensus nodes");
   }
-  return std::unique_ptr<CometAdapter>(new CometAdapter(application, options));
+  std::unique_ptr<SnapshotShelf> shelf;
+  if (!options.snapshots.empty()) {
+    ASSIGN(shelf, SnapshotShelf::open(application, options.snapshots + "/made", env,
+                                      options.snapshot_chunk));
+  }
+  return std::unique_ptr<CometAdapter>(
+      new CometAdapter(application, options, env, std::move(shelf)));
 }
 
 Result<abci::InfoAnswer> CometAdapter::info(const abci::Info& /*request*/) {
@@ -185,10 +203,11 @@ Result<abci::CheckTxAnswer> CometAdapter::check_tx(const abci::CheckTx& request)
 }
 
 Result<abci::InitChainAnswer> CometAdapter::init_chain(const abci::InitChain& request) {
+  const std::lock_guard lock(mutex_);
   TRY(follows(1));
   if (request.initial_height != 1) return refuse(Verdict::bad_value, "initial_height");
   TRY(check_app_state(request.app_state, application_.ledger()));
-  decided_.reset();
+  forget_proposal();
   return abci::InitChainAnswer{{}, hash_of(application_.tip())};
 }
 
@@ -246,6 +265,7 @@ Result<abci::PrepareProposalAnswer> CometAdapter::prepare_proposal(
 
 Result<abci::ProcessProposalAnswer> CometAdapter::process_proposal(
     const abci::ProcessProposal& request) {
+  const std::lock_guard lock(mutex_);
   judged_ = judge(request.txs);
   proposed_ = request.txs;
   const bool is_signed = std::ranges::all_of(judged_, &Judgement::holds_signed);
@@ -269,6 +289,7 @@ Result<void> CometAdapter::follows(std::int64_t height) const {
 }
 
 Result<abci::FinalizeBlockAnswer> CometAdapter::finalize_block(const abci::FinalizeBlock& request) {
+  const std::lock_guard lock(mutex_);
   TRY(follows(request.height));
   ASSIGN(const auto time, block_time(request.time));
   // One that is only caught up with was never proposed here. Whether a transaction is signed hangs
@@ -313,35 +334,102 @@ std::vector<abci::ExecTxResult> CometAdapter::results() const {
   return out;
 }
 
+void CometAdapter::forget_proposal() {
+  decided_.reset();
+  proposed_.clear();
+  judged_.clear();
+}
+
+std::int64_t CometAdapter::retain_height() const {
+  Height retained = std::min(application_.store().kept_from(), application_.tip().height);
+  const auto oldest = shelf_ ? shelf_->oldest() : std::nullopt;
+  if (oldest) retained = std::min(retained, *oldest);
+  return retained > Height(1) ? static_cast<std::int64_t>(retained.value()) : 0;
+}
+
 Result<abci::CommitAnswer> CometAdapter::commit(const abci::Commit& /*request*/) {
+  const std::lock_guard lock(mutex_);
   if (!decided_) return refuse(Verdict::block_gap, "no block");
   application_.commit(*decided_);
   if (on_block_) on_block_(*decided_);
-  decided_.reset();
   // The next height's proposals are judged by the new state.
-  proposed_.clear();
-  judged_.clear();
-  return abci::CommitAnswer{};
+  forget_proposal();
+  const Height height = application_.tip().height;
+  application_.prune(height);
+  if (shelf_ && options_.snapshot_every > 0 && height.value() % options_.snapshot_every == 0) {
+    shelf_->make(application_.store().snapshot());
+  }
+  return abci::CommitAnswer{retain_height()};
 }
 
 Result<abci::ListSnapshotsAnswer> CometAdapter::list_snapshots(
     const abci::ListSnapshots& /*request*/) {
-  return abci::ListSnapshotsAnswer{};
-}
-
-Result<abci::OfferSnapshotAnswer> CometAdapter::offer_snapshot(
-    const abci::OfferSnapshot& /*request*/) {
-  return abci::OfferSnapshotAnswer{abci::Offer::reject};
+  abci::ListSnapshotsAnswer out;
+  if (!shelf_) return out;
+  for (const CometSnapshot& each : shelf_->list()) out.snapshots.push_back(each.offered());
+  return out;
 }
 
 Result<abci::LoadSnapshotChunkAnswer> CometAdapter::load_snapshot_chunk(
-    const abci::LoadSnapshotChunk& /*request*/) {
-  return abci::LoadSnapshotChunkAnswer{};
+    const abci::LoadSnapshotChunk& request) {
+  if (!shelf_ || request.format != CometSnapshot::kFormat) return abci::LoadSnapshotChunkAnswer{};
+  auto chunk = shelf_->chunk(Height(request.height), request.chunk);
+  return abci::LoadSnapshotChunkAnswer{chunk ? *std::move(chunk) : Bytes()};
+}
+
+Result<abci::OfferSnapshotAnswer> CometAdapter::offer_snapshot(const abci::OfferSnapshot& request) {
+  intake_.reset();
+  if (!shelf_) return abci::OfferSnapshotAnswer{abci::Offer::reject};
+  if (!application_.is_at_its_beginning()) return abci::OfferSnapshotAnswer{abci::Offer::abort};
+  auto snapshot =
+      read_offered(request.snapshot, request.app_hash, application_.ledger(), application_.chain());
+  if (!snapshot) {
+    log::warning("chain {}: a snapshot of block {} was offered: {}", application_.chain().value(),
+                 request.snapshot.height, to_string(snapshot.error()));
+    return abci::OfferSnapshotAnswer{why_rejected(snapshot.error().verdict)};
+  }
+  auto intake = SnapshotIntake::begin(*std::move(snapshot), options_.snapshots + "/incoming", env_);
+  if (!intake) {
+    log::warning("chain {}: {}", application_.chain().value(), to_string(intake.error()));
+    return abci::OfferSnapshotAnswer{abci::Offer::abort};
+  }
+  intake_ = *std::move(intake);
+  return abci::OfferSnapshotAnswer{abci::Offer::accept};
+}
+
+abci::Applied CometAdapter::take(ByteView chunk) {
+  auto taken = intake_->take(chunk);
+  if (taken && !intake_->is_complete()) return abci::Applied::accept;
+  const auto intake = std::move(intake_);
+  if (taken) {
+    const std::lock_guard lock(mutex_);
+    taken = intake->install(application_);
+    forget_proposal();
+  }
+  if (taken) return abci::Applied::accept;
+  log::warning("chain {}: a snapshot is not taken: {}", application_.chain().value(),
+               to_string(taken.error()));
+  const bool is_disk = taken.error().verdict == Verdict::file_failed ||
+                       taken.error().verdict == Verdict::storage_failed;
+  return is_disk ? abci::Applied::abort : abci::Applied::reject_snapshot;
 }
 
 Result<abci::ApplySnapshotChunkAnswer> CometAdapter::apply_snapshot_chunk(
-    const abci::ApplySnapshotChunk& /*request*/) {
-  return abci::ApplySnapshotChunkAnswer{abci::Applied::abort, {}, {}};
+    const abci::ApplySnapshotChunk& request) {
+  abci::ApplySnapshotChunkAnswer out{abci::Applied::abort, {}, {}};
+  if (!intake_) return out;
+  if (request.index < intake_->taken()) {
+    out.result = abci::Applied::accept;  // it is in already
+  } else if (request.index > intake_->taken()) {
+    intake_.reset();
+    out.result = abci::Applied::retry_snapshot;
+  } else if (!intake_->is_next(request.chunk)) {
+    out = {abci::Applied::retry, {request.index}, {}};
+    if (!request.sender.empty()) out.reject_senders.push_back(request.sender);
+  } else {
+    out.result = take(request.chunk);
+  }
+  return out;
 }
 
 }  // namespace intaglio::chain

@@ -13,6 +13,8 @@
 
 #include "chain/abci/application.h"
 #include "chain/door.h"
+#include "chain/snapshot_intake.h"
+#include "chain/snapshot_shelf.h"
 #include "chain/verified_cache.h"
 
 namespace intaglio::chain {
@@ -26,14 +28,21 @@ inline constexpr std::uint64_t kCometAppVersion = 1;
 struct CometOptions {
   unsigned threads = 0;  // that verify signatures, in each call; 0: one a core
   std::size_t verified_bytes = std::size_t{128} << 20;  // of what is known to be signed
+  // A folder for snapshots alone, those that are made and the one that is taken in, on the disk of
+  // the chain's store. Without one there are neither.
+  std::string snapshots;
+  std::uint64_t snapshot_every =
+      0;  // makes one of each block whose height this divides; 0: of none
+  std::size_t snapshot_chunk = kChunkRows;  // all nodes of a chain make the same with the same
 };
 
 class CometAdapter final : public abci::Application {
  public:
   // The chain must outlive it, and nobody else may make its blocks. `bad_setting` for a chain with
-  // consensus nodes of our own: one thing makes a block final.
+  // consensus nodes of our own: one thing makes a block final; what SnapshotShelf::open refuses.
   static Result<std::unique_ptr<CometAdapter>> open(chain::Application& application,
-                                                    const CometOptions& options = {});
+                                                    const CometOptions& options = {},
+                                                    Env& env = system_env());
 
   // Called after each durable block, on the thread of its commit, which goes on when it returns.
   // Before CometBFT calls.
@@ -79,23 +88,40 @@ class CometAdapter final : public abci::Application {
   // receipt. Of a pack the code is 0 and the data says what became of each (encode_outcomes),
   // unless it is none.
   Result<abci::FinalizeBlockAnswer> finalize_block(const abci::FinalizeBlock& request) override;
-  // Makes it durable; `block_gap` when there is none.
+  // Makes it durable, in one synced write, before it answers: CometBFT would bring the block again,
+  // but clients, other chains and the relay are told of it by then. Then forgets old blocks, where
+  // the application keeps so many alone (Application::keep_blocks). CometBFT may forget those too,
+  // but none that this node may ask for again or that somebody needs who begins with a snapshot
+  // from here: the retain height. `block_gap` when there is no block.
   Result<abci::CommitAnswer> commit(const abci::Commit& request) override;
 
-  // Snapshots of ours prove themselves by our own headers and are brought otherwise
-  // (chain/snapshot.h): none are listed, none taken.
+  // What SnapshotShelf holds.
   Result<abci::ListSnapshotsAnswer> list_snapshots(const abci::ListSnapshots& request) override;
-  Result<abci::OfferSnapshotAnswer> offer_snapshot(const abci::OfferSnapshot& request) override;
+  // Nothing for what is not there (any more).
   Result<abci::LoadSnapshotChunkAnswer> load_snapshot_chunk(
       const abci::LoadSnapshotChunk& request) override;
+
+  // One that is of the block with the trusted hash is accepted, and takes the place of one that is
+  // not complete. Of another block, or with another hash than it has, it is a lie of who sent it;
+  // `abort` on a chain that has blocks of its own already, or whose disk refuses.
+  Result<abci::OfferSnapshotAnswer> offer_snapshot(const abci::OfferSnapshot& request) override;
+  // Chunks in order. One that is not the one that was offered is asked for again and its sender
+  // rejected. When the last is in, the chain goes on from the snapshot, or the snapshot is rejected
+  // and the chain is as it was; so it is after a crash too.
   Result<abci::ApplySnapshotChunkAnswer> apply_snapshot_chunk(
       const abci::ApplySnapshotChunk& request) override;
+
+  // Until a snapshot that is being made is there. On the thread of commit().
+  void finish_snapshot() {
+    if (shelf_) shelf_->wait();
+  }
 
   // Signatures that were verified and are right, whoever asked. Any thread.
   std::uint64_t verifications() const { return verifications_; }
 
  private:
-  CometAdapter(chain::Application& application, const CometOptions& options);
+  CometAdapter(chain::Application& application, const CometOptions& options, Env& env,
+               std::unique_ptr<SnapshotShelf> shelf);
   // Of a signed transaction: that it is one.
   using Member = Result<VerifiedCache::Known>;
   // What a transaction of CometBFT's holds: its members, or why it cannot be taken apart.
@@ -113,13 +139,24 @@ class CometAdapter final : public abci::Application {
   // Of what was judged, once the block is executed.
   std::vector<abci::ExecTxResult> results() const;
 
+  void forget_proposal();
+  std::int64_t retain_height() const;
+  abci::Applied take(ByteView chunk);
+
   chain::Application& application_;
+  const CometOptions options_;
+  Env& env_;
   const unsigned threads_;
   const Door door_;
   OnBlock on_block_;
   mutable VerifiedCache verified_;
   mutable std::atomic<std::uint64_t> verifications_ = 0;
-  // Consensus' own. The proposal that was judged last: it is the block that is decided, most times.
+  const std::unique_ptr<SnapshotShelf> shelf_;
+  // Snapshots' own. The one that is being taken in.
+  std::unique_ptr<SnapshotIntake> intake_;
+  // Of whoever changes the chain: consensus does, and a snapshot that is complete. Guards the rest.
+  std::mutex mutex_;
+  // The proposal that was judged last: it is the block that is decided, most times.
   std::vector<Bytes> proposed_;
   std::vector<Judgement> judged_;
   std::optional<Finalized> decided_;

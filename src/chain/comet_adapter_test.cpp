@@ -4,9 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "chain/abci/driver_for_test.h"
-#include "chain/abci/server.h"
-#include "chain/nodes_for_test.h"
+#include "chain/comet_for_test.h"
 #include "chain/pack.h"
 
 namespace intaglio::chain {
@@ -14,83 +12,8 @@ namespace {
 
 using namespace abci;
 
-// A chain in the embedded mode, and the same one once more behind ABCI, whose CometBFT the test is.
-class Comet : public ::testing::Test {
- protected:
-  Comet() { open(); }
-
-  // What a crash leaves of it, running again.
-  void open() {
-    server_.reset();
-    adapter_.reset();
-    application_.reset();
-    application_ =
-        must(chain::Application::open(nodes_.genesis(), NodesForTest::kChain, folder_ / "comet",
-                                      NodesForTest::signer(nodes_.accounting_key())));
-    adapter_ = must(CometAdapter::open(*application_));
-    server_ = must(Server::start("unix://" + (folder_ / "abci"), *adapter_));
-    driver_.emplace(server_->address());
-  }
-
-  Bytes app_hash() const { return to_bytes(application_->tip().block.view()); }
-  // What the embedded chain has after the same blocks.
-  Bytes embedded_hash() { return to_bytes(nodes_.application().tip().block.view()); }
-
-  FinalizeBlock block(const std::vector<Bytes>& txs) const {
-    const auto height = static_cast<std::int64_t>(application_->tip().height.next().value());
-    return {.txs = txs, .hash = {1}, .height = height, .time = proof::comet_time(nodes_.now())};
-  }
-  FinalizeBlockAnswer finalize(const FinalizeBlock& block) {
-    return driver_->consensus.ask<FinalizeBlockAnswer>(block);
-  }
-  FinalizeBlockAnswer decide(const std::vector<Bytes>& txs) {
-    auto answer = finalize(block(txs));
-    driver_->consensus.ask<CommitAnswer>(Commit{});
-    return answer;
-  }
-  // The same block in the embedded mode.
-  void embed(const std::vector<Bytes>& txs) {
-    nodes_.propose(txs);
-    EXPECT_TRUE(nodes_.commit());
-  }
-  std::string exception(const Request& request) {
-    const Response answer = driver_->consensus.call(request);
-    // Of what is no exception call() has taken the flush's answer too.
-    if (!std::holds_alternative<Exception>(answer)) return "none";
-    EXPECT_TRUE(driver_->consensus.receive() == Response(FlushAnswer{}));
-    const std::string error = std::get<Exception>(answer).error;
-    return error.substr(0, error.find(':'));
-  }
-  Status process(const std::vector<Bytes>& txs) {
-    const auto decided = block(txs);
-    return driver_->consensus
-        .ask<ProcessProposalAnswer>(ProcessProposal{txs, {1}, decided.height, decided.time, {}, {}})
-        .status;
-  }
-  std::vector<Bytes> transfers(std::size_t count) {
-    std::vector<Bytes> out;
-    for (std::size_t i = 1; i <= count; ++i) out.push_back(nodes_.transfer(i));
-    return out;
-  }
-  std::uint32_t check(const Bytes& tx, bool is_recheck = false) {
-    return driver_->mempool.ask<CheckTxAnswer>(CheckTx{tx, is_recheck}).code;
-  }
-  static Bytes broken(Bytes tx) {
-    tx.back() ^= 1;
-    return tx;
-  }
-  static std::uint32_t code(Verdict verdict) { return static_cast<std::uint32_t>(verdict); }
-
-  FolderForTest folder_;
-  NodesForTest nodes_{0};
-  std::unique_ptr<chain::Application> application_;
-  std::unique_ptr<CometAdapter> adapter_;
-  std::unique_ptr<Server> server_;
-  std::optional<DriverForTest> driver_;
-};
-
 TEST_F(Comet, BlocksHaveTheHashesOfTheEmbeddedMode) {
-  const auto init = driver_->consensus.ask<InitChainAnswer>(
+  const auto init = comet_.driver().consensus.ask<InitChainAnswer>(
       InitChain{proof::comet_time(kStart), "comet-test", {}, {}, 1});
   EXPECT_EQ(init.app_hash, embedded_hash());
   const Bytes again = nodes_.transfer(5);
@@ -101,20 +24,20 @@ TEST_F(Comet, BlocksHaveTheHashesOfTheEmbeddedMode) {
       {nodes_.transfer(3)}};
   for (const auto& txs : blocks) {
     nodes_.wait(seconds(1));
-    EXPECT_EQ(process(txs), Status::accept);
-    const auto answer = decide(txs);
+    EXPECT_EQ(comet_.process(txs), Status::accept);
+    const auto answer = comet_.decide(txs);
     embed(txs);
     EXPECT_EQ(answer.app_hash, embedded_hash());
     EXPECT_EQ(answer.tx_results.size(), txs.size());
-    EXPECT_EQ(application_->tip(), nodes_.application().tip());
+    EXPECT_EQ(comet_.application().tip(), nodes_.application().tip());
   }
-  EXPECT_EQ(nodes_.paid(*application_), 11U);
+  EXPECT_EQ(nodes_.paid(comet_.application()), 11U);
 }
 
 TEST_F(Comet, ReceiptsStandInTheResultsOfABlock) {
   const std::vector<Bytes> txs{nodes_.transfer(1), nodes_.transfer(10'000'000)};
-  const auto answer = decide(txs);
-  const auto receipts = application_->receipts(Height(1)).value();
+  const auto answer = comet_.decide(txs);
+  const auto receipts = comet_.application().receipts(Height(1)).value();
   ASSERT_EQ(answer.tx_results.size(), 2U);
   EXPECT_EQ(answer.tx_results[0], (ExecTxResult{.code = 0, .data = receipts[0]}));
   EXPECT_EQ(answer.tx_results[1].code, code(Verdict::insufficient_funds));
@@ -124,7 +47,7 @@ TEST_F(Comet, ReceiptsStandInTheResultsOfABlock) {
 
 TEST_F(Comet, TransactionsThatNobodySignedForHaveNoEffectAndAResultEach) {
   const Bytes good = nodes_.transfer(7);
-  const auto answer = decide({broken(nodes_.transfer(1)), good, Bytes{1, 2, 3}, {}});
+  const auto answer = comet_.decide({broken(nodes_.transfer(1)), good, Bytes{1, 2, 3}, {}});
   ASSERT_EQ(answer.tx_results.size(), 4U);
   EXPECT_NE(answer.tx_results[0].code, 0U);
   EXPECT_TRUE(answer.tx_results[0].data.empty());
@@ -133,7 +56,7 @@ TEST_F(Comet, TransactionsThatNobodySignedForHaveNoEffectAndAResultEach) {
   EXPECT_NE(answer.tx_results[3].code, 0U);
   embed({good});
   EXPECT_EQ(answer.app_hash, embedded_hash());
-  EXPECT_EQ(nodes_.paid(*application_), 7U);
+  EXPECT_EQ(nodes_.paid(comet_.application()), 7U);
 }
 
 // In any shapes that a gateway may choose, the block is that of the members.
@@ -150,11 +73,11 @@ TEST_F(Comet, PacksGiveTheBlocksOfTheirMembers) {
       txs.push_back(pack(more));
     }
     nodes_.wait(seconds(1));
-    EXPECT_EQ(process(txs), Status::accept);
-    const auto answer = decide(txs);
+    EXPECT_EQ(comet_.process(txs), Status::accept);
+    const auto answer = comet_.decide(txs);
     embed(members);
     EXPECT_EQ(answer.app_hash, embedded_hash());
-    EXPECT_EQ(application_->tip(), nodes_.application().tip());
+    EXPECT_EQ(comet_.application().tip(), nodes_.application().tip());
     // Each member's receipt is in its transaction's result.
     std::vector<Bytes> receipts;
     ASSERT_EQ(answer.tx_results.size(), txs.size());
@@ -167,7 +90,7 @@ TEST_F(Comet, PacksGiveTheBlocksOfTheirMembers) {
       }
       for (const auto& each : must(decode_outcomes(data))) receipts.push_back(must(each));
     }
-    EXPECT_EQ(receipts, application_->receipts(application_->tip().height));
+    EXPECT_EQ(receipts, comet_.application().receipts(comet_.application().tip().height));
   }
 }
 
@@ -179,12 +102,12 @@ TEST_F(Comet, AMemberThatNobodySignedForIsLeftOutAndSaysSo) {
     return others.transfer();
   }();
   const std::vector<Bytes> nested{nodes_.transfer(2), nodes_.transfer(3)};
-  const auto answer = decide({pack(
+  const auto answer = comet_.decide({pack(
       std::vector{first, broken(nodes_.transfer(4)), Bytes{1}, unknown, pack(nested), last})});
   ASSERT_EQ(answer.tx_results.size(), 1U);
   EXPECT_EQ(answer.tx_results[0].code, 0U);
   const auto outcomes = must(decode_outcomes(answer.tx_results[0].data));
-  const auto receipts = application_->receipts(Height(1)).value();
+  const auto receipts = comet_.application().receipts(Height(1)).value();
   ASSERT_EQ(receipts.size(), 2U);
   EXPECT_EQ(outcomes, (std::vector<Result<Bytes>>{
                           receipts[0], refuse(Verdict::bad_signature), refuse(Verdict::bad_value),
@@ -199,10 +122,10 @@ TEST_F(Comet, APackThatIsNoneHasACodeAndNoEffect) {
   Bytes cut = pack(transfers(3));
   cut.pop_back();
   const Bytes good = nodes_.transfer(5);
-  EXPECT_EQ(process({cut}), Status::reject);
-  EXPECT_EQ(check(cut), code(Verdict::truncated));
-  EXPECT_EQ(check(cut, true), code(Verdict::truncated));
-  const auto answer = decide({cut, good});
+  EXPECT_EQ(comet_.process({cut}), Status::reject);
+  EXPECT_EQ(comet_.check(cut), code(Verdict::truncated));
+  EXPECT_EQ(comet_.check(cut, true), code(Verdict::truncated));
+  const auto answer = comet_.decide({cut, good});
   EXPECT_EQ(answer.tx_results[0].code, code(Verdict::truncated));
   EXPECT_TRUE(answer.tx_results[0].data.empty());
   embed({good});
@@ -213,117 +136,109 @@ TEST_F(Comet, APackIsTakenWhenOneOfItsMembersIs) {
   const auto good = transfers(2);
   const std::vector<Bytes> bad{broken(nodes_.transfer(1)), Bytes{1}};
   const Bytes mixed = pack(std::vector{bad[0], good[0], bad[1], good[1]});
-  EXPECT_EQ(check(mixed), 0U);
-  EXPECT_EQ(check(mixed, true), 0U);
-  EXPECT_EQ(check(pack(bad)), code(Verdict::bad_signature)) << "what its first one is refused with";
-  EXPECT_EQ(process({mixed}), Status::accept);
-  EXPECT_EQ(process({mixed, pack(bad)}), Status::reject);
-  const auto prepared = driver_->consensus.ask<PrepareProposalAnswer>(
+  EXPECT_EQ(comet_.check(mixed), 0U);
+  EXPECT_EQ(comet_.check(mixed, true), 0U);
+  EXPECT_EQ(comet_.check(pack(bad)), code(Verdict::bad_signature))
+      << "what its first one is refused with";
+  EXPECT_EQ(comet_.process({mixed}), Status::accept);
+  EXPECT_EQ(comet_.process({mixed, pack(bad)}), Status::reject);
+  const auto prepared = comet_.driver().consensus.ask<PrepareProposalAnswer>(
       PrepareProposal{.max_tx_bytes = 100'000, .txs = {pack(bad), mixed}, .height = 1, .time = {}});
   EXPECT_EQ(prepared.txs, std::vector<Bytes>{mixed});
-  decide({good[0]});
-  EXPECT_EQ(check(mixed, true), 0U) << "there is one that waits";
-  decide({mixed});
-  EXPECT_EQ(check(pack(good)), kDecidedBefore);
-  EXPECT_EQ(check(pack(good), true), kDecidedBefore);
+  comet_.decide({good[0]});
+  EXPECT_EQ(comet_.check(mixed, true), 0U) << "there is one that waits";
+  comet_.decide({mixed});
+  EXPECT_EQ(comet_.check(pack(good)), kDecidedBefore);
+  EXPECT_EQ(comet_.check(pack(good), true), kDecidedBefore);
 }
 
 TEST_F(Comet, WhatWasVerifiedOnceIsNotVerifiedAgain) {
   const auto txs = transfers(8);
   const std::vector<Bytes> packed{pack(std::span(txs).first(5)), txs[5],
                                   pack(std::span(txs).last(2))};
-  for (const Bytes& each : packed) EXPECT_EQ(check(each), 0U);
-  EXPECT_EQ(adapter_->verifications(), 8U);
-  for (const Bytes& each : packed) EXPECT_EQ(check(each, true), 0U);
-  EXPECT_EQ(process(packed), Status::accept);
-  EXPECT_EQ(process(txs), Status::accept) << "packed otherwise they are the same";
-  decide(packed);
-  EXPECT_EQ(adapter_->verifications(), 8U);
+  for (const Bytes& each : packed) EXPECT_EQ(comet_.check(each), 0U);
+  EXPECT_EQ(comet_.adapter().verifications(), 8U);
+  for (const Bytes& each : packed) EXPECT_EQ(comet_.check(each, true), 0U);
+  EXPECT_EQ(comet_.process(packed), Status::accept);
+  EXPECT_EQ(comet_.process(txs), Status::accept) << "packed otherwise they are the same";
+  comet_.decide(packed);
+  EXPECT_EQ(comet_.adapter().verifications(), 8U);
   // Another signature under the same body is other bytes, and is looked at.
-  EXPECT_EQ(process({broken(txs[0])}), Status::reject);
+  EXPECT_EQ(comet_.process({broken(txs[0])}), Status::reject);
   const Bytes unseen = nodes_.transfer(1);
-  EXPECT_EQ(process({unseen}), Status::accept);
-  decide({unseen});
-  EXPECT_EQ(adapter_->verifications(), 9U);
+  EXPECT_EQ(comet_.process({unseen}), Status::accept);
+  comet_.decide({unseen});
+  EXPECT_EQ(comet_.adapter().verifications(), 9U);
 }
 
 TEST_F(Comet, ForgetsWhatItVerifiedWhenThereIsMuch) {
-  adapter_ = must(CometAdapter::open(*application_, {.threads = 3, .verified_bytes = 10'000}));
+  CometForTest limited(nodes_, folder_ / "limited", {.threads = 3, .verified_bytes = 10'000});
   const auto txs = transfers(40);
-  const auto decided = block(txs);
-  EXPECT_EQ(must(adapter_->process_proposal({txs, {1}, 1, decided.time, {}, {}})).status,
-            Status::accept);
-  EXPECT_EQ(adapter_->verifications(), 40U);
-  const auto answer = must(adapter_->finalize_block(decided));
-  EXPECT_EQ(adapter_->verifications(), 40U) << "the block is the proposal";
-  must(adapter_->process_proposal({txs, {1}, 1, decided.time, {}, {}}));
-  EXPECT_GT(adapter_->verifications(), 60U);
+  EXPECT_EQ(limited.process(txs), Status::accept);
+  EXPECT_EQ(limited.adapter().verifications(), 40U);
+  const auto answer = limited.finalize(limited.block(txs));
+  EXPECT_EQ(limited.adapter().verifications(), 40U) << "the block is the proposal";
+  EXPECT_EQ(limited.process(txs), Status::accept);
+  EXPECT_GT(limited.adapter().verifications(), 60U);
   embed(txs);
   EXPECT_EQ(answer.app_hash, embedded_hash());
 }
 
 TEST_F(Comet, NothingIsDurableBeforeItIsCommitted) {
-  const auto block_one = block({nodes_.transfer(1)});
-  const auto first = finalize(block_one);
-  EXPECT_EQ(driver_->query.ask<InfoAnswer>(Info{}).last_block_height, 0);
-  open();
-  EXPECT_EQ(driver_->query.ask<InfoAnswer>(Info{}).last_block_height, 0);
-  EXPECT_EQ(exception(Commit{}), "block_gap at no block") << "it is gone";
-  EXPECT_EQ(finalize(block_one), first);
-  EXPECT_EQ(driver_->consensus.ask<CommitAnswer>(Commit{}).retain_height, 0);
-  open();
-  const auto info = driver_->query.ask<InfoAnswer>(Info{});
+  const auto block_one = comet_.block({nodes_.transfer(1)});
+  const auto first = comet_.finalize(block_one);
+  EXPECT_EQ(comet_.info().last_block_height, 0);
+  comet_.open();
+  EXPECT_EQ(comet_.info().last_block_height, 0);
+  EXPECT_EQ(comet_.exception(Commit{}), "block_gap at no block") << "it is gone";
+  EXPECT_EQ(comet_.finalize(block_one), first);
+  EXPECT_EQ(comet_.commit(), 0);
+  comet_.open();
+  const auto info = comet_.info();
   EXPECT_EQ(info.last_block_height, 1);
   EXPECT_EQ(info.last_block_app_hash, first.app_hash);
   EXPECT_EQ(info.app_version, kCometAppVersion);
 }
 
 TEST_F(Comet, AnotherRoundsBlockTakesThePlaceOfOneThatWasNotDecided) {
-  finalize(block({nodes_.transfer(1)}));
+  comet_.finalize(comet_.block({nodes_.transfer(1)}));
   const std::vector<Bytes> other{nodes_.transfer(2)};
-  const auto answer = decide(other);
+  const auto answer = comet_.decide(other);
   embed(other);
   EXPECT_EQ(answer.app_hash, embedded_hash());
-  EXPECT_EQ(nodes_.paid(*application_), 2U);
+  EXPECT_EQ(nodes_.paid(comet_.application()), 2U);
 }
 
 TEST_F(Comet, BlocksComeInTheirOrderOrNotAtAll) {
-  auto early = block({});
+  auto early = comet_.block({});
   early.height = 2;
-  EXPECT_EQ(exception(early), "block_gap at 2 and not 1");
-  EXPECT_EQ(exception(Commit{}), "block_gap at no block");
-  decide({});
-  EXPECT_EQ(exception(Commit{}), "block_gap at no block") << "it was committed once";
-  auto late = block({});
+  EXPECT_EQ(comet_.exception(early), "block_gap at 2 and not 1");
+  EXPECT_EQ(comet_.exception(Commit{}), "block_gap at no block");
+  comet_.decide({});
+  EXPECT_EQ(comet_.exception(Commit{}), "block_gap at no block") << "it was committed once";
+  auto late = comet_.block({});
   late.height = 1;
-  EXPECT_EQ(exception(late), "block_gap at 1 and not 2");
-  auto before_time = block({});
+  EXPECT_EQ(comet_.exception(late), "block_gap at 1 and not 2");
+  auto before_time = comet_.block({});
   before_time.time = {-1, 0};
-  EXPECT_EQ(exception(before_time), "bad_value at time");
+  EXPECT_EQ(comet_.exception(before_time), "bad_value at time");
 }
 
 TEST_F(Comet, BlocksAreCaughtUpWithFromTheFirstAsTheyWere) {
   std::vector<FinalizeBlock> blocks;
   for (std::uint64_t i = 1; i <= 5; ++i) {
     nodes_.wait(seconds(1));
-    blocks.push_back(block({nodes_.transfer(i), nodes_.transfer(i)}));
-    finalize(blocks.back());
-    driver_->consensus.ask<CommitAnswer>(Commit{});
+    blocks.push_back(comet_.block({nodes_.transfer(i), nodes_.transfer(i)}));
+    comet_.follow(blocks.back());
   }
-  const auto fresh =
-      must(chain::Application::open(nodes_.genesis(), NodesForTest::kChain, folder_ / "fresh",
-                                    NodesForTest::signer(nodes_.accounting_key())));
-  const auto adapter = must(CometAdapter::open(*fresh));
-  for (const FinalizeBlock& each : blocks) {
-    must(adapter->finalize_block(each));
-    must(adapter->commit({}));
-  }
-  EXPECT_EQ(fresh->tip(), application_->tip());
+  CometForTest fresh(nodes_, folder_ / "fresh");
+  for (const FinalizeBlock& each : blocks) fresh.follow(each);
+  EXPECT_EQ(fresh.application().tip(), comet_.application().tip());
 }
 
 TEST_F(Comet, GenesisMayBeBegunWithUntilThereIsABlock) {
   const auto with = [&](std::string_view state, std::int64_t first = 1) {
-    return exception(
+    return comet_.exception(
         InitChain{proof::comet_time(kStart), "comet-test", {}, to_bytes(as_bytes(state)), first});
   };
   const std::string ledger = codec::to_hex(nodes_.ledger());
@@ -335,7 +250,7 @@ TEST_F(Comet, GenesisMayBeBegunWithUntilThereIsABlock) {
   EXPECT_EQ(with(R"({"ledger": "00"})"), "wrong_ledger at app_state.ledger");
   EXPECT_TRUE(with("{").starts_with("bad_encoding at app_state"));
   EXPECT_EQ(with("", 2), "bad_value at initial_height");
-  decide({});
+  comet_.decide({});
   EXPECT_EQ(with(""), "block_gap at 1 and not 2");
 }
 
@@ -343,7 +258,8 @@ TEST_F(Comet, ProposalsHoldWhatIsSignedAndHasRoom) {
   const std::vector<Bytes> good{nodes_.transfer(1), nodes_.transfer(2), nodes_.transfer(3)};
   const Bytes bad = broken(nodes_.transfer(4));
   const auto prepare = [&](std::size_t most) {
-    return driver_->consensus
+    return comet_.driver()
+        .consensus
         .ask<PrepareProposalAnswer>(PrepareProposal{.max_tx_bytes = static_cast<std::int64_t>(most),
                                                     .txs = {good[0], bad, good[1], good[2]},
                                                     .height = 1,
@@ -356,59 +272,61 @@ TEST_F(Comet, ProposalsHoldWhatIsSignedAndHasRoom) {
   EXPECT_EQ(prepare(two), (std::vector<Bytes>{good[0], good[1]}));
   EXPECT_EQ(prepare(two - 1), (std::vector<Bytes>{good[0]}));
   EXPECT_TRUE(prepare(0).empty());
-  EXPECT_EQ(process(good), Status::accept);
-  EXPECT_EQ(process({}), Status::accept);
-  EXPECT_EQ(process({good[0], bad}), Status::reject);
-  EXPECT_EQ(process({Bytes{1}}), Status::reject);
+  EXPECT_EQ(comet_.process(good), Status::accept);
+  EXPECT_EQ(comet_.process({}), Status::accept);
+  EXPECT_EQ(comet_.process({good[0], bad}), Status::reject);
+  EXPECT_EQ(comet_.process({Bytes{1}}), Status::reject);
 }
 
 TEST_F(Comet, TransactionsAreCheckedBeforeAndAfterTheyAreDecided) {
   const Bytes tx = nodes_.transfer(1);
-  EXPECT_EQ(check(tx), 0U);
-  EXPECT_EQ(check(tx, true), 0U);
-  EXPECT_EQ(check(broken(tx)), code(Verdict::bad_signature));
-  EXPECT_EQ(check(Bytes{1}), code(Verdict::bad_value));
-  EXPECT_EQ(check(nodes_.transfer(1, ChainId(0))), code(Verdict::wrong_chain));
-  decide({tx});
-  EXPECT_EQ(check(tx), kDecidedBefore);
-  EXPECT_EQ(check(tx, true), kDecidedBefore);
+  EXPECT_EQ(comet_.check(tx), 0U);
+  EXPECT_EQ(comet_.check(tx, true), 0U);
+  EXPECT_EQ(comet_.check(broken(tx)), code(Verdict::bad_signature));
+  EXPECT_EQ(comet_.check(Bytes{1}), code(Verdict::bad_value));
+  EXPECT_EQ(comet_.check(nodes_.transfer(1, ChainId(0))), code(Verdict::wrong_chain));
+  comet_.decide({tx});
+  EXPECT_EQ(comet_.check(tx), kDecidedBefore);
+  EXPECT_EQ(comet_.check(tx, true), kDecidedBefore);
   const Bytes waiting = nodes_.transfer(2);
-  EXPECT_EQ(check(waiting, true), 0U);
+  EXPECT_EQ(comet_.check(waiting, true), 0U);
   nodes_.wait(seconds(2 * 3600));
-  decide({});
-  EXPECT_EQ(check(waiting, true), code(Verdict::expired));
+  comet_.decide({});
+  EXPECT_EQ(comet_.check(waiting, true), code(Verdict::expired));
 }
 
 TEST_F(Comet, QueriesFindReceiptsAndHeaders) {
   const Bytes tx = nodes_.transfer(1);
-  decide({tx});
+  comet_.decide({tx});
   const auto id = must(proof::parse_statement<tx::Transaction>(tx, nodes_.ledger())).id();
-  const auto ask = [&](Query query) { return driver_->query.ask<QueryAnswer>(query); };
+  const auto ask = [&](Query query) { return comet_.driver().query.ask<QueryAnswer>(query); };
   const auto receipt = ask({to_bytes(id.view()), "/receipt"});
   EXPECT_EQ(receipt.code, 0U);
   EXPECT_EQ(receipt.height, 1);
-  EXPECT_EQ(receipt.value, application_->receipts(Height(1)).value()[0]);
+  EXPECT_EQ(receipt.value, comet_.application().receipts(Height(1)).value()[0]);
   EXPECT_EQ(ask({Bytes(32, 1), "/receipt"}).code, code(Verdict::unknown_transaction));
   EXPECT_EQ(ask({{1}, "/receipt"}).code, code(Verdict::bad_value));
   EXPECT_EQ(ask({{}, "/header"}).value,
-            codec::encode_record(application_->stored_header(Height(1))));
+            codec::encode_record(comet_.application().stored_header(Height(1))));
   EXPECT_EQ(ask({{}, "/header", 2}).code, code(Verdict::unknown_block));
   EXPECT_EQ(ask({{}, "/header", -1}).code, code(Verdict::unknown_block));
   EXPECT_EQ(ask({{}, "/p2p/filter/addr/127.0.0.1:1"}).code, 0U);
   EXPECT_EQ(ask({{}, "/elsewhere"}).code, code(Verdict::unknown_route));
 }
 
-TEST_F(Comet, NeitherVoteExtensionsNorSnapshotsAreThere) {
-  auto& channel = driver_->consensus;
+TEST_F(Comet, HasNoVoteExtensionsAndNoSnapshotsWithoutAFolderForThem) {
+  auto& channel = comet_.driver().consensus;
   EXPECT_TRUE(channel.ask<ExtendVoteAnswer>(ExtendVote{}).vote_extension.empty());
   EXPECT_EQ(channel.ask<VerifyVoteExtensionAnswer>(VerifyVoteExtension{}).status, Status::accept);
   EXPECT_EQ(
       channel.ask<VerifyVoteExtensionAnswer>(VerifyVoteExtension{.vote_extension = {1}}).status,
       Status::reject);
-  EXPECT_TRUE(driver_->snapshot.ask<ListSnapshotsAnswer>(ListSnapshots{}).snapshots.empty());
-  EXPECT_EQ(driver_->snapshot.ask<OfferSnapshotAnswer>(OfferSnapshot{}).result, Offer::reject);
-  EXPECT_TRUE(driver_->snapshot.ask<LoadSnapshotChunkAnswer>(LoadSnapshotChunk{}).chunk.empty());
-  EXPECT_EQ(driver_->snapshot.ask<ApplySnapshotChunkAnswer>(ApplySnapshotChunk{}).result,
+  EXPECT_TRUE(comet_.driver().snapshot.ask<ListSnapshotsAnswer>(ListSnapshots{}).snapshots.empty());
+  EXPECT_EQ(comet_.driver().snapshot.ask<OfferSnapshotAnswer>(OfferSnapshot{}).result,
+            Offer::reject);
+  EXPECT_TRUE(
+      comet_.driver().snapshot.ask<LoadSnapshotChunkAnswer>(LoadSnapshotChunk{}).chunk.empty());
+  EXPECT_EQ(comet_.driver().snapshot.ask<ApplySnapshotChunkAnswer>(ApplySnapshotChunk{}).result,
             Applied::abort);
 }
 

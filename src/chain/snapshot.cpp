@@ -30,7 +30,7 @@ class ChunkWriter {
   Result<void> write() {
     if (rows_.empty()) return {};
     const Bytes chunk = encode_chunk(rows_);
-    TRY(env_.write_file(folder_ + '/' + chunk_name(out_.chunks.size()), chunk, kForAll));
+    TRY(env_.write_file(chunk_path(folder_, out_.chunks.size()), chunk, kForAll));
     out_.chunks.push_back(crypto::sha256(chunk));
     rows_.clear();
     size_ = 0;
@@ -45,10 +45,6 @@ class ChunkWriter {
   RowList rows_;
   std::size_t size_ = 0;
 };
-
-Height height_of(const ledger::Slot& outbox) {
-  return Height(ledger::SlotReader(outbox).take<std::uint64_t>());
-}
 
 Result<ledger::BlockHeader> header_in(const StoredHeader& stored, const LedgerId& ledger) {
   ASSIGN(const auto parsed, proof::parse_statement<ledger::BlockHeader>(
@@ -71,7 +67,8 @@ class OutboxHeaders {
     if (!outbox) return refuse(Verdict::bad_proof, where);
     const auto header = header_in(headers_[next_], snapshot_.ledger);
     if (!header) return refuse_within(where, header.error());
-    const bool is_its = header->chain == snapshot_.chain && header->height == height_of(slot) &&
+    const bool is_its = header->chain == snapshot_.chain &&
+                        header->height == block_of_outbox(slot) &&
                         header->height <= snapshot_.height &&
                         header->outbox == crypto::merkle_root(ledger::leaves_of(*outbox));
     if (!is_its) return refuse(Verdict::bad_proof, where);
@@ -108,16 +105,6 @@ Result<ledger::BlockHeader> prove(const ledger::Genesis& genesis, const Snapshot
   return header;
 }
 
-Result<RowList> read_chunk(const std::string& folder, const Snapshot& snapshot, std::size_t number,
-                           Env& env) {
-  const std::string name = chunk_name(number);
-  ASSIGN(const auto bytes, env.read_file(folder + '/' + name, kMaxChunk));
-  if (crypto::sha256(bytes) != snapshot.chunks[number]) return refuse(Verdict::bad_proof, name);
-  auto rows = decode_chunk(bytes);
-  if (!rows) return refuse_within(name, rows.error());
-  return rows;
-}
-
 store::ChainStore::Rows rows_of(const std::string& folder, const Snapshot& snapshot,
                                 const SnapshotProof& proof, Env& env) {
   return [&](const store::ChainStore::TakeRow& take) -> Result<void> {
@@ -140,6 +127,27 @@ store::ChainStore::Rows rows_of(const std::string& folder, const Snapshot& snaps
 }
 
 }  // namespace
+
+std::string chunk_path(const std::string& folder, std::size_t number) {
+  return folder + '/' + chunk_name(number);
+}
+
+std::optional<Height> block_of_outbox(const ledger::Slot& slot) {
+  if (slot.kind() != ledger::RowKind::outbox) return std::nullopt;
+  // Somebody else's chunk may have any.
+  if (slot.bytes().size() != ledger::OutboxRow::slot({}).bytes().size()) return std::nullopt;
+  return Height(ledger::SlotReader(slot).take<std::uint64_t>());
+}
+
+Result<RowList> read_chunk(const std::string& folder, const Snapshot& snapshot, std::size_t number,
+                           Env& env) {
+  const std::string name = chunk_name(number);
+  ASSIGN(const auto bytes, env.read_file(chunk_path(folder, number), kMaxChunk));
+  if (crypto::sha256(bytes) != snapshot.chunks[number]) return refuse(Verdict::bad_proof, name);
+  auto rows = decode_chunk(bytes);
+  if (!rows) return refuse_within(name, rows.error());
+  return rows;
+}
 
 Bytes encode_chunk(const RowList& rows) {
   codec::CborWriter out;
@@ -174,32 +182,43 @@ Result<RowList> decode_chunk(ByteView bytes) {
   return out;
 }
 
-Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
-                               const std::string& folder, Env& env, std::size_t chunk_rows) {
-  const auto state = chain.store().snapshot();
-  const store::Tip& tip = state->tip();
-  if (tip.height == Height(0)) return refuse(Verdict::unknown_block, "0");
-  Snapshot out{.ledger = chain.ledger(),
-               .chain = chain.chain(),
+Result<Snapshot> write_chunks(const LedgerId& ledger, ChainId chain,
+                              const store::StateSnapshot& state, const std::string& folder,
+                              Env& env, std::size_t chunk_rows, const SeeSlot& see) {
+  const store::Tip& tip = state.tip();
+  Snapshot out{.ledger = ledger,
+               .chain = chain,
                .height = tip.height,
                .block = tip.block,
                .state = tip.state,
                .rows = 0,
                .chunks = {}};
-  SnapshotProof proof{.signers = prover.final_block(tip.height).signers,
-                      .header = chain.stored_header(tip.height),
-                      .outboxes = {}};
   ChunkWriter chunks(folder, chunk_rows, env, out);
   Result<void> written;
-  state->scan({}, [&](const ledger::Slot& slot, ByteView row) {
-    if (slot.kind() == ledger::RowKind::outbox) {
-      proof.outboxes.push_back(chain.stored_header(height_of(slot)));
-    }
-    written = chunks.add(slot, row);
+  state.scan({}, [&](const ledger::Slot& slot, ByteView row) {
+    written = see(slot) ? chunks.add(slot, row) : refuse(Verdict::shutting_down);
     return written.has_value();
   });
   TRY(written);
   TRY(chunks.write());
+  return out;
+}
+
+Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
+                               const std::string& folder, Env& env, std::size_t chunk_rows) {
+  const auto state = chain.store().snapshot();
+  const Height height = state->tip().height;
+  if (height == Height(0)) return refuse(Verdict::unknown_block, "0");
+  SnapshotProof proof{.signers = prover.final_block(height).signers,
+                      .header = chain.stored_header(height),
+                      .outboxes = {}};
+  const auto see = [&](const ledger::Slot& slot) {
+    if (const auto sent = block_of_outbox(slot))
+      proof.outboxes.push_back(chain.stored_header(*sent));
+    return true;
+  };
+  ASSIGN(const auto out,
+         write_chunks(chain.ledger(), chain.chain(), *state, folder, env, chunk_rows, see));
   TRY(env.write_file(proof_path(folder), proof.encode(), kForAll));
   // Last: without it there is no snapshot.
   TRY(env.write_file(snapshot_path(folder), out.encode(), kForAll));

@@ -64,6 +64,22 @@ Bytes encode_chunk(const RowList& rows);
 // `bad_value` at a slot that is none or not behind the one before it; else what CborReader refuses.
 Result<RowList> decode_chunk(ByteView bytes);
 
+// Where the chunk with that number is, in the folder of a snapshot.
+std::string chunk_path(const std::string& folder, std::size_t number);
+
+// The rows of a state as chunks in `folder`, which must be there, and what `snapshot.cbor` says of
+// them. `see` is told each slot in order and says whether to go on: `shutting_down`. `file_failed`.
+using SeeSlot = std::function<bool(const ledger::Slot& slot)>;
+Result<Snapshot> write_chunks(const LedgerId& ledger, ChainId chain,
+                              const store::StateSnapshot& state, const std::string& folder,
+                              Env& env, std::size_t chunk_rows, const SeeSlot& see);
+// The rows of a chunk there, which must be the one that the snapshot has: `bad_proof`.
+Result<RowList> read_chunk(const std::string& folder, const Snapshot& snapshot, std::size_t number,
+                           Env& env);
+
+// The block of an outbox row; nothing for a slot that is none.
+std::optional<Height> block_of_outbox(const ledger::Slot& slot);
+
 // Writes one of the last final block into `folder`, which must be there. `unknown_block` while that
 // is the genesis; `file_failed`. Blocks that follow meanwhile are not in it. All who make chunks of
 // one size make the same.

@@ -167,6 +167,11 @@ TEST_F(SnapshotTest, WithALieInItIsRefusedWithItsPlace) {
               --s.rows;
             }),
             "bad_proof state");
+  // A slot that no row has.
+  rows = {{ledger::Slot(ledger::RowKind::outbox), {}}};
+  const Bytes no_slot = encode_chunk(rows);
+  write(made + "/rows-1", no_slot);
+  EXPECT_NE(with([&](Snapshot& s) { s.chunks[1] = crypto::sha256(no_slot); }), "loaded");
   write(made + "/rows-1", file(made + "/rows-0"));
   EXPECT_EQ(with([](Snapshot& s) { s.chunks[1] = s.chunks[0]; }), "bad_value rows-1");
   write(made + "/rows-1", chunk);

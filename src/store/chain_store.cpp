@@ -9,6 +9,7 @@
 #include "store/chain_keys.h"
 #include "store/database.h"
 #include "store/row_cache.h"
+#include "store/table_files.h"
 
 namespace intaglio::store {
 // The database and what goes with it, shared with snapshots so that they can outlive the store.
@@ -288,6 +289,72 @@ void ChainStore::commit(const BlockCommit& block) {
   auto after = std::make_shared<const Snapshot>(open_, tip, block.tree);
   const std::lock_guard lock(mutex_);
   last_.swap(after);
+}
+
+namespace {
+
+// What the database has under keys with one first byte, and puts into files what takes its place.
+class Replaced {
+ public:
+  Replaced(rocksdb::DB& database, char kind, TableFiles& files)
+      : kind_(1, kind), files_(files), old_(database.NewIterator(rocksdb::ReadOptions())) {
+    old_->Seek(kind_);
+  }
+  // Ascending keys.
+  void put(const std::string& key, ByteView value) {
+    erase_until(key);
+    if (is_there() && old_->key() == key) old_->Next();
+    files_.put(key, value);
+  }
+  void finish() {
+    erase_until(std::string(1, static_cast<char>(kind_[0] + 1)));
+    files_.keep(old_->status());
+  }
+
+ private:
+  bool is_there() const { return old_->Valid() && old_->key().starts_with(kind_); }
+  void erase_until(const std::string& key) {
+    for (; is_there() && old_->key().compare(key) < 0; old_->Next()) {
+      files_.erase(old_->key().ToStringView());
+    }
+  }
+
+  const std::string kind_;
+  TableFiles& files_;
+  const std::unique_ptr<rocksdb::Iterator> old_;
+};
+
+}  // namespace
+
+Result<void> ChainStore::go_on_from(const Beginning& beginning, const Rows& rows) {
+  CHECK(kept_from() > tip().height);
+  ASSIGN(auto files, TableFiles::make(*open_->database, open_->folder + ".beginning"));
+  Replaced old_rows(*open_->database, kRow, *files);
+  std::vector<ledger::StateLeaf> leaves;
+  TRY(rows([&](const ledger::Slot& slot, ByteView row) {
+    old_rows.put(row_key(slot), row);
+    leaves.push_back(ledger::state_leaf(slot, row));
+  }));
+  old_rows.finish();
+  auto tree = ledger::StateTree::of(std::move(leaves));
+  if (tree.root() != beginning.tip.state) return refuse(Verdict::bad_proof, "state");
+  Replaced old_headers(*open_->database, kHeader, *files);
+  for (const auto& [height, header] : beginning.headers) {
+    old_headers.put(header_key(height), header);
+  }
+  old_headers.finish();
+  std::string kept;
+  put_number(kept, beginning.tip.height.next().value());
+  files->put(kKeptKey, as_bytes(kept));
+  files->put(kTipKey, codec::encode_record(beginning.tip));
+  TRY(files->take_in());
+
+  open_->rows.forget();
+  open_->kept_from = beginning.tip.height.next().value();
+  auto after = std::make_shared<const Snapshot>(open_, beginning.tip, std::move(tree));
+  const std::lock_guard lock(mutex_);
+  last_.swap(after);
+  return {};
 }
 
 bool ChainStore::empty() const { return last()->is_empty(); }

@@ -125,6 +125,10 @@ class ChainStore final : public ledger::View {
   using Rows = std::function<Result<void>(const TakeRow& take)>;
   static Result<void> begin(const std::string& folder, const Beginning& beginning,
                             const Rows& rows);
+  // The same in this store, while it is open: it has no block that was made here, but the genesis
+  // alone or what it began with. Notes stay, and who reads meanwhile sees one state or the other,
+  // as with a commit. On the thread of commit(); `storage_failed` where that is not fatal.
+  Result<void> go_on_from(const Beginning& beginning, const Rows& rows);
   // The tip of the store in `folder`, which nobody has open (StoreLock), and nothing for an empty
   // one. Checks what open() checks and changes nothing: `storage_failed`.
   static Result<std::optional<Tip>> tip_in(const std::string& folder);

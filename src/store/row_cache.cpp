@@ -92,6 +92,12 @@ void RowCache::Recent::put(Hash hash, const ledger::Slot& slot, const std::optio
   }
 }
 
+void RowCache::Recent::forget() {
+  index_.clear();
+  order_.clear();
+  bytes_ = 0;
+}
+
 RowCache::RowCache(std::size_t max_bytes) : hash_key_{random_word() | 1, random_word() | 1} {
   for (Shard*& shard : shards_) shard = &storage_.emplace_back(max_bytes / kShards);
 }
@@ -124,6 +130,14 @@ void RowCache::apply(const ledger::ChangeSet& changes) {
     const std::lock_guard lock(shard.mutex);
     ++shard.ticket;
     shard.recent.put(hash, slot, change.after);
+  }
+}
+
+void RowCache::forget() {
+  for (Shard& shard : storage_) {
+    const std::lock_guard lock(shard.mutex);
+    ++shard.ticket;
+    shard.recent.forget();
   }
 }
 

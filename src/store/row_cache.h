@@ -25,7 +25,8 @@ struct RowCacheStatistics {
 // leaves them out.
 //
 // A reader that missed takes its answer from the disk and may come back with it after a commit has
-// changed the row. Its ticket tells: apply() makes all earlier tickets of the rows it touches void.
+// changed the row. Its ticket tells: apply() makes all earlier tickets of the rows it touches void,
+// forget() all that there are.
 class RowCache {
  public:
   explicit RowCache(std::size_t max_bytes);
@@ -45,6 +46,9 @@ class RowCache {
 
   // What a commit changed, once it is on the disk and before anybody is told.
   void apply(const ledger::ChangeSet& changes);
+
+  // All of it, once all rows on the disk may be others.
+  void forget();
 
   RowCacheStatistics statistics() const;
 
@@ -68,6 +72,7 @@ class RowCache {
     explicit Recent(std::size_t max_bytes) : max_bytes_(max_bytes) {}
     const Entry* find(Hash hash, const ledger::Slot& slot);
     void put(Hash hash, const ledger::Slot& slot, const std::optional<Bytes>& row);
+    void forget();
     std::size_t rows() const { return index_.size(); }
     std::size_t bytes() const { return bytes_; }
 
