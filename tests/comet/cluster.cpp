@@ -95,6 +95,42 @@ void Cluster::start_comet(std::size_t op, std::uint16_t chain) {
                             {.log = format("{}/{}.log", folder(op), home)});
 }
 
+void Cluster::start_kvstore(std::size_t op) {
+  const std::string home = this->home(op, 0).folder;
+  comet_[{op, 0}] =
+      run(op, comet_program_, {"start", "--home", home, "--proxy_app", "persistent_kvstore"},
+          {.log = format("{}/{}.log", folder(op), home)});
+}
+
+codec::Json Cluster::ask(std::size_t op, std::uint16_t chain, const std::string& target) const {
+  auto client = http::Client::open(home(op, chain).rpc_url());
+  CHECK(client.has_value());
+  const auto response = client->get(target);
+  if (!response) return {};
+  const auto json = codec::parse_json(as_text(response->body), {.bytes = 1 << 20, .depth = 32});
+  const codec::Json* result = json ? json->find("result") : nullptr;
+  return result == nullptr ? codec::Json() : *result;
+}
+
+std::uint64_t Cluster::unconfirmed(std::size_t op, std::uint16_t chain) {
+  return ask(op, chain, "/num_unconfirmed_txs").uint_at("n_txs").value_or(1);
+}
+
+std::uint64_t Cluster::bytes_sent(std::uint16_t chain) {
+  std::uint64_t out = 0;
+  for (std::size_t op = 0; op < operators(); ++op) {
+    const auto info = ask(op, chain, "/net_info");
+    const codec::Json* peers = info.find("peers");
+    if (peers == nullptr || peers->items() == nullptr) continue;
+    for (const auto& peer : *peers->items()) {
+      const codec::Json* status = peer.find("connection_status");
+      const codec::Json* sent = status == nullptr ? nullptr : status->find("SendMonitor");
+      if (sent != nullptr) out += sent->uint_at("Bytes").value_or(0);
+    }
+  }
+  return out;
+}
+
 void Cluster::start_application(std::size_t op, std::uint16_t chain) {
   CHECK(op > 0);
   Process node = run(op, INTAGLIO_PROGRAM,

@@ -64,6 +64,13 @@ class Cluster {
   // The certified key of an operator's node.
   KeyHash node_key(std::size_t op) const;
 
+  // CometBFT's own example application in place of ours, on the chain 0 of an operator's.
+  void start_kvstore(std::size_t op);
+  // Transactions in the mempool of a node of CometBFT.
+  std::uint64_t unconfirmed(std::size_t op, std::uint16_t chain);
+  // What all nodes of CometBFT of a chain have sent each other by now.
+  std::uint64_t bytes_sent(std::uint16_t chain);
+
   // Waits until a node of CometBFT has that block; whether it had it in time.
   bool reaches(std::size_t op, std::uint16_t chain, Height height);
   // The last block of the node, or nothing when it does not answer.
@@ -87,6 +94,8 @@ class Cluster {
   const std::string comet_program_;
   service::NetworkOptions options_;
   std::string url_;
+  codec::Json ask(std::size_t op, std::uint16_t chain, const std::string& target) const;
+
   std::map<Place, std::unique_ptr<http::CometClient>> rpc_;
   std::map<Place, Process> comet_;
   std::map<Place, Process> applications_;
