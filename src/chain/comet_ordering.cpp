@@ -27,7 +27,7 @@ Result<std::unique_ptr<CometOrdering>> CometOrdering::open(Application& applicat
                                                            CometOrderingOptions options) {
   std::unique_ptr<CometOrdering> out(
       new CometOrdering(application, env, std::move(rpc), std::move(options)));
-  ASSIGN(out->adapter_, CometAdapter::open(application));
+  ASSIGN(out->adapter_, CometAdapter::open(application, out->options_.adapter, env));
   out->adapter_->on_block(
       [ordering = out.get()](const Finalized& block) { ordering->committed(block); });
   ASSIGN(out->server_, abci::Server::start(out->options_.address, *out->adapter_));

@@ -32,6 +32,7 @@ struct CometRpc {
 };
 
 struct CometOrderingOptions {
+  CometOptions adapter;
   std::string address;      // where CometBFT finds the application: abci::Listener::listen
   std::size_t senders = 4;  // the mempool takes a while for each, whatever its size
   std::size_t max_waiting = 20000;

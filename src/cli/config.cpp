@@ -59,6 +59,7 @@ const std::map<std::string, Setter, std::less<>>& known_settings() {
       {"node.data", text(&ServeSettings::data)},
       {"node.consensus", texts(&ServeSettings::consensus)},
       {"node.comet", texts(&ServeSettings::comet)},
+      {"node.snapshot_every", number(&ServeSettings::snapshot_every, 0, INT64_MAX)},
       {"node.keep_blocks", number(&ServeSettings::keep_blocks, 0, INT64_MAX)},
       {"http.address", text(&ServeSettings::address)},
       {"http.port", number(&ServeSettings::port, 0, UINT16_MAX)},

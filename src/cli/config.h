@@ -15,6 +15,8 @@ struct ServeSettings {
   std::vector<std::string> consensus;  // [node] consensus: KEY=URL of nodes in other processes
   // [node] comet: CHAIN=ABCI,RPC,HOME of each chain that CometBFT orders, as comet_of reads them
   std::vector<std::string> comet = {};
+  // [node] snapshot_every: blocks, of chains that CometBFT orders; 0: no snapshots
+  std::uint64_t snapshot_every = 0;
   std::uint64_t keep_blocks = 0;      // [node] keep_blocks: of each chain; 0: all
   std::string address = "127.0.0.1";  // [http] address
   std::uint16_t port = 8443;          // [http] port; 0: any free one

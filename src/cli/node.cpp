@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/serving.h"
 #include "cli/session.h"
+#include "http/comet_client.h"
 #include "service/certificate/ceremony.h"
 #include "service/comet_node.h"
 #include "service/network.h"
@@ -43,6 +44,8 @@ Result<ServeSettings> settings_of(const Arguments& arguments, Env& env) {
   ASSIGN(settings.keep_blocks, arguments.number_or("keep-blocks", settings.keep_blocks, INT64_MAX));
   if (arguments.has("consensus-node")) settings.consensus = arguments.list("consensus-node");
   if (arguments.has("comet")) settings.comet = arguments.list("comet");
+  ASSIGN(settings.snapshot_every,
+         arguments.number_or("snapshot-every", settings.snapshot_every, INT64_MAX));
   settings.log_level = arguments.text_or("log", settings.log_level);
   TRY(check(settings));
   return settings;
@@ -99,6 +102,7 @@ Result<void> run_comet_node(const Arguments& arguments, Output& output) {
   options.chain = ChainId(static_cast<std::uint16_t>(chain));
   options.address = arguments.text("abci");
   ASSIGN(options.keep_blocks, arguments.number_or("keep-blocks", 0, INT64_MAX));
+  ASSIGN(options.snapshot_every, arguments.number_or("snapshot-every", 0, INT64_MAX));
   if (arguments.has("comet-home")) TRY(check_comet_home(arguments.text("comet-home"), env));
   ASSIGN(auto session, Session::open(arguments, env));
   ASSIGN(const Secret* passphrase, session.passphrase());
@@ -232,6 +236,53 @@ Result<void> network_init(const Arguments& arguments, Output& output) {
   return {};
 }
 
+// "0=http://127.0.0.1:26601": the last header of that node is the one that is believed.
+Result<service::StateSync> state_sync_of(const std::string& text) {
+  const auto equals = std::min(text.find('='), text.size());
+  const auto chain = codec::uint_from_digits(text.substr(0, equals));
+  if (equals == text.size() || !chain || *chain > UINT16_MAX) {
+    return refuse(Verdict::bad_usage, "--sync " + text + " (CHAIN=URL)");
+  }
+  service::StateSync out{.chain = ChainId(static_cast<std::uint16_t>(*chain)),
+                         .rpc_url = text.substr(equals + 1)};
+  ASSIGN(const auto client, http::CometClient::open(out.rpc_url));
+  ASSIGN(const auto status, client->status());
+  ASSIGN(const auto block, client->light_block(status.height));
+  out.height = status.height;
+  out.hash = block.header.hash();
+  return out;
+}
+
+Result<void> network_join(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  if (!arguments.has("out")) return refuse(Verdict::bad_usage, "--out DIR");
+  ASSIGN(auto session, Session::open(arguments, env));
+  service::JoinOptions options;
+  options.host = arguments.text_or("host", "");
+  ASSIGN(const auto port, arguments.number_or("first-port", 0, UINT16_MAX));
+  options.first_port = static_cast<std::uint16_t>(port);
+  for (const auto& each : arguments.list("sync")) {
+    ASSIGN(auto sync, state_sync_of(each));
+    options.state_sync.push_back(std::move(sync));
+  }
+  const std::string& folder = arguments.text("out");
+  ASSIGN(const Secret* passphrase, session.passphrase(true));
+  ASSIGN(const auto made,
+         service::join_network(arguments.text_or("from", "."), folder, options, *passphrase, env));
+  const std::string node = codec::to_hex(made.node.hash());
+  output.say("Made {} for the node {}", folder, node);
+  codec::Json validators = codec::Json::array();
+  for (std::size_t i = 0; i < made.keys.size(); ++i) {
+    output.say("  chain {}: its validator's key is {}", i, codec::to_hex(made.keys[i]));
+    validators.push(codec::to_hex(made.keys[i]));
+  }
+  output.result(codec::Json::object({{"out", folder},
+                                     {"node", node},
+                                     {"public_key", codec::to_hex(made.node.view())},
+                                     {"validators", std::move(validators)}}));
+  return {};
+}
+
 Option value(std::string name, std::string value_name, std::string help) {
   return {OptionKind::value, std::move(name), std::move(value_name), std::move(help)};
 }
@@ -241,6 +292,12 @@ Option keep_option() {
   return value("keep-blocks", "N",
                "forget the transactions and receipts of all but the newest N blocks of each chain, "
                "once nothing needs them; 0 keeps all (0)");
+}
+
+Option snapshot_option() {
+  return value("snapshot-every", "N",
+               "of a chain that CometBFT orders: make a snapshot each N blocks, from which nodes "
+               "that join begin; 0 makes none (0)");
 }
 
 Command init_command() {
@@ -296,6 +353,7 @@ Command serve_command() {
                        "of a chain that CometBFT orders: where its node finds its application, the "
                        "URL of its RPC, and its folder if that is here; may be repeated"},
                       keep_option(),
+                      snapshot_option(),
                       value("log", "LEVEL", "debug, info, warning or error (info)")},
           .examples = {"intaglio serve --data /srv/intaglio --address 0.0.0.0 --port 443",
                        "intaglio serve --config /etc/intaglio.toml"},
@@ -303,27 +361,49 @@ Command serve_command() {
 }
 
 Command node_command() {
-  return {.path = "node",
-          .summary = "run a consensus node of every chain, or one chain's application for CometBFT",
-          .details =
-              "A consensus node: its folder is one of those that `init --consensus` made inside "
-              "the node's, and may be moved to another machine. Only nodes that the ledger's "
-              "authority certified can talk to it, over mutual TLS. With --chain and --abci: "
-              "what a validator runs beside its CometBFT node, in an operator's folder that "
-              "`network init` made.",
-          .options = {value("data", "DIR", "the consensus node's folder, or an operator's (.)"),
-                      value("chain", "N", "the chain whose application this is"),
-                      value("abci", "ADDRESS",
-                            "where CometBFT finds it: unix://PATH or tcp://127.0.0.1:PORT"),
-                      value("comet-home", "DIR",
-                            "the folder of that node of CometBFT, whose settings are looked at"),
-                      value("address", "ADDRESS", "where to listen (127.0.0.1)"),
-                      value("port", "N", "0 takes any free one (8443)"), keep_option(),
-                      value("log", "LEVEL", "debug, info, warning or error (info)")},
-          .examples =
-              {"intaglio node --data /srv/consensus-1 --address 0.0.0.0 --port 9001",
-               "intaglio node --data . --chain 1 --abci unix://abci-1.sock --comet-home comet-1"},
-          .run = run_consensus_node};
+  return {
+      .path = "node",
+      .summary = "run a consensus node of every chain, or one chain's application for CometBFT",
+      .details =
+          "A consensus node: its folder is one of those that `init --consensus` made inside "
+          "the node's, and may be moved to another machine. Only nodes that the ledger's "
+          "authority certified can talk to it, over mutual TLS. With --chain and --abci: "
+          "what a validator runs beside its CometBFT node, in an operator's folder that "
+          "`network init` made.",
+      .options = {value("data", "DIR", "the consensus node's folder, or an operator's (.)"),
+                  value("chain", "N", "the chain whose application this is"),
+                  value("abci", "ADDRESS",
+                        "where CometBFT finds it: unix://PATH or tcp://127.0.0.1:PORT"),
+                  value("comet-home", "DIR",
+                        "the folder of that node of CometBFT, whose settings are looked at"),
+                  value("address", "ADDRESS", "where to listen (127.0.0.1)"),
+                  value("port", "N", "0 takes any free one (8443)"), keep_option(),
+                  snapshot_option(), value("log", "LEVEL", "debug, info, warning or error (info)")},
+      .examples =
+          {"intaglio node --data /srv/consensus-1 --address 0.0.0.0 --port 9001",
+           "intaglio node --data . --chain 1 --abci unix://abci-1.sock --comet-home comet-1"},
+      .run = run_consensus_node};
+}
+
+Command network_join_command() {
+  return {
+      .path = "network join",
+      .summary = "make the folder of one more operator, from another's",
+      .details =
+          "Of that folder nothing secret is read. The new operator's nodes follow the chains "
+          "and vote for nothing, until the authority names their validators: intaglio chain "
+          "validators. With --sync a node of CometBFT begins with a snapshot that the others "
+          "have (--snapshot-every), and not with the first block.",
+      .options = {value("from", "DIR", "an operator's folder (.)"),
+                  value("out", "DIR", "the folder to make"),
+                  value("host", "HOST", "where the others reach its CometBFT nodes (this machine)"),
+                  value("first-port", "N",
+                        "two for each CometBFT node follow it (behind those that are known)"),
+                  {OptionKind::list, "sync", "CHAIN=URL",
+                   "the RPC of a CometBFT node that is trusted, of that chain; may be repeated"}},
+      .examples = {"intaglio network join --from operator-2 --out operator-5",
+                   "intaglio network join --out ../operator-5 --sync 0=http://127.0.0.1:26601"},
+      .run = network_join};
 }
 
 Command network_init_command() {
@@ -355,7 +435,8 @@ Command network_init_command() {
 }  // namespace
 
 std::vector<Command> node_commands() {
-  return {init_command(), serve_command(), node_command(), network_init_command()};
+  return {init_command(), serve_command(), node_command(), network_init_command(),
+          network_join_command()};
 }
 
 }  // namespace intaglio::cli

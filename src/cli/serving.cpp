@@ -168,7 +168,7 @@ Result<std::vector<service::CometChain>> ServingNode::open_comet(const ServeSett
     if (comet.home) TRY(check_comet_home(*comet.home, env));
     auto client = http::CometClient::open(comet.rpc);
     if (!client) return refuse_within(each, client.error());
-    out.push_back({comet.chain, std::move(comet.abci), (*client)->rpc()});
+    out.push_back({comet.chain, std::move(comet.abci), (*client)->rpc(), settings.snapshot_every});
     comet_.push_back(*std::move(client));
   }
   return out;

@@ -57,6 +57,8 @@ Result<std::unique_ptr<chain::Ordering>> Chains::open_ordering(chain::Applicatio
   if (comet != all.end()) {
     chain::CometOrderingOptions options;
     options.address = comet->address;
+    options.adapter.snapshots = format("{}/snapshots-{}", around_.folder, chain.value());
+    options.adapter.snapshot_every = comet->snapshot_every;
     auto out = chain::CometOrdering::open(application, around_.env, comet->rpc, std::move(options));
     if (!out) return refuse_within(format("chain {}", chain.value()), out.error());
     return *std::move(out);

@@ -27,6 +27,7 @@ struct CometChain {
   ChainId chain;
   std::string address;  // abci::Listener::listen
   chain::CometRpc rpc;
+  std::uint64_t snapshot_every = 0;  // CometOptions
 };
 
 // What of a node's chains runs in other processes.

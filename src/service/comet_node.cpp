@@ -21,7 +21,11 @@ Result<std::unique_ptr<CometNode>> CometNode::start(const std::string& folder,
          chain::Application::open(genesis, options.chain, format("{}/chain-{}", folder, number),
                                   element::signer_of(*out->key_)));
   if (options.keep_blocks > 0) out->application_->keep_blocks(options.keep_blocks);
-  ASSIGN(out->adapter_, chain::CometAdapter::open(*out->application_));
+  ASSIGN(out->adapter_,
+         chain::CometAdapter::open(*out->application_,
+                                   {.snapshots = format("{}/snapshots-{}", folder, number),
+                                    .snapshot_every = options.snapshot_every},
+                                   env));
   ASSIGN(out->server_, chain::abci::Server::start(options.address, *out->adapter_));
   return out;
 }

@@ -16,6 +16,9 @@ class CometNode {
     ChainId chain;
     std::string address;            // abci::Listener::listen
     std::uint64_t keep_blocks = 0;  // Application::keep_blocks; 0: all
+    // One snapshot for nodes that join (CometOptions), each so many blocks; 0: none is made. They
+    // stand in the folder, in snapshots-N.
+    std::uint64_t snapshot_every = 0;
   };
   // Opens the chain's store in an operator's folder (service/network.h) and listens. Refuses what
   // opening the folder's genesis and its node's key does, `unknown_chain`, `bad_setting` for a

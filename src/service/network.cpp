@@ -19,6 +19,8 @@ using codec::Json;
 constexpr Duration kMaxEvidenceAge = seconds(21 * 24 * 3600);
 constexpr std::uint64_t kMaxBlockBytes = std::uint64_t{4} << 20;
 constexpr std::size_t kMaxOperators = 100;
+constexpr std::string_view kThisMachine = "127.0.0.1";
+constexpr std::size_t kMaxText = std::size_t{4} << 20;  // of a file of CometBFT's, or network.json
 
 // A key pair of CometBFT's, in its files.
 struct CometKey {
@@ -50,42 +52,112 @@ struct OperatorKeys {
   CometKey node;  // by which its peers know it
 };
 
-std::string host_of(const NetworkOptions& options, std::size_t operator_index) {
-  return options.hosts.empty() ? "127.0.0.1" : options.hosts[operator_index];
-}
-
 // Those of one chain, by operator.
 using ChainKeys = std::vector<OperatorKeys>;
 
-std::string peers_text(const NetworkOptions& options, ChainId chain, const ChainKeys& keys,
-                       std::size_t but) {
-  std::string out;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i == but) continue;
-    out += format("{}{}@{}:{}", out.empty() ? "" : ",", keys[i].node.address(), host_of(options, i),
-                  comet_home(options, i, chain).peer_port);
+std::string home_of(ChainId chain) { return format("comet-{}", chain.value()); }
+std::string address_of(ChainId chain) { return format("unix://abci-{}.sock", chain.value()); }
+
+// Where the nodes of CometBFT of an operator are, by chain.
+struct Peer {
+  std::string id;
+  std::uint16_t port = 0;  // the other nodes'; that of RPC is the next one
+};
+struct Operator {
+  std::string host;
+  std::vector<Peer> peers;
+};
+struct Directory {
+  Duration block_interval;
+  std::vector<Operator> operators;
+
+  Json json() const {
+    Json all = Json::array();
+    for (const Operator& each : operators) {
+      Json peers = Json::array();
+      for (const Peer& peer : each.peers) {
+        peers.push(Json::object({{"id", peer.id}, {"port", peer.port}}));
+      }
+      all.push(Json::object({{"host", each.host}, {"peers", std::move(peers)}}));
+    }
+    return Json::object(
+        {{"block_interval", block_interval.value()}, {"operators", std::move(all)}});
+  }
+  static Result<Directory> from(const Json& json);
+};
+
+Result<Operator> operator_from(const Json& json) {
+  Operator out;
+  ASSIGN(out.host, json.text_at("host"));
+  const Json* peers = json.find("peers");
+  if (peers == nullptr || peers->items() == nullptr) return refuse(Verdict::bad_value, "peers");
+  for (const Json& each : *peers->items()) {
+    Peer peer;
+    ASSIGN(peer.id, each.text_at("id"));
+    ASSIGN(const auto port, each.uint_at("port"));
+    const bool is_id = codec::id_from_hex<proof::CometAddress>(peer.id).has_value();
+    if (!is_id || port == 0 || port > UINT16_MAX) return refuse(Verdict::bad_value, "peers");
+    peer.port = static_cast<std::uint16_t>(port);
+    out.peers.push_back(std::move(peer));
   }
   return out;
 }
 
-std::string config_text(const NetworkOptions& options, ChainId chain, const ChainKeys& keys,
-                        std::size_t operator_index) {
-  const CometHome home = comet_home(options, operator_index, chain);
-  const bool is_local = options.hosts.empty();
+Result<Directory> Directory::from(const Json& json) {
+  Directory out;
+  ASSIGN(const auto interval, json.uint_at("block_interval"));
+  out.block_interval = Duration(interval);
+  const Json* all = json.find("operators");
+  if (all == nullptr || all->items() == nullptr) return refuse(Verdict::bad_value, "operators");
+  for (const Json& each : *all->items()) {
+    ASSIGN(auto one, operator_from(each));
+    out.operators.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::string peers_text(const Directory& directory, ChainId chain, std::size_t but) {
+  std::string out;
+  for (std::size_t i = 0; i < directory.operators.size(); ++i) {
+    const Operator& each = directory.operators[i];
+    if (i == but || chain.value() >= each.peers.size()) continue;
+    const Peer& peer = each.peers[chain.value()];
+    out += format("{}{}@{}:{}", out.empty() ? "" : ",", peer.id, each.host, peer.port);
+  }
+  return out;
+}
+
+std::string sync_text(const StateSync& sync) {
+  return format(R"(
+[statesync]
+enable = true
+rpc_servers = "{0},{0}"
+trust_height = {1}
+trust_hash = "{2}"
+trust_period = "336h0m0s"
+discovery_time = "5s"
+)",
+                sync.rpc_url, sync.height.value(), codec::to_hex(sync.hash));
+}
+
+std::string config_text(const Directory& directory, ChainId chain, std::size_t operator_index,
+                        const StateSync* sync) {
+  const Operator& mine = directory.operators[operator_index];
+  const std::uint16_t port = mine.peers[chain.value()].port;
   return format(
       R"(# CometBFT v0.38: the node of operator {0} for chain {1}. Run it in the operator's folder:
-# cometbft start --home {2}
-proxy_app = "{3}"
+# cometbft start --home {8}
+proxy_app = "{9}"
 abci = "socket"
 moniker = "operator-{0} chain-{1}"
 log_level = "error"
 
 [rpc]
-laddr = "tcp://127.0.0.1:{4}"
+laddr = "tcp://127.0.0.1:{2}"
 
 [p2p]
-laddr = "tcp://{5}:{6}"
-persistent_peers = "{7}"
+laddr = "tcp://{3}:{4}"
+persistent_peers = "{5}"
 pex = false
 addr_book_strict = false
 allow_duplicate_ip = true
@@ -96,7 +168,7 @@ max_tx_bytes = 1048576
 max_txs_bytes = 268435456
 
 [consensus]
-timeout_commit = "{8}ms"
+timeout_commit = "{6}ms"
 # Deadlines are judged by the time of blocks, so there is always a next one.
 create_empty_blocks = true
 create_empty_blocks_interval = "0s"
@@ -104,10 +176,11 @@ create_empty_blocks_interval = "0s"
 [tx_index]
 # Receipts are the application's.
 indexer = "null"
-)",
-      operator_index + 1, chain.value(), home.folder, home.address, home.rpc_port,
-      is_local ? "127.0.0.1" : "0.0.0.0", home.peer_port,
-      peers_text(options, chain, keys, operator_index), options.block_interval.value());
+{7})",
+      operator_index + 1, chain.value(), port + 1,
+      mine.host == kThisMachine ? kThisMachine : "0.0.0.0", port,
+      peers_text(directory, chain, operator_index), directory.block_interval.value(),
+      sync == nullptr ? "" : sync_text(*sync), home_of(chain), address_of(chain));
 }
 
 std::string nanoseconds(Duration duration) { return std::to_string(duration.value()) + "000000"; }
@@ -155,6 +228,19 @@ comet = [
 {}])"
       "\n",
       comet);
+}
+
+Directory directory_of(const NetworkOptions& options, const std::vector<ChainKeys>& keys) {
+  Directory out{options.block_interval, {}};
+  for (std::size_t i = 0; i < options.validators; ++i) {
+    Operator one{options.hosts.empty() ? std::string(kThisMachine) : options.hosts[i], {}};
+    for (std::uint16_t chain = 0; chain < options.setup.chains; ++chain) {
+      one.peers.push_back(
+          {keys[chain][i].node.address(), comet_home(options, i, ChainId(chain)).peer_port});
+    }
+    out.operators.push_back(std::move(one));
+  }
+  return out;
 }
 
 Result<void> make_folder(const std::string& path) {
@@ -212,6 +298,26 @@ Result<void> check(const NetworkOptions& options) {
   return {};
 }
 
+// The ports behind all that are used on that host.
+std::uint16_t next_port(const Directory& directory, std::string_view host) {
+  std::uint16_t out = NetworkOptions{}.first_port;
+  for (const Operator& each : directory.operators) {
+    for (const Peer& peer : each.peers) {
+      if (each.host == host) out = std::max(out, static_cast<std::uint16_t>(peer.port + 2));
+    }
+  }
+  return out;
+}
+
+Result<Directory> read_directory(const std::string& folder, Env& env) {
+  ASSIGN(const auto text, env.read_file(folder + "/network.json", kMaxText));
+  const auto json = codec::parse_json(as_text(text), {.bytes = kMaxText});
+  if (!json) return refuse_within("network.json", json.error());
+  auto out = Directory::from(*json);
+  if (!out) return refuse_within("network.json", out.error());
+  return *std::move(out);
+}
+
 }  // namespace
 
 std::string CometHome::rpc_url() const { return format("http://127.0.0.1:{}", rpc_port); }
@@ -219,8 +325,8 @@ std::string CometHome::rpc_url() const { return format("http://127.0.0.1:{}", rp
 CometHome comet_home(const NetworkOptions& options, std::size_t operator_index, ChainId chain) {
   const std::size_t number = operator_index * options.setup.chains + chain.value();
   const auto port = static_cast<std::uint16_t>(options.first_port + 2 * number);
-  return {.folder = format("comet-{}", chain.value()),
-          .address = format("unix://abci-{}.sock", chain.value()),
+  return {.folder = home_of(chain),
+          .address = address_of(chain),
           .peer_port = port,
           .rpc_port = static_cast<std::uint16_t>(port + 1)};
 }
@@ -258,19 +364,63 @@ Result<void> create_network(const std::string& folder, const NetworkOptions& opt
   TRY(create_data_folder(first, setup, passphrase, env));
   ASSIGN(const auto genesis, read_genesis(first, env));
   ASSIGN(const auto root, env.read_file(first + "/authority/root.pem", std::size_t{64} << 10));
+  const Directory directory = directory_of(options, keys);
   for (std::size_t i = 0; i < options.validators; ++i) {
     const std::string mine = operator_folder(folder, i);
     for (std::uint16_t chain = 0; chain < options.setup.chains; ++chain) {
-      const ChainKeys& all = keys[chain];
-      TRY(write_home(mine + '/' + comet_home(options, i, ChainId(chain)).folder,
-                     config_text(options, ChainId(chain), all, i),
-                     genesis_text(genesis, ChainId(chain), all), all[i], env));
+      TRY(write_home(mine + '/' + home_of(ChainId(chain)),
+                     config_text(directory, ChainId(chain), i, nullptr),
+                     genesis_text(genesis, ChainId(chain), keys[chain]), keys[chain][i], env));
     }
+    TRY(env.write_file(mine + "/network.json", as_bytes(directory.json().pretty()), 0644));
     if (i == 0) continue;
     TRY(env.write_file(mine + "/authority/root.pem", root, 0644));
     TRY(env.write_file(mine + "/genesis.cbor", codec::encode_record(genesis), 0644));
   }
   return env.write_file(first + "/serve.toml", as_bytes(serve_text(options)), 0644);
+}
+
+Result<SetupValidator> join_network(const std::string& from, const std::string& folder,
+                                    const JoinOptions& options, const Secret& passphrase,
+                                    Env& env) {
+  if (std::filesystem::exists(folder + "/genesis.cbor")) {
+    return refuse(Verdict::file_failed, folder + "/genesis.cbor (is there already)");
+  }
+  ASSIGN(const auto genesis, read_genesis(from, env));
+  ASSIGN(const auto root, env.read_file(from + "/authority/root.pem", kMaxText));
+  ASSIGN(auto directory, read_directory(from, env));
+  for (const auto* below : {"", "/keys", "/authority"}) TRY(make_folder(folder + below));
+  ASSIGN(const auto node, make_key(folder, "node", {}, passphrase, env));
+  SetupValidator out{.node = node->public_key(), .keys = {}};
+
+  const std::size_t number = directory.operators.size();
+  directory.operators.push_back(
+      {options.host.empty() ? std::string(kThisMachine) : options.host, {}});
+  Operator& mine = directory.operators.back();
+  std::uint16_t port =
+      options.first_port != 0 ? options.first_port : next_port(directory, mine.host);
+  ChainKeys keys;
+  for (std::uint16_t i = 0; i < genesis.chains; ++i) {
+    keys.push_back({CometKey::make(env), CometKey::make(env)});
+    out.keys.push_back(keys.back().validator.key);
+    mine.peers.push_back({keys.back().node.address(), port});
+    port = static_cast<std::uint16_t>(port + 2);
+  }
+  for (std::uint16_t i = 0; i < genesis.chains; ++i) {
+    const auto sync = std::ranges::find(options.state_sync, ChainId(i), &StateSync::chain);
+    const std::string home = home_of(ChainId(i));
+    ASSIGN(const auto theirs,
+           env.read_file(format("{}/{}/config/genesis.json", from, home), kMaxText));
+    TRY(write_home(format("{}/{}", folder, home),
+                   config_text(directory, ChainId(i), number,
+                               sync == options.state_sync.end() ? nullptr : &*sync),
+                   std::string(as_text(theirs)), keys[i], env));
+  }
+  TRY(env.write_file(folder + "/network.json", as_bytes(directory.json().pretty()), 0644));
+  TRY(env.write_file(folder + "/authority/root.pem", root, 0644));
+  // Last: a folder with a genesis is whole.
+  TRY(env.write_file(folder + "/genesis.cbor", codec::encode_record(genesis), 0644));
+  return out;
 }
 
 }  // namespace intaglio::service

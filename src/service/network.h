@@ -5,6 +5,7 @@
 //     serve.toml          settings of `intaglio serve` there
 //   operator-K/           what a validator of every chain needs: genesis.cbor, keys/node.key,
 //                         authority/root.pem
+//   operator-K/network.json  who is where: what join_network reads
 //   operator-K/comet-N/   the home of CometBFT for chain N: config/{config.toml, genesis.json,
 //                         node_key.json, priv_validator_key.json},
 //                         data/priv_validator_state.json
@@ -38,6 +39,27 @@ struct CometHome {
   std::string rpc_url() const;
 };
 CometHome comet_home(const NetworkOptions& options, std::size_t operator_index, ChainId chain);
+
+// From whom a node of CometBFT that is new gets a snapshot of its chain, in place of all blocks:
+// it believes the header with that hash.
+struct StateSync {
+  ChainId chain;
+  std::string rpc_url;  // of a node that has the chain
+  Height height;
+  Digest hash;  // of CometBFT's header
+};
+
+struct JoinOptions {
+  std::string host = {};  // where the others reach its CometBFT nodes; this machine when empty
+  std::uint16_t first_port = 0;       // 0: after those of the operator whose folder is known
+  std::vector<StateSync> state_sync;  // by chain; the others execute every block
+};
+// Makes the folder of one more operator from another's, whose keys are not looked at. It votes for
+// nothing until the authority names its validators (SetNodes). `file_failed`, also for a folder
+// that is there; `bad_value` at "network.json". What is needed to name them: its node's key, and
+// its validators' by chain.
+Result<SetupValidator> join_network(const std::string& from, const std::string& folder,
+                                    const JoinOptions& options, const Secret& passphrase, Env& env);
 
 // Makes `folder` and all that is below; `bad_setting`, or what create_data_folder refuses. A crash
 // half-way leaves a folder in which operator-1 has no genesis, which the next call starts over.

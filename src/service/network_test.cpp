@@ -119,6 +119,31 @@ TEST_F(Network, IsNotMadeOverAnother) {
             Verdict::file_failed);
 }
 
+TEST_F(Network, OneMoreOperatorKnowsTheOthers) {
+  const std::string out = folder_->path() + "/joined";
+  const StateSync sync{ChainId(1), "http://127.0.0.1:26603", Height(7), Digest()};
+  const auto made = must(join_network(operator_folder(folder_->path(), 1), out,
+                                      {.state_sync = {sync}}, passphrase(), system_env()));
+  EXPECT_EQ(made.keys.size(), 2U);
+  EXPECT_EQ(text_of(out + "/genesis.cbor"), text_of(in(0, "genesis.cbor")));
+  EXPECT_EQ(text_of(out + "/comet-1/config/genesis.json"),
+            text_of(in(0, "comet-1/config/genesis.json")));
+  const std::string config = text_of(out + "/comet-1/config/config.toml");
+  for (std::size_t op = 0; op < 3; ++op) {
+    const auto port = comet_home(options(), op, ChainId(1)).peer_port;
+    EXPECT_NE(config.find("@127.0.0.1:" + std::to_string(port)), std::string::npos);
+  }
+  // Its own ports are behind theirs.
+  EXPECT_NE(config.find("tcp://127.0.0.1:26614"), std::string::npos);
+  EXPECT_NE(config.find("trust_height = 7\n"), std::string::npos);
+  EXPECT_EQ(text_of(out + "/comet-0/config/config.toml").find("statesync"), std::string::npos);
+  // The next one counts from there.
+  const auto again = join_network(out, out, {}, passphrase(), system_env());
+  EXPECT_EQ(verdict_of(again), Verdict::file_failed);
+  EXPECT_EQ(*json_of(out + "/network.json").find("operators")->items()->back().find("host"),
+            codec::Json("127.0.0.1"));
+}
+
 TEST(NetworkOptions, AreRefusedByName) {
   const FolderForTest folder;
   const auto refused = [&](const auto& change) {

@@ -191,9 +191,7 @@ const KeyHash& Node::operator_key() const { return parts_->operator_key; }
 chain::Relayed Node::relayed(const tx::Route& stream) const {
   return parts_->relay->relayed(stream);
 }
-std::size_t Node::waiting(ChainId chain) const {
-  return parts_->chains->ordering(chain).waiting();
-}
+std::size_t Node::waiting(ChainId chain) const { return parts_->chains->ordering(chain).waiting(); }
 std::vector<chain::NodeReport> Node::consensus_nodes(ChainId chain) const {
   return parts_->chains->ordering(chain).nodes();
 }

@@ -135,7 +135,8 @@ void Cluster::start_application(std::size_t op, std::uint16_t chain) {
   CHECK(op > 0);
   Process node = run(op, INTAGLIO_PROGRAM,
                      {"node", "--chain", std::to_string(chain), "--abci", home(op, chain).address,
-                      "--comet-home", home(op, chain).folder, "--log", "warning"},
+                      "--comet-home", home(op, chain).folder, "--snapshot-every",
+                      std::to_string(snapshot_every_), "--log", "warning"},
                      {});
   // "Chain N at block H, for CometBFT at ADDRESS"
   const std::string line = node.read_line();
@@ -145,9 +146,10 @@ void Cluster::start_application(std::size_t op, std::uint16_t chain) {
 
 void Cluster::start_server() {
   const std::string port = url_.empty() ? "0" : url_.substr(url_.rfind(':') + 1);
-  server_ =
-      run(0, INTAGLIO_PROGRAM,
-          {"serve", "--config", "serve.toml", "--port", port, "--no-tls", "--log", "warning"}, {});
+  server_ = run(0, INTAGLIO_PROGRAM,
+                {"serve", "--config", "serve.toml", "--port", port, "--no-tls", "--snapshot-every",
+                 std::to_string(snapshot_every_), "--log", "warning"},
+                {});
   const std::string line = server_.read_line();
   const auto at = line.rfind(" at ");
   if (at == std::string::npos) fatal("the program said: " + line);
@@ -173,6 +175,35 @@ void Cluster::kill(std::size_t op, std::uint16_t chain) {
   } else {
     server_.kill();
   }
+}
+
+service::CometHome Cluster::home(std::size_t op, std::uint16_t chain) const {
+  auto out = service::comet_home(options_, op, ChainId(chain));
+  const auto joined = first_ports_.find(op);
+  if (joined != first_ports_.end()) {
+    out.peer_port = static_cast<std::uint16_t>(joined->second + 2 * chain);
+    out.rpc_port = static_cast<std::uint16_t>(out.peer_port + 1);
+  }
+  return out;
+}
+
+std::size_t Cluster::join(const std::vector<std::uint16_t>& synced) {
+  const std::size_t number = operators() + joined_++;
+  service::JoinOptions options;
+  options.first_port = free_ports(std::size_t{2} * chains());
+  for (const std::uint16_t chain : synced) {
+    const auto height = this->height(0, chain);
+    CHECK(height.has_value());
+    const auto block = rpc(0, chain).light_block(*height);
+    CHECK(block.has_value());
+    options.state_sync.push_back(
+        {ChainId(chain), home(0, chain).rpc_url(), *height, block->header.hash()});
+  }
+  const auto made =
+      service::join_network(folder(0), folder(number), options, passphrase(), system_env());
+  if (!made) fatal(to_string(made.error()));
+  first_ports_[number] = options.first_port;
+  return number;
 }
 
 void Cluster::heal() {
@@ -225,10 +256,10 @@ std::optional<std::uint64_t> Cluster::replay(std::size_t op, std::uint16_t chain
   return (*ran)->tip().height.value();
 }
 
-bool Cluster::log_says(std::size_t op, std::uint16_t chain, std::string_view words) const {
+std::string Cluster::log(std::size_t op, std::uint16_t chain) const {
   const auto log = system_env().read_file(format("{}/{}.log", folder(op), home(op, chain).folder),
                                           std::size_t{64} << 20);
-  return log && as_text(*log).find(words) != std::string_view::npos;
+  return log ? std::string(as_text(*log)) : "";
 }
 
 KeyHash Cluster::node_key(std::size_t op) const {

@@ -32,6 +32,12 @@ class Cluster {
   std::uint16_t chains() const { return options_.setup.chains; }
 
   using Place = std::pair<std::size_t, std::uint16_t>;  // an operator, a chain
+  // From now on applications make a snapshot each so many blocks.
+  void snapshot_every(std::uint64_t blocks) { snapshot_every_ = blocks; }
+  // One more operator, whose nodes of these chains begin with a snapshot: its number. It is none of
+  // operators(), and is started by hand.
+  std::size_t join(const std::vector<std::uint16_t>& synced);
+
   // All that there is and does not run, but for the applications that are elsewhere; returns when
   // the server answers.
   void start(const std::set<Place>& elsewhere = {});
@@ -49,9 +55,7 @@ class Cluster {
   Process& server() { return server_; }
 
   std::string folder(std::size_t op) const { return service::operator_folder(folder_.path(), op); }
-  service::CometHome home(std::size_t op, std::uint16_t chain) const {
-    return service::comet_home(options_, op, ChainId(chain));
-  }
+  service::CometHome home(std::size_t op, std::uint16_t chain) const;
   const std::string& url() const { return url_; }
   // Where operators are on hosts of their own, what speaks with one runs there (Hosts::on).
   Hosts* hosts() { return hosts_.get(); }
@@ -60,7 +64,7 @@ class Cluster {
   ledger::Genesis genesis() const;
 
   // What a node of CometBFT wrote.
-  bool log_says(std::size_t op, std::uint16_t chain, std::string_view words) const;
+  std::string log(std::size_t op, std::uint16_t chain) const;
   // The certified key of an operator's node.
   KeyHash node_key(std::size_t op) const;
 
@@ -93,6 +97,9 @@ class Cluster {
   std::unique_ptr<Hosts> hosts_;
   const std::string comet_program_;
   service::NetworkOptions options_;
+  std::uint64_t snapshot_every_ = 0;
+  std::size_t joined_ = 0;
+  std::map<std::size_t, std::uint16_t> first_ports_;  // of those that joined
   std::string url_;
   codec::Json ask(std::size_t op, std::uint16_t chain, const std::string& target) const;
 
