@@ -45,6 +45,41 @@ Result<void> check_app_state(ByteView state, const LedgerId& ledger) {
   return {};
 }
 
+std::vector<ledger::Validator> validators_of(const ledger::NodesRow& nodes) {
+  return nodes.validators.value_or(std::vector<ledger::Validator>());
+}
+
+// The power of a key; 0 when it has none, which is how CometBFT says that too.
+std::uint64_t power_of(std::span<const ledger::Validator> validators,
+                       const crypto::Ed25519Key& key) {
+  const auto found = std::ranges::find(validators, key, &ledger::Validator::key);
+  return found == validators.end() ? 0 : found->power;
+}
+
+// CometBFT's genesis against the ledger's.
+Result<void> check_validators(const ledger::NodesRow& nodes,
+                              std::span<const abci::ValidatorUpdate> comets) {
+  if (!nodes.by_comet()) return {};
+  std::vector<ledger::Validator> theirs;
+  for (const auto& each : comets) {
+    theirs.push_back(
+        {{}, each.key, static_cast<std::uint64_t>(std::max<std::int64_t>(each.power, 0))});
+  }
+  const auto ours = validators_of(nodes);
+  for (const std::vector<ledger::Validator>& list : {ours, theirs}) {
+    for (const auto& each : list) {
+      const auto expected = power_of(ours, each.key);
+      const auto found = power_of(theirs, each.key);
+      if (expected == found) continue;
+      return refuse(Verdict::bad_setting,
+                    format("validators: {} has the power {} in CometBFT's genesis and {} in the "
+                           "ledger's",
+                           codec::to_hex(each.key), found, expected));
+    }
+  }
+  return {};
+}
+
 abci::ExecTxResult result_of(const Refusal& why) {
   return {.code = code_of(why.verdict),
           .data = {},
@@ -207,6 +242,7 @@ Result<abci::InitChainAnswer> CometAdapter::init_chain(const abci::InitChain& re
   TRY(follows(1));
   if (request.initial_height != 1) return refuse(Verdict::bad_value, "initial_height");
   TRY(check_app_state(request.app_state, application_.ledger()));
+  TRY(check_validators(application_.nodes(), request.validators));
   forget_proposal();
   return abci::InitChainAnswer{{}, hash_of(application_.tip())};
 }
@@ -304,7 +340,30 @@ Result<abci::FinalizeBlockAnswer> CometAdapter::finalize_block(const abci::Final
     }
   }
   decided_ = application_.finalize(time, verified);
-  return abci::FinalizeBlockAnswer{.tx_results = results(), .app_hash = hash_of(*decided_)};
+  if (options_.on_misbehaviour)
+    std::ranges::for_each(request.misbehaviour, options_.on_misbehaviour);
+  return abci::FinalizeBlockAnswer{.tx_results = results(),
+                                   .validator_updates = validator_updates(),
+                                   .app_hash = hash_of(*decided_)};
+}
+
+std::vector<abci::ValidatorUpdate> CometAdapter::validator_updates() const {
+  const auto changed = decided_->changes.find(ledger::NodesRow::slot(application_.chain()));
+  if (changed == decided_->changes.end() || !changed->second.after) return {};
+  const auto row = codec::decode_record<ledger::NodesRow>(*changed->second.after);
+  CHECK(row.has_value());
+  // Of a chain that was added, before it has heard of itself: as the main chain named them.
+  const auto before = validators_of(application_.nodes());
+  const auto after = validators_of(*row);
+  std::vector<abci::ValidatorUpdate> out;
+  for (const auto& each : before) {
+    if (power_of(after, each.key) == 0) out.push_back({each.key, 0});
+  }
+  for (const auto& each : after) {
+    if (power_of(before, each.key) == each.power) continue;
+    out.push_back({each.key, static_cast<std::int64_t>(each.power)});
+  }
+  return out;
 }
 
 std::vector<abci::ExecTxResult> CometAdapter::results() const {

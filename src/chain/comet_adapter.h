@@ -34,6 +34,9 @@ struct CometOptions {
   std::uint64_t snapshot_every =
       0;  // makes one of each block whose height this divides; 0: of none
   std::size_t snapshot_chunk = kChunkRows;  // all nodes of a chain make the same with the same
+  // Told what a decided block has evidence of, on the thread of finalize_block(): must be quick.
+  // The same may come again, as the block does after a crash.
+  std::function<void(const abci::Misbehaviour&)> on_misbehaviour;
 };
 
 class CometAdapter final : public abci::Application {
@@ -65,7 +68,9 @@ class CometAdapter final : public abci::Application {
 
   // Before the first block, as often as it is asked. The chain begins with its own genesis, so the
   // state in CometBFT's genesis file is empty or a JSON object; a member "ledger" of it must be the
-  // ledger's id (`wrong_ledger`). `bad_value` for another first height than 1.
+  // ledger's id (`wrong_ledger`). `bad_value` for another first height than 1. Where the ledger
+  // names the chain's validators, CometBFT's genesis must have the same with the same power:
+  // `bad_setting` at the first that differs.
   Result<abci::InitChainAnswer> init_chain(const abci::InitChain& request) override;
 
   // Those that their payers signed, of packs those with a member that its payer signed, in order,
@@ -136,6 +141,7 @@ class CometAdapter final : public abci::Application {
   abci::CheckTxAnswer check_member(ByteView transaction, bool is_recheck, Millis now) const;
   abci::CheckTxAnswer check_undecided(const tx::Transaction& body, const Digest& id) const;
   Result<void> follows(std::int64_t height) const;
+  std::vector<abci::ValidatorUpdate> validator_updates() const;
   // Of what was judged, once the block is executed.
   std::vector<abci::ExecTxResult> results() const;
 

@@ -330,59 +330,6 @@ TEST_F(Comet, HasNoVoteExtensionsAndNoSnapshotsWithoutAFolderForThem) {
             Applied::abort);
 }
 
-// What is remembered of a transaction is its signature. Whether its key may sign is the block's to
-// say.
-TEST(CometAdapter, AKeyThatIsRevokedBetweenTheCheckAndTheBlockSignsNothing) {
-  const auto authority = crypto::SigningKey::generate();
-  const auto holder = crypto::SigningKey::generate();
-  const auto node = crypto::SigningKey::generate();
-  const ledger::Genesis genesis{.name = "test",
-                                .time = kStart,
-                                .chains = 1,
-                                .params = ledger::default_params(),
-                                .assets = {{kEuro, "EUR", 2, Amount(1)}},
-                                .keys = {{node.public_key(), ledger::Role::node},
-                                         {authority.public_key(), ledger::Role::authority},
-                                         {holder.public_key(), ledger::Role::holder}},
-                                .money = {},
-                                .nodes = {{node.public_key().hash(), {}, 0}}};
-  const LedgerId ledger = ledger::ledger_id(genesis);
-  const FolderForTest folder;
-  const auto application = must(
-      chain::Application::open(genesis, kMainChain, folder / "chain", NodesForTest::signer(node)));
-  const auto adapter = must(CometAdapter::open(*application));
-  const auto sign = [&](const crypto::SigningKey& key, tx::Operation operation) {
-    const tx::Transaction body{.ledger = ledger,
-                               .chains = {kMainChain},
-                               .account = NodesForTest::account(key),
-                               .client = system_env().random_id<ClientId>(),
-                               .valid_until = kStart + seconds(3600),
-                               .operations = {std::move(operation)}};
-    return must(proof::sign_statement(body, ledger, NodesForTest::signer(key)));
-  };
-  const Bytes transfer = sign(holder, tx::Transfer{.to = {kMainChain, NodesForTest::account(node)},
-                                                   .asset = kEuro,
-                                                   .amount = Amount(1)});
-  EXPECT_EQ(must(adapter->check_tx({transfer, false})).code, 0U);
-  std::int64_t height = 0;
-  const auto decide = [&](const Bytes& tx) {
-    ++height;
-    const auto answer = must(adapter->finalize_block(
-        {.txs = {tx}, .hash = {}, .height = height, .time = proof::comet_time(kStart)}));
-    must(adapter->commit({}));
-    return answer.tx_results.at(0).code;
-  };
-  EXPECT_EQ(
-      decide(sign(authority,
-                  tx::SetKeyStatus{holder.public_key().hash(), ledger::KeyStatus::revoked, {}})),
-      0U);
-  EXPECT_EQ(must(adapter->check_tx({transfer, true})).code, 0U) << "it is for the block to say";
-  EXPECT_EQ(must(adapter->process_proposal({{transfer}, {}, 2, {}, {}, {}})).status,
-            Status::accept);
-  EXPECT_EQ(decide(transfer), static_cast<std::uint32_t>(Verdict::key_revoked));
-  EXPECT_EQ(adapter->verifications(), 2U);
-}
-
 TEST(CometAdapter, IsForNoChainWithConsensusNodesOfOurOwn) {
   NodesForTest nodes(3);
   EXPECT_EQ(verdict_of(CometAdapter::open(nodes.application())), Verdict::bad_setting);

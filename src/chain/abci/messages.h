@@ -214,6 +214,17 @@ struct VerifyVoteExtensionAnswer {
   bool operator==(const VerifyVoteExtensionAnswer&) const = default;
 };
 
+// What a validator did against the rules, of which CometBFT's block has the evidence.
+struct Misbehaviour {
+  enum class Kind : std::uint8_t { unknown, duplicate_vote, light_client_attack };
+  Kind kind = Kind::unknown;
+  proof::CometAddress validator;
+  std::int64_t power = 0;   // its own then
+  std::int64_t height = 0;  // where it did it
+  CometTime time;
+  std::int64_t total_power = 0;
+  bool operator==(const Misbehaviour&) const = default;
+};
 struct FinalizeBlock {
   std::vector<Bytes> txs;
   Bytes hash;
@@ -221,6 +232,7 @@ struct FinalizeBlock {
   CometTime time;
   Bytes next_validators_hash;
   Bytes proposer_address;
+  std::vector<Misbehaviour> misbehaviour = {};
   bool operator==(const FinalizeBlock&) const = default;
 };
 // Code, data and gas of each are hashed into the next header; the rest is free.

@@ -13,6 +13,10 @@ const CometTime kTime{1'800'000'000, 5};
 const std::vector<ValidatorUpdate> kUpdates{{crypto::Ed25519Key(), 7}};
 const Snapshot kSnapshot{9, 1, 2, {3}, {4}};
 
+const std::vector<Misbehaviour> kEvidence{
+    {Misbehaviour::Kind::duplicate_vote, {}, 10, 3, kTime, 40},
+    {Misbehaviour::Kind::unknown, {}, 0, 0, {}, 0}};
+
 const std::vector<Request> kRequests{Echo{"hello"},
                                      Flush{},
                                      Info{"0.38.21", 11, 8, "2.0.0"},
@@ -28,7 +32,7 @@ const std::vector<Request> kRequests{Echo{"hello"},
                                      ProcessProposal{{{1}, {2}}, {3}, 4, kTime, {5}, {6}},
                                      ExtendVote{{1}, 2, kTime, {{3}}},
                                      VerifyVoteExtension{{1}, {2}, 3, {4}},
-                                     FinalizeBlock{{{1}, {2}}, {3}, 4, kTime, {5}, {6}}};
+                                     FinalizeBlock{{{1}, {2}}, {3}, 4, kTime, {5}, {6}, kEvidence}};
 
 const std::vector<Response> kAnswers{
     EchoAnswer{"hello"},

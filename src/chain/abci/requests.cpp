@@ -90,6 +90,15 @@ void put(wire::Request& to, const FinalizeBlock& from) {
   auto& out = *to.mutable_finalize_block();
   out.set_hash(string_of(from.hash));
   put_block(out, from);
+  for (const Misbehaviour& each : from.misbehaviour) {
+    auto& misbehavior = *out.add_misbehavior();
+    misbehavior.set_type(number_of(each.kind));
+    misbehavior.mutable_validator()->set_address(string_of(each.validator.view()));
+    misbehavior.mutable_validator()->set_power(each.power);
+    misbehavior.set_height(each.height);
+    put_time(*misbehavior.mutable_time(), each.time);
+    misbehavior.set_total_voting_power(each.total_power);
+  }
 }
 
 template <typename Block>
@@ -125,9 +134,28 @@ Result<Request> take_process(const wire::RequestProcessProposal& from) {
   return out;
 }
 
+Result<Misbehaviour> take_misbehaviour(const wire::Misbehavior& from) {
+  Misbehaviour out;
+  // A later version may know others.
+  const auto kind = take_enum(from.type(), Misbehaviour::Kind::light_client_attack, "type");
+  out.kind = kind.value_or(Misbehaviour::Kind::unknown);
+  const auto address = proof::CometAddress::from(view_of(from.validator().address()));
+  if (!address) return refuse(Verdict::bad_value, "misbehavior.validator.address");
+  out.validator = *address;
+  out.power = from.validator().power();
+  out.height = from.height();
+  ASSIGN(out.time, take_time(from.time()));
+  out.total_power = from.total_voting_power();
+  return out;
+}
+
 Result<Request> take_finalize(const wire::RequestFinalizeBlock& from) {
   ASSIGN(auto out, take_block<FinalizeBlock>(from));
   out.hash = bytes_of(from.hash());
+  for (const auto& each : from.misbehavior()) {
+    ASSIGN(auto misbehaviour, take_misbehaviour(each));
+    out.misbehaviour.push_back(std::move(misbehaviour));
+  }
   return out;
 }
 

@@ -1,0 +1,189 @@
+// What is decided on the main chain and concerns CometBFT: keys, and who votes.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "chain/comet_for_test.h"
+
+namespace intaglio::chain {
+namespace {
+
+using namespace abci;
+using ledger::Validator;
+
+// A main chain with validators, called as the server calls it.
+class CometMainChain : public ::testing::Test {
+ protected:
+  static constexpr std::size_t kNodes = 5;
+
+  CometMainChain() {
+    genesis_ = {.name = "test",
+                .time = kStart,
+                .chains = 1,
+                .params = ledger::default_params(),
+                .assets = {{kEuro, "EUR", 2, Amount(1)}},
+                .keys = {{authority_.public_key(), ledger::Role::authority},
+                         {holder_.public_key(), ledger::Role::holder}},
+                .money = {},
+                .nodes = {}};
+    for (std::size_t i = 0; i < kNodes; ++i) {
+      nodes_.push_back(crypto::SigningKey::generate());
+      genesis_.keys.push_back({nodes_[i].public_key(), ledger::Role::node});
+    }
+    genesis_.nodes = {row({{0, 10}, {1, 20}, {2, 30}})};
+    open();
+  }
+  void open() {
+    ledger_ = ledger::ledger_id(genesis_);
+    adapter_.reset();
+    application_.reset();
+    application_ = must(chain::Application::open(genesis_, kMainChain, folder_ / "chain",
+                                                 NodesForTest::signer(nodes_[0])));
+    adapter_ = must(CometAdapter::open(
+        *application_,
+        {.on_misbehaviour = [this](const Misbehaviour& each) { misbehaviour_.push_back(each); }}));
+  }
+
+  // Of each node there is one key by which it votes.
+  static crypto::Ed25519Key vote_key(std::size_t node) {
+    crypto::Ed25519Key out;
+    out.writable()[0] = static_cast<std::uint8_t>(node + 1);
+    return out;
+  }
+  ledger::NodesRow row(const std::map<std::size_t, std::uint64_t>& powers) const {
+    std::vector<Validator> validators;
+    for (const auto& [node, power] : powers) {
+      validators.push_back({nodes_[node].public_key().hash(), vote_key(node), power});
+    }
+    std::ranges::sort(validators, {}, &Validator::node);
+    return {nodes_[0].public_key().hash(), {}, 0, validators};
+  }
+  Bytes sign(const crypto::SigningKey& key, tx::Operation operation) const {
+    const tx::Transaction body{.ledger = ledger_,
+                               .chains = {kMainChain},
+                               .account = NodesForTest::account(key),
+                               .client = system_env().random_id<ClientId>(),
+                               .valid_until = kStart + seconds(3600),
+                               .operations = {std::move(operation)}};
+    return must(proof::sign_statement(body, ledger_, NodesForTest::signer(key)));
+  }
+  Bytes set_nodes(const std::map<std::size_t, std::uint64_t>& powers) const {
+    const auto named = row(powers);
+    return sign(authority_, tx::SetNodes{kMainChain, named.accounting, named.consensus,
+                                         named.quorum, named.validators});
+  }
+  FinalizeBlock block(std::vector<Bytes> txs) const {
+    return {.txs = std::move(txs),
+            .hash = {},
+            .height = static_cast<std::int64_t>(application_->tip().height.next().value()),
+            .time = proof::comet_time(kStart)};
+  }
+  FinalizeBlockAnswer decide(std::vector<Bytes> txs) {
+    auto answer = must(adapter_->finalize_block(block(std::move(txs))));
+    must(adapter_->commit({}));
+    return answer;
+  }
+  // By node, without order.
+  static std::map<std::size_t, std::int64_t> powers(const FinalizeBlockAnswer& answer) {
+    std::map<std::size_t, std::int64_t> out;
+    for (const auto& each : answer.validator_updates) {
+      EXPECT_TRUE(out.emplace(each.key.array()[0] - 1, each.power).second) << "once each";
+    }
+    return out;
+  }
+  std::string init(const std::vector<ValidatorUpdate>& validators) {
+    const auto answer = adapter_->init_chain(InitChain{{}, "chain", validators, {}, 1});
+    if (!answer) return to_string(answer.error());
+    EXPECT_TRUE(answer->validators.empty()) << "those of CometBFT's genesis";
+    return "none";
+  }
+
+  FolderForTest folder_;
+  const crypto::SigningKey authority_ = crypto::SigningKey::generate();
+  const crypto::SigningKey holder_ = crypto::SigningKey::generate();
+  std::vector<crypto::SigningKey> nodes_;
+  ledger::Genesis genesis_;
+  LedgerId ledger_;
+  std::unique_ptr<chain::Application> application_;
+  std::unique_ptr<CometAdapter> adapter_;
+  std::vector<Misbehaviour> misbehaviour_;
+};
+
+TEST_F(CometMainChain, BeginsWithTheLedgersValidatorsAlone) {
+  using Power = std::int64_t;
+  const auto with = [&](const std::map<std::size_t, Power>& powers) {
+    std::vector<ValidatorUpdate> validators;
+    for (const auto& [node, power] : powers) validators.push_back({vote_key(node), power});
+    std::ranges::reverse(validators);  // their order says nothing
+    return init(validators);
+  };
+  const auto refused = [](std::size_t node, Power comets, Power ours) {
+    return "bad_setting at validators: " + codec::to_hex(vote_key(node)) + " has the power " +
+           std::to_string(comets) + " in CometBFT's genesis and " + std::to_string(ours) +
+           " in the ledger's: a setting in the configuration is wrong";
+  };
+  EXPECT_EQ(with({{0, 10}, {1, 20}, {2, 30}}), "none");
+  EXPECT_EQ(with({{0, 10}, {1, 21}, {2, 30}}), refused(1, 21, 20));
+  EXPECT_EQ(with({{0, 10}, {1, 20}}), refused(2, 0, 30));
+  EXPECT_EQ(with({{0, 10}, {1, 20}, {2, 30}, {3, 5}}), refused(3, 5, 0));
+  EXPECT_EQ(with({{0, 10}, {1, 20}, {2, -30}}), refused(2, 0, 30));
+  EXPECT_EQ(with({{0, 10}, {1, 20}, {2, 30}}), "none");
+}
+
+TEST_F(CometMainChain, TellsCometWhatABlockChangedOfWhoVotes) {
+  using Powers = std::map<std::size_t, std::int64_t>;
+  EXPECT_TRUE(decide({}).validator_updates.empty());
+  // One leaves, one has another power, one comes.
+  EXPECT_EQ(powers(decide({set_nodes({{0, 10}, {2, 31}, {3, 5}})})),
+            (Powers{{1, 0}, {2, 31}, {3, 5}}));
+  EXPECT_TRUE(decide({}).validator_updates.empty()) << "once";
+  EXPECT_TRUE(decide({set_nodes({{0, 10}, {2, 31}, {3, 5}})}).validator_updates.empty())
+      << "nothing is another";
+  // What stands at the end of the block counts.
+  EXPECT_EQ(powers(decide({set_nodes({{0, 10}, {4, 1}}), set_nodes({{0, 10}, {2, 31}, {1, 2}})})),
+            (Powers{{1, 2}, {3, 0}}));
+  // What is not decided tells nothing.
+  const auto refused = decide({set_nodes({})});
+  EXPECT_NE(refused.tx_results.at(0).code, 0U);
+  EXPECT_TRUE(refused.validator_updates.empty());
+  const auto other = block({set_nodes({{0, 1}})});
+  EXPECT_EQ(powers(must(adapter_->finalize_block(other))), (Powers{{0, 1}, {1, 0}, {2, 0}}));
+  // After a crash the same block says the same.
+  open();
+  EXPECT_EQ(powers(must(adapter_->finalize_block(other))), (Powers{{0, 1}, {1, 0}, {2, 0}}));
+  EXPECT_EQ(powers(must(adapter_->finalize_block(block({set_nodes({{1, 2}})})))),
+            (Powers{{0, 0}, {2, 0}}));
+  must(adapter_->commit({}));
+  EXPECT_EQ(application_->nodes(), row({{1, 2}}));
+}
+
+TEST_F(CometMainChain, HandsOnWhatCometHasEvidenceOf) {
+  auto decided = block({});
+  decided.misbehaviour = {{Misbehaviour::Kind::duplicate_vote, proof::comet_address(vote_key(1)),
+                           20, 1, proof::comet_time(kStart), 60},
+                          {Misbehaviour::Kind::light_client_attack, {}, 1, 1, {}, 60}};
+  must(adapter_->finalize_block(decided));
+  EXPECT_EQ(misbehaviour_, decided.misbehaviour);
+}
+
+// What is remembered of a transaction is its signature. Whether its key may sign is the block's to
+// say.
+TEST_F(CometMainChain, AKeyThatIsRevokedBetweenTheCheckAndTheBlockSignsNothing) {
+  const Bytes transfer =
+      sign(holder_, tx::Transfer{.to = {kMainChain, NodesForTest::account(nodes_[0])},
+                                 .asset = kEuro,
+                                 .amount = Amount(1)});
+  EXPECT_EQ(must(adapter_->check_tx({transfer, false})).code, 0U);
+  const Bytes revocation = sign(
+      authority_, tx::SetKeyStatus{holder_.public_key().hash(), ledger::KeyStatus::revoked, {}});
+  EXPECT_EQ(decide({revocation}).tx_results.at(0).code, 0U);
+  EXPECT_EQ(must(adapter_->check_tx({transfer, true})).code, 0U) << "it is for the block to say";
+  EXPECT_EQ(must(adapter_->process_proposal({{transfer}, {}, 2, {}, {}, {}})).status,
+            Status::accept);
+  EXPECT_EQ(decide({transfer}).tx_results.at(0).code,
+            static_cast<std::uint32_t>(Verdict::key_revoked));
+  EXPECT_EQ(adapter_->verifications(), 2U);
+}
+
+}  // namespace
+}  // namespace intaglio::chain
