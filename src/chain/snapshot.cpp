@@ -51,9 +51,8 @@ Height height_of(const ledger::Slot& outbox) {
 }
 
 Result<ledger::BlockHeader> header_in(const StoredHeader& stored, const LedgerId& ledger) {
-  ASSIGN(const auto parsed, proof::parse_statement<ledger::BlockHeader>(
-                                stored.proof.signed_header, ledger, proof::kMaxSignedHeader));
-  return parsed.body();
+  ASSIGN(const auto shown, proof::shown_header<ledger::BlockHeader>(stored.proof, ledger));
+  return shown.header;
 }
 
 // Follows the rows of a snapshot: what its proof says of them must be so.
@@ -176,9 +175,9 @@ Result<RowList> decode_chunk(ByteView bytes) {
 
 Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
                                const std::string& folder, Env& env, std::size_t chunk_rows) {
-  const auto state = chain.store().snapshot();
+  const auto state = chain.proven_state();
+  if (!state || state->tip().height == Height(0)) return refuse(Verdict::unknown_block, "0");
   const store::Tip& tip = state->tip();
-  if (tip.height == Height(0)) return refuse(Verdict::unknown_block, "0");
   Snapshot out{.ledger = chain.ledger(),
                .chain = chain.chain(),
                .height = tip.height,
@@ -186,9 +185,11 @@ Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
                .state = tip.state,
                .rows = 0,
                .chunks = {}};
-  SnapshotProof proof{.signers = prover.final_block(tip.height).signers,
+  ASSIGN(auto final_block, prover.final_block(tip.height));
+  SnapshotProof proof{.signers = std::move(final_block.signers),
                       .header = chain.stored_header(tip.height),
                       .outboxes = {}};
+  proof.header.proof = std::move(final_block.block);
   ChunkWriter chunks(folder, chunk_rows, env, out);
   Result<void> written;
   state->scan({}, [&](const ledger::Slot& slot, ByteView row) {
