@@ -28,6 +28,7 @@ Result<std::unique_ptr<CometOrdering>> CometOrdering::open(Application& applicat
   std::unique_ptr<CometOrdering> out(
       new CometOrdering(application, env, std::move(rpc), std::move(options)));
   ASSIGN(out->adapter_, CometAdapter::open(application, out->options_.adapter, env));
+  application.prove_by(out->rpc_.light_block);
   out->adapter_->on_block(
       [ordering = out.get()](const Finalized& block) { ordering->committed(block); });
   ASSIGN(out->server_, abci::Server::start(out->options_.address, *out->adapter_));

@@ -1,12 +1,20 @@
 #include "service/relay.h"
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace intaglio::service {
 namespace {
 
 // How often it looks at all ways, whatever it was told.
 constexpr std::chrono::seconds kRound{1};
+
+// Another relay was first, or what was brought does not fit any more: the next round shows it.
+void say_refused(const chain::Way& way, const Result<tx::Receipt>& receipt) {
+  const auto refused = receipt ? refusal_of(*receipt) : std::unexpected(receipt.error());
+  log::debug("relay, from chain {} to {}: {}", way.from.value(), way.to.value(),
+             to_string(refused.error()));
+}
 
 }  // namespace
 
@@ -90,6 +98,7 @@ void Relay::send(const chain::Way& way, tx::DeliverPackets delivery) {
   sender_.gateway().submit(*std::move(transaction),
                            [shared = shared_, way](const Result<tx::Receipt>& receipt) {
                              const bool accepted = receipt && receipt->accepted();
+                             if (!accepted) say_refused(way, receipt);
                              {
                                const std::lock_guard lock(shared->mutex);
                                shared->ways.end(way, accepted);

@@ -236,11 +236,11 @@ std::optional<std::uint64_t> Cluster::replay(std::size_t op, std::uint16_t chain
   CHECK(ran && replayed);
   const chain::Door door(**replayed, 1000);
   for (Height at(1); at <= (*ran)->tip().height; at = at.next()) {
-    const auto shown = proof::parse_statement<ledger::BlockHeader>(
-        (*ran)->stored_header(at).proof.signed_header, (*ran)->ledger());
+    const auto shown =
+        proof::shown_header<ledger::BlockHeader>((*ran)->stored_header(at).proof, (*ran)->ledger());
     const auto blob = (*ran)->store().block(at);
     CHECK(shown && blob);
-    const ledger::BlockHeader& header = shown->body();
+    const ledger::BlockHeader& header = shown->header;
     const auto transactions = chain::decode_transactions(*blob);
     CHECK(transactions.has_value());
     std::vector<tx::VerifiedTransaction> verified;

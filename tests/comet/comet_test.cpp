@@ -108,6 +108,27 @@ TEST_F(CometTest, FourValidatorsHaveTheSameBlocks) {
   }
 }
 
+// A payment between two chains that CometBFT orders: the relay brings its votes, and the other
+// chain's validators check them.
+TEST_F(CometTest, APaymentCrossesChainsByTheVotesOfTheirValidators) {
+  const auto cluster = this->cluster(2, 4);
+  load_.learn_ledger(cluster->folder(0));
+  cluster->start();
+  auto client = cluster->client();
+  const auto payment = load_.make_across(0, 1, kMainChain, 7);
+  const auto receipt = client.submit(payment.bytes);
+  ASSERT_TRUE(receipt.has_value()) << to_string(receipt.error());
+  const auto arrived = [&] { return load_.spendable(*cluster, 1, kMainChain) == 7U; };
+  EXPECT_TRUE(Cluster::wait_until(arrived));
+  // And back.
+  const auto back = client.submit(load_.make_across(1, 0, Load::kChain, 3, kMainChain).bytes);
+  ASSERT_TRUE(back.has_value()) << to_string(back.error());
+  EXPECT_TRUE(Cluster::wait_until(
+      [&] { return load_.spendable(*cluster, 0, Load::kChain) == Load::kStart - 7 + 3; }));
+  wait_for_the_last(*cluster);
+  stop_and_replay(*cluster);
+}
+
 // What runs of any operator is killed at any time under load: CometBFT, an application, the server.
 TEST_F(CometTest, KillsOfAnyProcessLoseNothingReceipted) {
   const unsigned seed = std::random_device{}();

@@ -59,6 +59,24 @@ class Load {
     return *std::move(made);
   }
 
+  // One person pays another on another chain.
+  cli::SignedBytes make_across(std::size_t by, std::size_t to, ChainId chain, std::uint64_t amount,
+                               ChainId from = kChain) const {
+    auto made = cli::sign_transaction(
+        cli::payer_on(from, ledger_, signer(by)),
+        {tx::Transfer{.to = {chain, account(keys_[to])}, .asset = kEuro, .amount = Amount(amount)}},
+        {.valid_for = seconds(3600)}, system_env());
+    CHECK(made.has_value());
+    return *std::move(made);
+  }
+  // What a person has on a chain, as the node says.
+  template <typename Node>
+  std::uint64_t spendable(const Node& node, std::size_t person, ChainId chain) const {
+    auto client = node.client();
+    const auto shown = client.account({chain, account(keys_[person])}, signer(person));
+    return shown && !shown->balances.empty() ? shown->balances[0].spendable.value() : 0;
+  }
+
   // Sends until `gone`, from anything with a client; every transaction is remembered before it is
   // sent.
   template <typename Node>
