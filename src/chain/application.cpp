@@ -168,6 +168,31 @@ std::vector<store::PlacedTransaction> Application::placed(const Finalized& block
   return out;
 }
 
+proof::FinalityProof Application::own_proof(const ledger::BlockHeader& header) const {
+  if (!nodes().by_comet()) return {sign(header), {}};
+  return {
+      .signed_header = {}, .cosignatures = {}, .comet = proof::CometFinality{header.encode(), {}}};
+}
+
+void Application::commit(const Finalized& block) {
+  if (!nodes().by_comet()) return commit(block, own_proof(block.header));
+  auto before = store_->snapshot();
+  commit(block, own_proof(block.header));
+  const std::lock_guard lock(mutex_);
+  before_last_ = std::move(before);
+}
+
+Result<proof::LightBlock> Application::light_block(Height height) const {
+  if (!light_blocks_) return refuse(Verdict::unreachable, "CometBFT");
+  return light_blocks_(height);
+}
+
+std::shared_ptr<const store::StateSnapshot> Application::proven_state() const {
+  if (!nodes().by_comet()) return store_->snapshot();
+  const std::lock_guard lock(mutex_);
+  return before_last_;
+}
+
 void Application::commit(const Finalized& block, const proof::FinalityProof& proof) {
   const StoredHeader header{proof, static_cast<std::uint8_t>(nodes().consensus.size())};
   store_->commit({.height = block.header.height,
@@ -192,10 +217,9 @@ Result<void> Application::go_on_from(const store::Beginning& beginning,
 }
 
 Millis Application::time_of(Height height) const {
-  const auto header = proof::parse_statement<ledger::BlockHeader>(
-      stored_header(height).proof.signed_header, ledger_);
-  CHECK(header.has_value());
-  return header->body().time;
+  const auto shown = proof::shown_header<ledger::BlockHeader>(stored_header(height).proof, ledger_);
+  CHECK(shown.has_value());
+  return shown->header.time;
 }
 
 std::vector<store::PlacedTransaction> Application::found_in(Height height) const {
@@ -281,7 +305,7 @@ StoredHeader Application::stored_header(Height height) const {
 proof::FinalityProof Application::signed_header(Height height,
                                                 const std::optional<KeyHash>& wanted) const {
   proof::FinalityProof proof = stored_header(height).proof;
-  if (wanted != node_key_) return proof;
+  if (wanted != node_key_ || proof.comet) return proof;
   const auto parsed = proof::parse_statement<ledger::BlockHeader>(proof.signed_header, ledger_);
   CHECK(parsed.has_value());
   if (parsed->signer() == *wanted) return proof;

@@ -4,16 +4,20 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
 #include "crypto/signer.h"
 #include "ledger/block.h"
 #include "ledger/genesis.h"
+#include "proof/comet_finality.h"
 #include "store/chain_store.h"
 #include "tx/executor.h"
 
 namespace intaglio::chain {
+
+using proof::LightBlockAt;
 
 // A block executed and not yet durable.
 struct Finalized {
@@ -72,8 +76,11 @@ class Application {
 
   // Makes it durable at once, or ends the process: there is no half. The proof is of this block.
   void commit(const Finalized& block, const proof::FinalityProof& proof);
-  // Of a chain without consensus nodes.
-  void commit(const Finalized& block) { commit(block, {sign(block.header), {}}); }
+  // Of a chain without consensus nodes; where CometBFT orders it nobody signs, and the votes for it
+  // come with CometBFT's next header.
+  void commit(const Finalized& block);
+  // What such a chain's node keeps of a header.
+  proof::FinalityProof own_proof(const ledger::BlockHeader& header) const;
 
   // There is no block that was executed here: the last one is the genesis, or what it went on from.
   bool is_at_its_beginning() const { return store_->kept_from() > tip().height; }
@@ -101,11 +108,22 @@ class Application {
   const KeyHash& node() const { return node_key_; }
   const store::ChainStore& store() const { return *store_; }
 
+  // Where the votes of a chain that CometBFT orders come from: of its node, on any thread. Before
+  // anything is proven.
+  void prove_by(LightBlockAt blocks) { light_blocks_ = std::move(blocks); }
+  // `unreachable` for every height unless prove_by() said where they are.
+  Result<proof::LightBlock> light_block(Height height) const;
+  // The newest state of which something can be proven to others: after the last block or, where
+  // CometBFT orders the chain, after the block before it, whose hash its last header carries.
+  // Nothing when this node has made no block of such a chain since it started.
+  std::shared_ptr<const store::StateSnapshot> proven_state() const;
+
   // Who signs for the chain now, and with which keys, as ledger::block_signers.
   ledger::NodesRow nodes() const;
   Result<proof::BlockSigners> signers() const;
 
-  // Of a committed block, which must be there and not the genesis.
+  // Of a committed block, which must be there and not the genesis. Where CometBFT orders the chain
+  // it is proven by votes that are not stored here.
   StoredHeader stored_header(Height height) const;
   // The same where it may be older than the state that this node began with.
   std::optional<StoredHeader> find_header(Height height) const;
@@ -153,6 +171,9 @@ class Application {
   KeyHash node_key_;
   std::optional<ledger::ChainNodes> named_;
   std::unique_ptr<store::ChainStore> store_;
+  LightBlockAt light_blocks_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const store::StateSnapshot> before_last_;  // where CometBFT orders the chain
   std::optional<Millis> next_deadline_;
   std::optional<std::uint64_t> keep_blocks_;
 };

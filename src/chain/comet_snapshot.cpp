@@ -14,10 +14,9 @@ std::string metadata_path(const std::string& folder) { return folder + "/comet.c
 Result<ledger::BlockHeader> header_at(const Application& chain, Height height) {
   const auto stored = chain.find_header(height);
   if (!stored) return refuse(Verdict::unknown_block, std::to_string(height.value()));
-  const auto parsed = proof::parse_statement<ledger::BlockHeader>(
-      stored->proof.signed_header, chain.ledger(), proof::kMaxSignedHeader);
-  CHECK(parsed.has_value());
-  return parsed->body();
+  auto shown = proof::shown_header<ledger::BlockHeader>(stored->proof, chain.ledger());
+  CHECK(shown.has_value());
+  return std::move(shown->header);
 }
 
 // The headers from below the snapshot's down to that height, in chunks behind those of rows.

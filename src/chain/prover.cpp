@@ -11,21 +11,60 @@ ledger::RowProof proof_of(const store::StateSnapshot& state, const ledger::Slot&
   return ledger::prove_row(state.tree(), slot, state.get(slot));
 }
 
-// Who signs for a chain now, by the main chain's last block; nothing when it has made none.
-std::optional<tx::SignersProof> signers_of(const Application& main_chain, ChainId chain) {
-  const auto state = main_chain.store().snapshot();
-  const auto nodes = state->find<ledger::NodesRow>(chain);
-  if (!nodes || state->tip().height == Height(0)) return std::nullopt;
-  tx::SignersProof out{.block = main_chain.stored_header(state->tip().height).proof,
-                       .nodes = proof_of(*state, ledger::NodesRow::slot(chain)),
+// With the votes for it, from what is trusted of its chain.
+Result<proof::FinalityProof> with_votes(const Application& chain, proof::FinalityProof proof,
+                                        Height height, const ledger::TrustRow& from) {
+  const std::string id = ledger::comet_chain_id(chain.ledger(), chain.chain());
+  const auto trust = ledger::comet_trust(from, id, {});
+  ASSIGN(proof.comet->steps, proof::find_steps(trust.header, height.next(),
+                                               [&](Height at) { return chain.light_block(at); }));
+  return proof;
+}
+
+}  // namespace
+
+std::optional<ledger::TrustRow> Prover::trust_of_genesis(ChainId chain) const {
+  if (chain.value() >= genesis_.nodes.size()) return std::nullopt;
+  const ledger::NodesRow& nodes = genesis_.nodes[chain.value()];
+  return nodes.by_comet() ? std::optional(ledger::first_trust(nodes)) : std::nullopt;
+}
+
+Result<std::optional<tx::SignersProof>> Prover::signers() const {
+  const auto state = main_chain_.proven_state();
+  if (!state || state->tip().height == Height(0)) return std::nullopt;
+  const auto nodes = state->find<ledger::NodesRow>(chain_.chain());
+  if (!nodes) return std::nullopt;
+  const Height height = state->tip().height;
+  tx::SignersProof out{.block = main_chain_.stored_header(height).proof,
+                       .nodes = proof_of(*state, ledger::NodesRow::slot(chain_.chain())),
                        .keys = {proof_of(*state, ledger::KeyRow::slot(nodes->accounting))}};
   for (const KeyHash& each : nodes->consensus) {
     out.keys.push_back(proof_of(*state, ledger::KeyRow::slot(each)));
   }
+  if (nodes->by_comet() && chain_.chain() != kMainChain) {
+    out.trust = proof_of(*state, ledger::TrustRow::slot(chain_.chain()));
+  }
+  if (const auto from = trust_of_genesis(kMainChain)) {
+    ASSIGN(out.block, with_votes(main_chain_, std::move(out.block), height, *from));
+  }
   return out;
 }
 
-}  // namespace
+Result<tx::LedgerProof> Prover::voted_block(proof::FinalityProof proof, Height height) const {
+  tx::LedgerProof out;
+  auto from = trust_of_genesis(chain_.chain());
+  if (chain_.chain() != kMainChain) {
+    // What the main chain trusts is later, and known of chains that were added.
+    ASSIGN(auto named, signers());
+    if (named) {
+      from = codec::decode_record<ledger::TrustRow>(named->trust.value().row.value()).value();
+      out.signers.push_back(*std::move(named));
+    }
+  }
+  if (!from) return refuse(Verdict::unknown_chain, std::to_string(chain_.chain().value()));
+  ASSIGN(out.block, with_votes(chain_, std::move(proof), height, *from));
+  return out;
+}
 
 bool Prover::is_signed_as_in_genesis(const proof::FinalityProof& proof) const {
   const std::size_t chain = chain_.chain().value();
@@ -40,23 +79,23 @@ bool Prover::is_signed_as_in_genesis(const proof::FinalityProof& proof) const {
          });
 }
 
-tx::LedgerProof Prover::final_block(Height height) const {
+Result<tx::LedgerProof> Prover::final_block(Height height) const {
+  auto proof = chain_.stored_header(height).proof;
+  if (proof.comet) return voted_block(std::move(proof), height);
   tx::LedgerProof out;
-  out.block = chain_.stored_header(height).proof;
+  out.block = std::move(proof);
   if (!is_signed_as_in_genesis(out.block)) {
-    if (auto signers = signers_of(main_chain_, chain_.chain())) {
-      out.signers.push_back(*std::move(signers));
-    }
+    ASSIGN(auto named, signers());
+    if (named) out.signers.push_back(*std::move(named));
   }
   return out;
 }
 
-Result<tx::LedgerProof> Prover::row(const store::StateSnapshot& state,
-                                    const ledger::Slot& slot) const {
-  const Height height = state.tip().height;
-  if (height == Height(0)) return refuse(Verdict::unknown_block, "0");
-  tx::LedgerProof out = final_block(height);
-  out.row = proof_of(state, slot);
+Result<tx::LedgerProof> Prover::row(const ledger::Slot& slot) const {
+  const auto state = chain_.proven_state();
+  if (!state || state->tip().height == Height(0)) return refuse(Verdict::unknown_block, "0");
+  ASSIGN(auto out, final_block(state->tip().height));
+  out.row = proof_of(*state, slot);
   return out;
 }
 
@@ -64,7 +103,7 @@ Result<tx::LedgerProof> Prover::receipt(const tx::Receipt& receipt) const {
   const auto encoded = chain_.receipts(receipt.height);
   if (!encoded) return std::unexpected(chain_.no_block(receipt.height));
   const auto leaves = crypto::merkle_leaves(*encoded);
-  tx::LedgerProof out = final_block(receipt.height);
+  ASSIGN(auto out, final_block(receipt.height));
   out.receipt = tx::ReceiptProof{receipt, crypto::merkle_path(leaves, receipt.index)};
   return out;
 }
@@ -75,8 +114,13 @@ Result<tx::WholeBlock> Prover::block(Height height) const {
   if (!stored || !receipts) return std::unexpected(chain_.no_block(height));
   auto transactions = decode_transactions(*stored);
   CHECK(transactions.has_value());
-  return tx::WholeBlock{chain_.stored_header(height).proof, *std::move(transactions),
-                        *std::move(receipts)};
+  auto proof = chain_.stored_header(height).proof;
+  if (proof.comet) {
+    const auto from = trust_of_genesis(chain_.chain());
+    if (!from) return refuse(Verdict::unproven_signer, std::to_string(chain_.chain().value()));
+    ASSIGN(proof, with_votes(chain_, std::move(proof), height, *from));
+  }
+  return tx::WholeBlock{std::move(proof), *std::move(transactions), *std::move(receipts)};
 }
 
 }  // namespace intaglio::chain

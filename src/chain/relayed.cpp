@@ -29,7 +29,9 @@ Relayed count_delivery(const ledger::View& to, const tx::DeliverPackets& deliver
                        std::size_t bytes) {
   Relayed out;
   if (!delivery.group) {
-    out.cursors = acknowledges_money(to, delivery.from, delivery.cursor->received) ? 1 : 0;
+    const bool acknowledges =
+        delivery.cursor && acknowledges_money(to, delivery.from, delivery.cursor->received);
+    out.cursors = acknowledges ? 1 : 0;
     (out.cursors != 0 ? out.cursor_bytes : out.control_bytes) = bytes;
     return out;
   }

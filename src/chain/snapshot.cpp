@@ -47,9 +47,8 @@ class ChunkWriter {
 };
 
 Result<ledger::BlockHeader> header_in(const StoredHeader& stored, const LedgerId& ledger) {
-  ASSIGN(const auto parsed, proof::parse_statement<ledger::BlockHeader>(
-                                stored.proof.signed_header, ledger, proof::kMaxSignedHeader));
-  return parsed.body();
+  ASSIGN(const auto shown, proof::shown_header<ledger::BlockHeader>(stored.proof, ledger));
+  return shown.header;
 }
 
 // Follows the rows of a snapshot: what its proof says of them must be so.
@@ -206,15 +205,18 @@ Result<Snapshot> write_chunks(const LedgerId& ledger, ChainId chain,
 
 Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
                                const std::string& folder, Env& env, std::size_t chunk_rows) {
-  const auto state = chain.store().snapshot();
+  const auto state = chain.proven_state();
+  if (!state || state->tip().height == Height(0)) return refuse(Verdict::unknown_block, "0");
   const Height height = state->tip().height;
-  if (height == Height(0)) return refuse(Verdict::unknown_block, "0");
-  SnapshotProof proof{.signers = prover.final_block(height).signers,
+  ASSIGN(auto final_block, prover.final_block(height));
+  SnapshotProof proof{.signers = std::move(final_block.signers),
                       .header = chain.stored_header(height),
                       .outboxes = {}};
+  proof.header.proof = std::move(final_block.block);
   const auto see = [&](const ledger::Slot& slot) {
-    if (const auto sent = block_of_outbox(slot))
+    if (const auto sent = block_of_outbox(slot)) {
       proof.outboxes.push_back(chain.stored_header(*sent));
+    }
     return true;
   };
   ASSIGN(const auto out,

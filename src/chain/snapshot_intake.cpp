@@ -84,7 +84,7 @@ Result<void> SnapshotIntake::install(Application& chain) const {
       .genesis = {},
       .headers = {}};
   for (auto each = headers_.rbegin(); each != headers_.rend(); ++each) {
-    const StoredHeader stored{{chain.sign(*each), {}}, 0};
+    const StoredHeader stored{chain.own_proof(*each), 0};
     beginning.headers.emplace_back(each->height, codec::encode_record(stored));
   }
   return chain.go_on_from(

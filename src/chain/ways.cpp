@@ -12,40 +12,69 @@ std::optional<KeyHash> expected_signer(const ledger::View& state, ChainId of) {
   return nodes ? std::optional(nodes->accounting) : std::nullopt;
 }
 
-std::optional<tx::DeliverPackets> next_packets(const Application& from, const Application& to) {
+// With the votes that prove it, where CometBFT orders the source.
+std::optional<tx::DeliverPackets> proven(std::optional<tx::DeliverPackets> delivery,
+                                         const Application& from, const ledger::View& destination,
+                                         Millis now) {
+  if (!delivery || !delivery->header.comet) return delivery;
+  const auto header = [&](Height at) { return from.stored_header(at).proof; };
+  const auto blocks = [&](Height at) -> Result<proof::LightBlock> {
+    // CometBFT's header of a block that is not committed here may be on its way.
+    if (at > from.tip().height) return refuse(Verdict::pending);
+    return from.light_block(at);
+  };
+  return tx::with_votes(*std::move(delivery), {from.ledger(), header, blocks}, destination, now);
+}
+
+std::optional<tx::DeliverPackets> next_packets(const Application& from, const Application& to,
+                                               Millis now) {
   // In this order: a packet that arrives meanwhile is still there in the older state, or gone.
   const auto arrived = to.store().snapshot();
   const auto sent = from.store().snapshot();
   const auto signer = expected_signer(*arrived, from.chain());
-  return tx::next_delivery(*sent, *arrived, {from.chain(), to.chain()},
-                           [&](Height at) { return from.signed_header(at, signer); });
+  return proven(tx::next_delivery(*sent, *arrived, {from.chain(), to.chain()},
+                                  [&](Height at) { return from.signed_header(at, signer); }),
+                from, *arrived, now);
+}
+
+// How old what a chain was told last by another may be before it is told again; nothing when it
+// needs not be told.
+std::optional<Duration> refresh_age(const Application& from, const Application& to) {
+  std::optional<Duration> out;
+  if (from.chain() == kMainChain) {
+    const auto params = to.store().find<ledger::ParamsRow>({});
+    CHECK(params.has_value());
+    out = Duration(params->control_max_age.value() / 3);
+  }
+  if (from.nodes().by_comet()) {
+    const Duration trusted(ledger::kTrustingPeriod.value() / 3);
+    out = out ? std::min(*out, trusted) : trusted;
+  }
+  return out;
 }
 
 std::optional<tx::DeliverPackets> next_cursor(const Application& from, const Application& to,
                                               Millis now) {
-  const store::Tip tip = from.tip();
-  const auto state = from.store().snapshot();
-  // Only the state after the tip has the cursors that its header commits to.
-  if (from.tip().height != tip.height || tip.height == Height(0)) return std::nullopt;
-  const auto params = to.store().find<ledger::ParamsRow>({});
-  CHECK(params.has_value());
-  const Duration age(params->control_max_age.value() / 3);
-  const bool decides = from.chain() == kMainChain && now.value() > age.value();
+  const auto state = from.proven_state();
+  if (!state || state->tip().height == Height(0)) return std::nullopt;
+  const store::Tip tip = state->tip();  // whose header commits to the cursors in that state
+  const auto age = refresh_age(from, to);
+  const bool refreshes = age && now.value() > age->value();
   auto delivery = tx::cursor_delivery({.state = *state, .time = tip.time, .signed_header = {}},
                                       to.store(), {from.chain(), to.chain()},
-                                      decides ? Millis(now.value() - age.value()) : Millis());
+                                      refreshes ? Millis(now.value() - age->value()) : Millis());
   // Read from the whole block, so only when there is something to bring.
   if (delivery) {
     delivery->header = from.signed_header(tip.height, expected_signer(to.store(), from.chain()));
   }
-  return delivery;
+  return proven(std::move(delivery), from, to.store(), now);
 }
 
 }  // namespace
 
 std::optional<tx::DeliverPackets> next_delivery(const Application& from, const Application& to,
                                                 Cargo cargo, Millis now) {
-  return cargo == Cargo::packets ? next_packets(from, to) : next_cursor(from, to, now);
+  return cargo == Cargo::packets ? next_packets(from, to, now) : next_cursor(from, to, now);
 }
 
 bool is_half_full(const Application& from, ChainId to) {

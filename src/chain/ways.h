@@ -20,8 +20,10 @@ struct Way {
   auto operator<=>(const Way&) const = default;
 };
 
-// What may be brought on a way between these two now; nothing when all of it has arrived. Any
-// thread. A cursor of the main chain is brought anew before the destination's is too old.
+// What may be brought on a way between these two now; nothing when all of it has arrived, or
+// nothing more can be proven yet. Any thread. A cursor of the main chain is brought anew before the
+// destination's is too old, and one of a chain that CometBFT orders before what the destination
+// trusts of it is.
 std::optional<tx::DeliverPackets> next_delivery(const Application& from, const Application& to,
                                                 Cargo cargo, Millis now);
 

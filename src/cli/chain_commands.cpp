@@ -149,9 +149,13 @@ Result<void> chain_block(const Arguments& arguments, Output& output) {
   ASSIGN(const auto block, node->block(id, Height(height)));
   const Json* cosignatures = block.find("cosignatures");
   const bool has_list = cosignatures != nullptr && cosignatures->items() != nullptr;
-  output.say("block {} of chain {}, signed by {}", height, id.value(),
-             signatures_text(has_list ? cosignatures->items()->size() : 0,
-                             block.uint_at("consensus").value_or(0)));
+  if (block.find("comet") != nullptr) {
+    output.say("block {} of chain {}, voted for by its validators", height, id.value());
+  } else {
+    output.say("block {} of chain {}, signed by {}", height, id.value(),
+               signatures_text(has_list ? cosignatures->items()->size() : 0,
+                               block.uint_at("consensus").value_or(0)));
+  }
   output.line(block.pretty());
   output.result(block);
   return {};

@@ -69,7 +69,9 @@ void say_block(Output& output, const tx::ProvenBlock& block,
   output.say("  as of       block {} of chain {}, at {}", header.height.value(),
              header.chain.value(), time_text(header.time));
   output.say("  hash        {}", codec::to_hex(block.hash));
-  output.say("  signed by   {}", signatures_text(block.cosigned, block.consensus));
+  output.say("  signed by   {}", block.by_votes
+                                      ? "more than two thirds of its validators' votes"
+                                      : signatures_text(block.cosigned, block.consensus));
   output.say("  who signs   {}",
              named_by ? format("by block {} of the main chain, at {}",
                                named_by->header.height.value(), time_text(named_by->header.time))
@@ -82,6 +84,7 @@ Json block_json(const tx::ProvenBlock& block, const std::optional<tx::ProvenBloc
                            {"accounting", codec::to_hex(block.accounting)},
                            {"cosigned", block.cosigned},
                            {"consensus", block.consensus}});
+  if (block.by_votes) out.set("by_votes", true);
   if (named_by) {
     out.set("signers_of", Json::object({{"height", named_by->header.height.value()},
                                         {"block", codec::to_hex(named_by->hash)}}));

@@ -186,8 +186,7 @@ Result<Response> set_status(ServedNode& served, const Request& request) {
 Result<Response> show_membership(ServedNode& served, const Request& request) {
   ASSIGN(const auto reader, served.signatures.signer(request));
   const auto* main_chain = served.gateway().chain(kMainChain);
-  const auto state = main_chain->store().snapshot();
-  const auto asking = state->find<ledger::KeyRow>(reader);
+  const auto asking = main_chain->store().find<ledger::KeyRow>(reader);
   const Millis now = served.env.now();
   const bool is_member =
       asking && asking->certificate && now >= asking->valid_from && now <= asking->valid_until;
@@ -204,8 +203,11 @@ Result<Response> show_membership(ServedNode& served, const Request& request) {
   if (!issuer) return refuse(Verdict::unknown_certificate, codec::to_hex(certificate.key_hash()));
   ASSIGN(const auto proof,
          prover_of(served, *main_chain)
-             .row(*state, ledger::CertificateRow::slot({*issuer, certificate.serial()})));
-  out.set("height", state->tip().height.value());
+             .row(ledger::CertificateRow::slot({*issuer, certificate.serial()})));
+  const auto shown =
+      proof::shown_header<ledger::BlockHeader>(proof.block, served.gateway().ledger());
+  CHECK(shown.has_value());
+  out.set("height", shown->header.height.value());
   out.set("proof", codec::to_hex(proof.encode()));
   return Response::json(out);
 }

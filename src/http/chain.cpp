@@ -254,14 +254,14 @@ Result<Response> show_block(const ServedNode& served, const Request& request) {
   CHECK(stored.has_value());
   const LedgerId& ledger = chain->ledger();
   const auto [proof, consensus] = chain->stored_header(Height(*height));
-  const auto header = proof::parse_statement<ledger::BlockHeader>(proof.signed_header, ledger);
-  CHECK(header.has_value());
+  const auto shown = proof::shown_header<ledger::BlockHeader>(proof, ledger);
+  CHECK(shown.has_value());
   Json::Array transactions;
   for (const Bytes& each : *stored) transactions.emplace_back(transaction_id(each, ledger));
-  Json out = Json::object({{"header", codec::record_to_json(header->body())},
-                           {"hash", codec::to_hex(header->body().hash(ledger))},
-                           {"signer", codec::to_hex(header->signer())},
+  Json out = Json::object({{"header", codec::record_to_json(shown->header)},
+                           {"hash", codec::to_hex(shown->header.hash(ledger))},
                            {"consensus", consensus}});
+  if (shown->signer) out.set("signer", codec::to_hex(*shown->signer));
   const Json proof_json = codec::record_to_json(proof);
   for (const auto& [name, value] : *proof_json.members()) out.set(name, value);
   out.set("transactions", std::move(transactions));

@@ -24,7 +24,7 @@ Result<Response> prove_account(ServedNode& served, const Request& request) {
     slot = ledger::BalanceRow::slot({id, AssetId(static_cast<std::uint32_t>(number))});
   }
   ASSIGN(const auto* chain, find_chain(served, account.address.chain));
-  ASSIGN(const auto proof, prover_of(served, *chain).row(*account.state, slot));
+  ASSIGN(const auto proof, prover_of(served, *chain).row(slot));
   return cbor(proof.encode());
 }
 
@@ -64,7 +64,7 @@ Result<ledger::Slot> certificate_slot(std::string_view text) {
 }
 
 // A row that everybody may read, by its name: params, asset:978, key:HASH, nodes:CHAIN,
-// certificate:ISSUER:SERIAL, issuer:HASH.
+// trust:CHAIN, certificate:ISSUER:SERIAL, issuer:HASH.
 Result<ledger::Slot> public_row(std::string_view text) {
   const auto colon = text.find(':');
   const std::string_view kind = text.substr(0, colon);
@@ -74,9 +74,10 @@ Result<ledger::Slot> public_row(std::string_view text) {
     ASSIGN(const auto id, number_in<std::uint32_t>(key));
     return ledger::AssetRow::slot(AssetId(id));
   }
-  if (kind == "nodes") {
-    ASSIGN(const auto chain, number_in<std::uint16_t>(key));
-    return ledger::NodesRow::slot(ChainId(chain));
+  if (kind == "nodes" || kind == "trust") {
+    ASSIGN(const auto number, number_in<std::uint16_t>(key));
+    const ChainId chain(number);
+    return kind == "nodes" ? ledger::NodesRow::slot(chain) : ledger::TrustRow::slot(chain);
   }
   if (kind == "certificate") return certificate_slot(key);
   if (kind == "issuer") {
@@ -93,7 +94,7 @@ Result<ledger::Slot> public_row(std::string_view text) {
 Result<Response> prove_row(ServedNode& served, const Request& request) {
   ASSIGN(const auto* chain, find_chain(served, request.parameter("chain")));
   ASSIGN(const auto slot, public_row(request.parameter("row")));
-  ASSIGN(const auto proof, prover_of(served, *chain).row(*chain->store().snapshot(), slot));
+  ASSIGN(const auto proof, prover_of(served, *chain).row(slot));
   return cbor(proof.encode());
 }
 

@@ -4,7 +4,6 @@
 
 #include "codec/tagged.h"
 #include "ledger/streams.h"
-#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 namespace {
@@ -124,6 +123,13 @@ void take_over(Stage& stage, const KnownAsset& decision) {
                                        .issued = {},
                                        .burned = {},
                                        .issuer = decision.issuer});
+}
+
+void take_over(Stage& stage, const VouchedHeader& decision) {
+  const auto row = stage.find<TrustRow>(decision.chain);
+  // Before the first header it is who commits that, which the main chain may know better.
+  const bool is_news = row && (decision.header.height > row->height || row->height == Height(0));
+  if (is_news) stage.put<TrustRow>(decision.chain, decision.header);
 }
 
 }  // namespace intaglio::ledger

@@ -8,6 +8,7 @@
 #include "ledger/rows.h"
 #include "ledger/settlements.h"
 #include "ledger/stage.h"
+#include "ledger/trust.h"
 
 namespace intaglio::ledger {
 
@@ -199,8 +200,25 @@ struct KnownAsset {
   }
 };
 
-using Packet = std::variant<CreditPacket, RefundPacket, LegPacket, CancelPacket, KnownKey,
-                            KeyStanding, ReplacedKey, AccountStanding, ChainNodes, KnownAsset>;
+// A header of a chain that CometBFT orders, for which the authority vouches: it is trusted from now
+// on, by those who trusted an earlier one.
+struct VouchedHeader {
+  static constexpr std::uint64_t kType = 22;
+  static constexpr std::string_view kName = "vouched_header";
+  static constexpr std::string_view kDoc = "a header of CometBFT's that the authority vouches for";
+
+  ChainId chain;
+  TrustRow header;
+
+  static constexpr auto fields() {
+    return std::tuple(field(1, "chain", &VouchedHeader::chain, "of which chain"),
+                      field(2, "header", &VouchedHeader::header, "what is trusted of it"));
+  }
+};
+
+using Packet =
+    std::variant<CreditPacket, RefundPacket, LegPacket, CancelPacket, KnownKey, KeyStanding,
+                 ReplacedKey, AccountStanding, ChainNodes, KnownAsset, VouchedHeader>;
 
 // What the main chain decided and every chain concerned takes over. Nothing else is a decision.
 template <typename T>
@@ -226,6 +244,7 @@ void take_over(Stage& stage, const ChainNodes& decision);
 ChainNodes nodes_of(const View& state, ChainId chain);
 NodesRow row_of(const ChainNodes& nodes);
 void take_over(Stage& stage, const KnownAsset& decision);
+void take_over(Stage& stage, const VouchedHeader& decision);
 
 }  // namespace intaglio::ledger
 

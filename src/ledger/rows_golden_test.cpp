@@ -182,6 +182,9 @@ TEST(RowsGolden, Decisions) {
   EXPECT_EQ(packet(ChainNodes{ChainId(3), key, {}, 0, std::vector{validator}}),
             "a2018214a5010302" + row + "038004000581a3015820" + repeated("11", 32) + "025820" +
                 repeated("22", 32) + "030a0207");
+  EXPECT_EQ(packet(VouchedHeader{ChainId(3), TrustRow{}}),
+            "a2018216a2010302a6010002000300045820" + repeated("00", 32) + "055820" +
+                repeated("00", 32) + "065820" + repeated("00", 32) + "0207");
 }
 
 TEST(RowsGolden, Settlements) {

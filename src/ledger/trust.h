@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ledger/nodes.h"
-#include "proof/light_client.h"
+#include "proof/comet_finality.h"
 
 namespace intaglio::ledger {
 
@@ -34,6 +34,21 @@ struct TrustRow {
               "CometBFT's hash of who commits the next block"));
   }
 };
+
+// How long after a header's time its validators are believed. CometBFT's advice is: well below the
+// time in which they answer for what they sign. Ours answer as long as their nodes' keys are
+// certified; two weeks is for how long a validator that left, or a thief of its key, can be of use
+// against a chain that hears nothing, and for how long all relays may be away. They bring a header
+// anew in a third of it.
+inline constexpr Duration kTrustingPeriod = seconds(14 * 24 * 3600);
+
+// What is trusted of a chain, as a light client begins with it at a block's time. Who commits the
+// first block stands in the genesis or was decided, and is believed until the chain is heard of.
+proof::CometTrust comet_trust(const TrustRow& row, const std::string& comet_chain, Millis now);
+// Nothing when it is not later than what the row says.
+std::optional<TrustRow> later_trust(const TrustRow& row, const proof::TrustedHeader& header);
+// Whether nothing can be proven by it any more but what it proves itself.
+bool is_trust_expired(const TrustRow& row, Millis now);
 
 // The id that CometBFT knows the chain by: "intaglio-", 16 hex digits of the ledger's id, "-" and
 // the chain's number.

@@ -16,7 +16,6 @@ using codec::ProtobufWriter;
 
 constexpr std::int64_t kEndOfTime = 253'402'300'799;  // the last second of the year 9999
 constexpr std::uint32_t kSecond = 1'000'000'000;      // nanoseconds
-constexpr std::uint64_t kPrecommit = 2;               // SignedMsgType
 
 // google.protobuf.StringValue and its like: a field of its own in a message of its own.
 Bytes wrapped(ByteView value) { return ProtobufWriter().bytes(1, value).take(); }
@@ -81,12 +80,23 @@ Result<void> CometHeader::check() const {
 
 Bytes CometCommit::sign_bytes(std::string_view chain, std::size_t index) const {
   const CometSignature& signature = signatures.at(index);
+  return CometBallot{.kind = CometVoteKind::precommit,
+                     .height = height,
+                     .round = round,
+                     .block = signature.vote == CometVote::commit ? block : CometBlockId(),
+                     .time = signature.time,
+                     .validator = signature.validator,
+                     .signature = signature.signature}
+      .sign_bytes(chain);
+}
+
+Bytes CometBallot::sign_bytes(std::string_view chain) const {
   ProtobufWriter vote;
-  vote.uint(1, kPrecommit)
+  vote.uint(1, static_cast<std::uint64_t>(kind))
       .sfixed64(2, static_cast<std::int64_t>(height.value()))
       .sfixed64(3, round);
-  if (signature.vote == CometVote::commit) vote.message(4, encode_comet_block_id(block));
-  vote.message(5, encode_comet_time(signature.time)).bytes(6, as_bytes(chain));
+  if (block != CometBlockId()) vote.message(4, encode_comet_block_id(block));
+  vote.message(5, encode_comet_time(time)).bytes(6, as_bytes(chain));
   // With its length before it, as everything that CometBFT signs.
   Bytes out;
   codec::append_varint(out, vote.view().size());

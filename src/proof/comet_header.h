@@ -81,6 +81,24 @@ enum class CometVote : std::uint8_t {
   nil = 3,     // for none, which counts for nothing here
 };
 
+// What is voted on in a round: first what may be committed (prevote), then that it be (precommit).
+enum class CometVoteKind : std::uint8_t { prevote = 1, precommit = 2 };
+
+// A vote as its validator sends it.
+struct CometBallot {
+  CometVoteKind kind = CometVoteKind::precommit;
+  Height height;
+  std::uint32_t round = 0;
+  CometBlockId block;  // empty: for none
+  CometTime time;
+  CometAddress validator;
+  crypto::Ed25519Signature signature;
+  bool operator==(const CometBallot&) const = default;
+
+  // What the validator has signed.
+  Bytes sign_bytes(std::string_view chain) const;
+};
+
 // One of a commit. Of an absent vote the rest is empty.
 struct CometSignature {
   CometVote vote = CometVote::absent;

@@ -50,6 +50,12 @@ Result<Height> height_in(ProtobufReader& in, std::uint32_t field) {
   return Height(height);
 }
 
+Result<std::uint32_t> round_in(ProtobufReader& in, std::uint32_t field) {
+  ASSIGN(const auto round, in.uint(field));
+  if (round > INT32_MAX) return refuse(Verdict::bad_value, "round");
+  return static_cast<std::uint32_t>(round);
+}
+
 Result<CometTime> decode_time(ByteView bytes) {
   ProtobufReader in(bytes);
   CometTime out;
@@ -140,9 +146,7 @@ Result<CometCommit> decode_commit(ByteView bytes) {
   ProtobufReader in(bytes);
   CometCommit out;
   ASSIGN(out.height, height_in(in, 1));
-  ASSIGN(const auto round, in.uint(2));
-  if (round > INT32_MAX) return refuse(Verdict::bad_value, "round");
-  out.round = static_cast<std::uint32_t>(round);
+  ASSIGN(out.round, round_in(in, 2));
   ASSIGN(const auto block, optional(in, 3));
   ASSIGN(out.block, within("block_id", decode_block_id(block)));
   while (true) {
@@ -275,11 +279,15 @@ Result<CometValidatorSet> decode_comet_validators(ByteView bytes) {
   return decode_validators(bytes);
 }
 
-Bytes encode_light_block(const LightBlock& block) {
-  ProtobufWriter signed_header;
-  signed_header.message(1, encode_header(block.header)).message(2, encode_commit(block.commit));
+Bytes encode_signed_header(const LightBlock& block) {
   ProtobufWriter out;
-  out.message(1, signed_header.view()).message(2, encode_comet_validators(block.validators));
+  out.message(1, encode_header(block.header)).message(2, encode_commit(block.commit));
+  return out.take();
+}
+
+Bytes encode_light_block(const LightBlock& block) {
+  ProtobufWriter out;
+  out.message(1, encode_signed_header(block)).message(2, encode_comet_validators(block.validators));
   return out.take();
 }
 
@@ -289,6 +297,13 @@ Result<LightBlock> decode_light_block(ByteView bytes) {
   ASSIGN(const auto signed_header, required(in, 1, "signed_header"));
   ASSIGN(const auto set, required(in, 2, "validator_set"));
   TRY(in.finish());
+  return decode_light_block(signed_header, set);
+}
+
+Result<LightBlock> decode_light_block(ByteView signed_header, ByteView validators) {
+  if (signed_header.size() > kMaxLightBlock || validators.size() > kMaxLightBlock) {
+    return refuse(Verdict::too_large);
+  }
   ProtobufReader parts(signed_header);
   ASSIGN(const auto header, required(parts, 1, "header"));
   ASSIGN(const auto commit, required(parts, 2, "commit"));
@@ -296,8 +311,44 @@ Result<LightBlock> decode_light_block(ByteView bytes) {
   LightBlock out;
   ASSIGN(out.header, within("header", decode_header(header)));
   ASSIGN(out.commit, within("commit", decode_commit(commit)));
-  ASSIGN(out.validators, within("validator_set", decode_validators(set)));
+  ASSIGN(out.validators, within("validator_set", decode_validators(validators)));
   return out;
+}
+
+Result<CometBallot> decode_comet_vote(ByteView bytes) {
+  ProtobufReader in(bytes);
+  CometBallot out;
+  ASSIGN(const auto kind, in.uint(1));
+  if (kind != 1 && kind != 2) return refuse(Verdict::bad_value, "type");
+  out.kind = static_cast<CometVoteKind>(kind);
+  ASSIGN(out.height, height_in(in, 2));
+  ASSIGN(out.round, round_in(in, 3));
+  ASSIGN(const auto block, optional(in, 4));
+  ASSIGN(out.block, within("block_id", decode_block_id(block)));
+  ASSIGN(const auto time, optional(in, 5));
+  ASSIGN(out.time, within("timestamp", decode_time(time)));
+  ASSIGN(out.validator, fixed<CometAddress>(in, 6, "validator_address"));
+  TRY(in.uint(7));  // validator_index
+  ASSIGN(const auto signature, in.bytes(8));
+  const auto parsed = crypto::Ed25519Signature::from(signature);
+  if (!parsed) return refuse(Verdict::bad_signature_form, "signature");
+  out.signature = *parsed;
+  TRY(in.bytes(9));   // extension
+  TRY(in.bytes(10));  // extension_signature
+  TRY(in.finish());
+  return out;
+}
+
+Bytes encode_comet_vote(const CometBallot& vote) {
+  ProtobufWriter out;
+  out.uint(1, static_cast<std::uint64_t>(vote.kind))
+      .uint(2, vote.height.value())
+      .uint(3, vote.round)
+      .message(4, encode_comet_block_id(vote.block))
+      .message(5, encode_comet_time(vote.time))
+      .bytes(6, vote.validator.view())
+      .bytes(8, vote.signature.view());
+  return out.take();
 }
 
 }  // namespace intaglio::proof

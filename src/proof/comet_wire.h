@@ -26,9 +26,19 @@ Result<LightBlock> decode_light_block(ByteView bytes);
 // Without that.
 Bytes encode_light_block(const LightBlock& block);
 
+// The same in its two parts: tendermint.types.SignedHeader and ValidatorSet.
+Result<LightBlock> decode_light_block(ByteView signed_header, ByteView validators);
+Bytes encode_signed_header(const LightBlock& block);
+
 // tendermint.types.ValidatorSet, in the same way: the set that a step over several heights needs.
 Result<CometValidatorSet> decode_comet_validators(ByteView bytes);
 Bytes encode_comet_validators(const CometValidatorSet& validators);
+
+// tendermint.types.Vote, unproven: `bad_value`, `bad_signature_form`, or what codec::ProtobufReader
+// refuses. The validator's place in its set and what extends a vote are read and left: they are not
+// signed with it.
+Result<CometBallot> decode_comet_vote(ByteView bytes);
+Bytes encode_comet_vote(const CometBallot& vote);
 
 // Parts of these that are hashed or signed by themselves.
 Bytes encode_comet_time(const CometTime& time);

@@ -7,7 +7,7 @@
 namespace intaglio::proof {
 namespace {
 
-Result<void> check_form(std::span<const Cosignature> cosignatures) {
+Result<void> check_list(std::span<const Cosignature> cosignatures) {
   if (cosignatures.size() > kMaxConsensusNodes) return refuse(Verdict::too_large, "cosignatures");
   for (std::size_t i = 1; i < cosignatures.size(); ++i) {
     if (cosignatures[i].node <= cosignatures[i - 1].node) {
@@ -18,6 +18,21 @@ Result<void> check_form(std::span<const Cosignature> cosignatures) {
 }
 
 }  // namespace
+
+Result<FinalityProof> FinalityProof::decode(ByteView bytes) {
+  ASSIGN(auto proof,
+         codec::decode_record<FinalityProof>(bytes, {.bytes = kMaxFinalityProof, .items = 16}));
+  if (!proof.comet && bytes.size() > kMaxNodesProof) return refuse(Verdict::too_large);
+  TRY(check_form(proof));
+  return proof;
+}
+
+Result<void> check_form(const FinalityProof& proof) {
+  if (!proof.comet) return {};
+  if (!proof.signed_header.empty()) return refuse(Verdict::bad_value, "signed_header");
+  if (!proof.cosignatures.empty()) return refuse(Verdict::bad_value, "cosignatures");
+  return {};
+}
 
 Result<Cosignature> cosign(const CosignedBlock& block, const LedgerId& ledger,
                            const crypto::Signer& signer) {
@@ -38,7 +53,7 @@ Result<void> verify_cosignature(const Cosignature& cosignature, const CosignedBl
 Result<void> verify_cosignatures(std::span<const Cosignature> cosignatures,
                                  const CosignedBlock& block, const BlockSigners& signers,
                                  const LedgerId& ledger) {
-  TRY(check_form(cosignatures));
+  TRY(check_list(cosignatures));
   if (cosignatures.size() < signers.quorum) return refuse(Verdict::not_final);
   for (std::size_t i = 0; i < cosignatures.size(); ++i) {
     const auto named = std::ranges::find(signers.consensus, cosignatures[i].node,

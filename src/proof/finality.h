@@ -1,6 +1,7 @@
 // When a block is final: its header signed by the chain's accounting node, and a quorum of the
 // chain's consensus nodes who say that they executed the same block. Who they are is the caller's
-// to know. Pure functions; any thread.
+// to know. Of a chain that CometBFT orders, votes show it (proof/comet_finality.h). Which of the
+// two a chain needs, its nodes row says, never the proof. Pure functions; any thread.
 #pragma once
 
 #include <span>
@@ -16,8 +17,12 @@ namespace intaglio::proof {
 inline constexpr std::size_t kMaxConsensusNodes = 3;
 // Bytes of a header as it is signed.
 inline constexpr std::size_t kMaxSignedHeader = 1024;
-// Bytes of a whole proof, encoded.
-inline constexpr std::size_t kMaxFinalityProof = 2048;
+// That one proof by votes has: more is a relay's to bring one after the other.
+inline constexpr std::size_t kMaxCometSteps = 16;
+// Bytes of a whole proof, encoded: of nodes, and of votes, where a step of a hundred validators to
+// whom a hundred others gave way is some 26,000.
+inline constexpr std::size_t kMaxNodesProof = 2048;
+inline constexpr std::size_t kMaxFinalityProof = std::size_t{256} << 10;
 
 // What a consensus node signs when it found a block right, and never for two blocks of one height.
 // The same for all nodes, and it names the block by its hash, whoever signed the header.
@@ -59,23 +64,61 @@ Result<Cosignature> cosign(const CosignedBlock& block, const LedgerId& ledger,
 Result<void> verify_cosignature(const Cosignature& cosignature, const CosignedBlock& block,
                                 const LedgerId& ledger, const crypto::Verifier& verifier);
 
-// What shows that a block is final to whoever knows its chain's signers.
+// From one header of CometBFT's that is trusted to another: what its light client is shown of that.
+struct CometStep {
+  Bytes signed_header;             // tendermint.types.SignedHeader: the header and its votes
+  Bytes validators;                // tendermint.types.ValidatorSet: who may vote for it
+  std::optional<Bytes> announced;  // whom the header before called the next ones, if others
+  bool operator==(const CometStep&) const = default;
+
+  static constexpr auto fields() {
+    return std::tuple(codec::field(1, "signed_header", &CometStep::signed_header,
+                                   "CometBFT's encoding of a header and its votes"),
+                      codec::field(2, "validators", &CometStep::validators,
+                                   "CometBFT's encoding of who may vote for it"),
+                      codec::field(3, "announced", &CometStep::announced,
+                                   "the same of whom the header before announced, if others"));
+  }
+};
+
+// Of a block of a chain that CometBFT orders.
+struct CometFinality {
+  Bytes header;                  // ours, as it is
+  std::vector<CometStep> steps;  // up to CometBFT's header of the next height
+  bool operator==(const CometFinality&) const = default;
+
+  static constexpr auto fields() {
+    return std::tuple(
+        codec::field(1, "header", &CometFinality::header, "the block's header, which nobody signs"),
+        codec::field(2, "steps", &CometFinality::steps,
+                     "from a header that is trusted; none: it is the one that proves the block"));
+  }
+};
+
+// What shows that a block is final to whoever knows its chain's signers, or trusts one header that
+// its validators committed.
 struct FinalityProof {
   Bytes signed_header;                    // the accounting node's COSE_Sign1
   std::vector<Cosignature> cosignatures;  // ascending by node, each once
+  // Of a chain that CometBFT orders, in place of those two, which are empty then.
+  std::optional<CometFinality> comet = {};
   bool operator==(const FinalityProof&) const = default;
 
   static constexpr auto fields() {
     return std::tuple(codec::field(1, "signed_header", &FinalityProof::signed_header,
                                    "the header, signed by the accounting node"),
                       codec::field(2, "cosignatures", &FinalityProof::cosignatures,
-                                   "of consensus nodes, ascending by node"));
+                                   "of consensus nodes, ascending by node"),
+                      codec::field(3, "comet", &FinalityProof::comet,
+                                   "of a chain that CometBFT orders, in place of both"));
   }
-  static Result<FinalityProof> decode(ByteView bytes) {
-    return codec::decode_record<FinalityProof>(bytes, {.bytes = kMaxFinalityProof, .items = 16});
-  }
+  // Refuses what check_form refuses, and a proof of nodes of more than kMaxNodesProof.
+  static Result<FinalityProof> decode(ByteView bytes);
   Bytes encode() const { return codec::encode_record(*this); }
 };
+
+// `bad_value` at what a proof by votes has of the other kind: a proof has one form.
+Result<void> check_form(const FinalityProof& proof);
 
 // Whose signatures make a chain's blocks final: of the nodes whose keys may sign.
 struct BlockSigners {
@@ -109,12 +152,37 @@ struct FinalBlock {
   std::size_t cosigned = 0;  // by how many consensus nodes
 };
 
-// The header of a block that is final. `not_signer` when another than the accounting node signed
-// it; else what parse_statement, verify_statement and verify_cosignatures refuse.
+// What a proof is said to be of, and by whom. Proves nothing.
+template <ChainHeader Header>
+struct ShownHeader {
+  Header header;
+  std::optional<KeyHash> signer;  // nobody: its validators' votes speak for it
+};
+
+// What parse_statement refuses; of a proof by votes `too_large` and what Header::decode refuses, at
+// "comet.header".
+template <ChainHeader Header>
+Result<ShownHeader<Header>> shown_header(const FinalityProof& proof, const LedgerId& ledger) {
+  if (!proof.comet) {
+    ASSIGN(const auto parsed,
+           parse_statement<Header>(proof.signed_header, ledger, kMaxSignedHeader));
+    return ShownHeader<Header>{parsed.body(), parsed.signer()};
+  }
+  const Bytes& bytes = proof.comet->header;
+  if (bytes.size() > kMaxSignedHeader) return refuse(Verdict::too_large, "comet.header");
+  auto header = Header::decode(bytes);
+  if (!header) return refuse_within("comet.header", header.error());
+  return ShownHeader<Header>{*std::move(header), std::nullopt};
+}
+
+// The header of a block that is final. `bad_value` at "comet" for a proof by votes; `not_signer`
+// when another than the accounting node signed it; else what parse_statement, verify_statement and
+// verify_cosignatures refuse.
 template <ChainHeader Header>
 Result<Verified<FinalBlock<Header>>> verify_finality(const FinalityProof& proof,
                                                      const BlockSigners& signers,
                                                      const LedgerId& ledger) {
+  if (proof.comet) return refuse(Verdict::bad_value, "comet");
   ASSIGN(auto parsed, parse_statement<Header>(proof.signed_header, ledger, kMaxSignedHeader));
   const crypto::Verifier accounting(signers.accounting);
   if (parsed.signer() != accounting.key_hash()) return refuse(Verdict::not_signer);

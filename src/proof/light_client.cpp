@@ -86,14 +86,27 @@ Result<void> verify_two_thirds(const CometHeader& header, const CometCommit& com
   return verify_votes(tallied, header.chain, commit, validators);
 }
 
+// Of a header that may be trusted by another.
+enum class Direction { later, earlier };
+
+template <typename T>
+bool is_in_direction(Direction direction, const T& from, const T& to) {
+  return direction == Direction::later ? to > from : to < from;
+}
+
 Result<void> check_against(const TrustedHeader& trusted, const CometHeader& header,
-                           const LightClientOptions& options, const CometTime& now) {
+                           Direction direction, const LightClientOptions& options,
+                           const CometTime& now) {
   if (!is_in_range(options.threshold)) return refuse(Verdict::bad_setting, "trust_threshold");
   if (trusted.time + options.trusting_period <= now) return refuse(Verdict::expired, "trusted");
   TRY(header.check());
   if (header.chain != trusted.chain) return refuse(Verdict::wrong_chain, "header.chain_id");
-  if (header.height <= trusted.height) return refuse(Verdict::block_gap, "header.height");
-  if (header.time <= trusted.time) return refuse(Verdict::block_gap, "header.time");
+  if (!is_in_direction(direction, trusted.height, header.height)) {
+    return refuse(Verdict::block_gap, "header.height");
+  }
+  if (!is_in_direction(direction, trusted.time, header.time)) {
+    return refuse(Verdict::block_gap, "header.time");
+  }
   if (header.time >= now + options.clock_drift) return refuse(Verdict::block_time, "header.time");
   return {};
 }
@@ -115,11 +128,37 @@ Result<Verified<TrustedHeader>> trust_header(const CometHeader& header, const Di
   return VerificationPass::grant(summary(header));
 }
 
+Verified<TrustedHeader> still_trusted(TrustedHeader header) {
+  return VerificationPass::grant(std::move(header));
+}
+
 Result<void> verify_commit(const CometHeader& header, const CometCommit& commit,
                            const CometValidatorSet& validators) {
   TRY(check_parts(header, commit, validators));
   return verify_two_thirds(header, commit, validators);
 }
+
+namespace {
+
+// That enough of those whom the trusted header calls the next validators have committed it; what is
+// missing when not.
+Result<std::optional<NotEnoughTrust>> verify_overlap(const TrustedHeader& trusted,
+                                                     const LightBlock& block,
+                                                     const CometValidatorSet* between,
+                                                     const TrustThreshold& threshold) {
+  if (between == nullptr) return refuse(Verdict::missing_field, "trusted_validators");
+  if (between->hash() != trusted.next_validators) {
+    return refuse(Verdict::bad_proof, "trusted_validators");
+  }
+  const Tally tallied = tally(block.commit, *between, threshold);
+  if (!is_more_than(threshold, tallied.power, between->power())) {
+    return NotEnoughTrust{tallied.power, between->power()};
+  }
+  TRY(verify_votes(tallied, block.header.chain, block.commit, *between));
+  return std::nullopt;
+}
+
+}  // namespace
 
 Result<LightClientOutcome> verify_light_block(const Verified<TrustedHeader>& trusted,
                                               const LightBlock& block,
@@ -127,24 +166,31 @@ Result<LightClientOutcome> verify_light_block(const Verified<TrustedHeader>& tru
                                               const LightClientOptions& options,
                                               const CometTime& now) {
   const CometHeader& header = block.header;
-  TRY(check_against(*trusted, header, options, now));
+  TRY(check_against(*trusted, header, Direction::later, options, now));
   TRY(check_parts(header, block.commit, block.validators));
   if (header.height == trusted->height.next()) {
     if (header.validators != trusted->next_validators) {
       return refuse(Verdict::unproven_signer, "header.validators_hash");
     }
   } else {
-    if (between == nullptr) return refuse(Verdict::missing_field, "trusted_validators");
-    if (between->hash() != trusted->next_validators) {
-      return refuse(Verdict::bad_proof, "trusted_validators");
-    }
-    const Tally tallied = tally(block.commit, *between, options.threshold);
-    if (!is_more_than(options.threshold, tallied.power, between->power())) {
-      return NotEnoughTrust{tallied.power, between->power()};
-    }
-    TRY(verify_votes(tallied, header.chain, block.commit, *between));
+    ASSIGN(const auto missing, verify_overlap(*trusted, block, between, options.threshold));
+    if (missing) return *missing;
   }
   // Last, since the new set is whatever size its maker likes.
+  TRY(verify_two_thirds(header, block.commit, block.validators));
+  return VerificationPass::grant(summary(header));
+}
+
+Result<LightClientOutcome> verify_earlier_block(const Verified<TrustedHeader>& trusted,
+                                                const LightBlock& block,
+                                                const CometValidatorSet* between,
+                                                const LightClientOptions& options,
+                                                const CometTime& now) {
+  const CometHeader& header = block.header;
+  TRY(check_against(*trusted, header, Direction::earlier, options, now));
+  TRY(check_parts(header, block.commit, block.validators));
+  ASSIGN(const auto missing, verify_overlap(*trusted, block, between, options.threshold));
+  if (missing) return *missing;
   TRY(verify_two_thirds(header, block.commit, block.validators));
   return VerificationPass::grant(summary(header));
 }

@@ -50,6 +50,10 @@ using LightClientOutcome = std::variant<Verified<TrustedHeader>, NotEnoughTrust>
 // `bad_proof` when it is another; what CometHeader::check refuses.
 Result<Verified<TrustedHeader>> trust_header(const CometHeader& header, const Digest& hash);
 
+// What was trusted before, from where only what was verified is kept: a chain's own state, its
+// genesis.
+Verified<TrustedHeader> still_trusted(TrustedHeader header);
+
 // More than two thirds of the set's power committed this header of the chain. What is behind the
 // votes that suffice is not looked at, as in CometBFT. Refused, in this order:
 // * `bad_value` at "commit.height", `bad_proof` at "commit.block_id" (of another block),
@@ -71,5 +75,16 @@ Result<LightClientOutcome> verify_light_block(const Verified<TrustedHeader>& tru
                                               const CometValidatorSet* between,
                                               const LightClientOptions& options,
                                               const CometTime& now);
+
+// A step to an earlier header, which is trusted for the same reason as a step over several heights
+// to a later one: more than the threshold of those whom the trusted header calls the next
+// validators have committed it, so that one of them is honest, who signs no block that names other
+// validators than it has. `between` is always needed; refused as above, and `block_gap` when it is
+// not earlier.
+Result<LightClientOutcome> verify_earlier_block(const Verified<TrustedHeader>& trusted,
+                                                const LightBlock& block,
+                                                const CometValidatorSet* between,
+                                                const LightClientOptions& options,
+                                                const CometTime& now);
 
 }  // namespace intaglio::proof

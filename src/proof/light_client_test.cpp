@@ -85,6 +85,28 @@ TEST(LightClient, NeedsTheSetThatTheTrustedHeaderAnnounced) {
   EXPECT_EQ(outcome(step(from, block, kFour)), "trusted");
 }
 
+// As over several heights, and the trusted header announces whose votes count.
+TEST(LightClient, StepsBackWhileAThirdOfTheTrustedPowerSigned) {
+  const Powers half{{"alice", 10}, {"bob", 10}, {"erin", 10}, {"frank", 10}};
+  const auto back = [](const Verified<TrustedHeader>& from, const LightBlock& block,
+                       const Powers& between) {
+    const auto set = Comet::set(between);
+    return outcome(verify_earlier_block(from, block, &set, {}, Comet::time(20)));
+  };
+  const auto block = Comet::commit(Comet::header(5, half, half), half);
+  EXPECT_EQ(back(trusted(9, kFour, kFour), block, kFour), "trusted");
+  EXPECT_EQ(back(trusted(6, kFour, kFour), block, kFour), "trusted");
+  EXPECT_EQ(back(trusted(9, half, kFour), block, half), "bad_proof trusted_validators");
+  EXPECT_EQ(back(trusted(9, kOthers, kOthers), block, kOthers), "trusted") << "erin, frank";
+  const auto none = Comet::commit(Comet::header(5, kFour, kFour), kFour);
+  EXPECT_EQ(back(trusted(9, kOthers, kOthers), none, kOthers), "trust 0 of 40");
+  EXPECT_EQ(back(trusted(5, kFour, kFour), block, kFour), "block_gap header.height");
+  EXPECT_EQ(back(trusted(4, kFour, kFour), block, kFour), "block_gap header.height");
+  const auto few = Comet::commit(Comet::header(5, kFour, kFour), kFour,
+                                 {{"alice", CometVote::absent}, {"bob", CometVote::absent}});
+  EXPECT_EQ(back(trusted(9, kFour, kFour), few, kFour), "not_final 20 of 40");
+}
+
 TEST(LightClient, NeedsMoreThanAThirdOfTrustAndNotJustAThird) {
   const Powers both{{"alice", 1}, {"erin", 5}, {"frank", 5}};
   const auto block = Comet::commit(Comet::header(9, both, both), both);

@@ -25,6 +25,16 @@ Result<ChainId> chain_of(const ledger::Slot& slot) {
   return ChainId(ledger::SlotReader(slot).take<std::uint16_t>());
 }
 
+// What the main chain trusts of a chain that CometBFT orders.
+Result<ledger::TrustRow> check_trust(const SignersProof& signers, ChainId chain,
+                                     const Digest& root) {
+  if (!signers.trust) return refuse(Verdict::missing_field, "trust");
+  const auto trust = check_row_of<ledger::TrustRow>(*signers.trust, root);
+  if (!trust) return refuse_within("trust", trust.error());
+  if (trust->first != ledger::TrustRow::slot(chain)) return refuse(Verdict::bad_value, "trust");
+  return trust->second;
+}
+
 Result<void> check_receipt(const ReceiptProof& proof, const BlockHeader& header) {
   const Receipt& receipt = proof.receipt;
   const bool is_of_block = receipt.chain == header.chain && receipt.height == header.height &&
@@ -77,12 +87,19 @@ Bytes WholeBlock::encode() const {
 
 Trust::Trust(const ledger::Genesis& genesis) : ledger_(ledger::ledger_id(genesis)) {
   ledger::apply_genesis(state_, genesis, kMainChain);
+  for (std::uint16_t i = 0; i < genesis.chains; ++i) {
+    if (genesis.nodes[i].by_comet()) {
+      begun_.emplace(ChainId(i), ledger::first_trust(genesis.nodes[i]));
+    }
+  }
 }
 
 Result<ProvenBlock> Trust::block(const proof::FinalityProof& proof) const {
-  ASSIGN(const auto parsed, proof::parse_statement<BlockHeader>(proof.signed_header, ledger_,
-                                                                proof::kMaxSignedHeader));
-  const auto signers = ledger::block_signers(state_, parsed.body().chain);
+  ASSIGN(const auto shown, proof::shown_header<BlockHeader>(proof, ledger_));
+  const ChainId chain = shown.header.chain;
+  const auto nodes = state_.find<ledger::NodesRow>(chain);
+  if (nodes && nodes->by_comet()) return voted_block(proof, *nodes, chain);
+  const auto signers = ledger::block_signers(state_, chain);
   if (!signers) return refuse_within("header.chain", signers.error());
   const auto verified = proof::verify_finality<BlockHeader>(proof, *signers, ledger_);
   if (!verified) {
@@ -97,6 +114,27 @@ Result<ProvenBlock> Trust::block(const proof::FinalityProof& proof) const {
                      .accounting = signers->accounting.hash(),
                      .cosigned = final_block.cosigned,
                      .consensus = signers->consensus.size()};
+}
+
+// Votes lead from what was learned, or all the way from the genesis.
+Result<ProvenBlock> Trust::voted_block(const proof::FinalityProof& proof,
+                                       const ledger::NodesRow& nodes, ChainId chain) const {
+  const std::string id = ledger::comet_chain_id(ledger_, chain);
+  Result<ProvenBlock> out = refuse(Verdict::unproven_signer);
+  for (const auto* known : {&trusted_, &begun_}) {
+    const auto row = known->find(chain);
+    if (row == known->end()) continue;
+    const auto trust = proof::trust_at_any_time(ledger::comet_trust(row->second, id, {}).header);
+    const auto verified = proof::verify_votes<BlockHeader>(proof, trust, ledger_);
+    if (verified) {
+      return ProvenBlock{.header = (*verified)->header,
+                         .hash = (*verified)->hash,
+                         .by_votes = true,
+                         .accounting = nodes.accounting};
+    }
+    out = std::unexpected(verified.error());
+  }
+  return out;
 }
 
 Result<void> Trust::learn(const SignersProof& signers) {
@@ -117,8 +155,14 @@ Result<void> Trust::learn(const SignersProof& signers) {
     }
     keys.push_back(key->second);
   }
+  std::optional<ledger::TrustRow> trust;
+  if (nodes->second.by_comet() && *chain != kMainChain) {
+    ASSIGN(trust, check_trust(signers, *chain, root));
+  }
   for (const auto& key : keys) state_.put<ledger::KeyRow>(key.public_key.hash(), key);
+  // What orders a chain never changes: the main chain's own votes lead on from the genesis.
   state_.put<ledger::NodesRow>(*chain, nodes->second);
+  if (trust) trusted_.insert_or_assign(*chain, *trust);
   learned_.insert_or_assign(*chain, *std::move(main_block));
   return {};
 }

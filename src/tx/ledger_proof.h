@@ -1,6 +1,8 @@
 // What can be shown of a ledger to somebody who has its genesis and nothing else: a row of a
 // chain's state or that there is none, a receipt, a whole block. The genesis names who signs for
-// each chain; who signs by then is shown by the main chain. Pure functions; any thread.
+// each chain; who signs by then is shown by the main chain. Of a chain that CometBFT orders, who
+// voted first stands in the genesis, and what leads from there is its validators' votes. Pure
+// functions; any thread.
 #pragma once
 
 #include <map>
@@ -13,15 +15,19 @@
 namespace intaglio::tx {
 
 // Who signs for a chain, by a block of the main chain's: the chain's nodes row, and the rows of its
-// nodes' keys.
+// nodes' keys. Of a chain that CometBFT orders, but for the main chain itself, also what the main
+// chain trusts of it.
 struct SignersProof {
   proof::FinalityProof block;
   ledger::RowProof nodes;
   std::vector<ledger::RowProof> keys;
+  std::optional<ledger::RowProof> trust = {};
   static constexpr auto fields() {
     return std::tuple(codec::field(1, "block", &SignersProof::block, "of the main chain"),
                       codec::field(2, "nodes", &SignersProof::nodes, "the chain's nodes row"),
-                      codec::field(3, "keys", &SignersProof::keys, "the rows of their keys"));
+                      codec::field(3, "keys", &SignersProof::keys, "the rows of their keys"),
+                      codec::field(4, "trust", &SignersProof::trust,
+                                   "the chain's trust row, where CometBFT orders it"));
   }
 };
 
@@ -41,7 +47,8 @@ struct LedgerProof {
   std::optional<ledger::RowProof> row;
   std::optional<ReceiptProof> receipt;
 
-  static constexpr std::size_t kMaxBytes = std::size_t{256} << 10;
+  // Two proofs of finality, which are large where votes are in them, and some rows.
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "signers", &LedgerProof::signers, "who signs, where the genesis is old"),
@@ -70,6 +77,7 @@ struct WholeBlock {
 struct ProvenBlock {
   ledger::BlockHeader header;
   BlockHash hash;
+  bool by_votes = false;  // of CometBFT's validators: nobody signed it
   KeyHash accounting;
   std::size_t cosigned = 0;   // by so many
   std::size_t consensus = 0;  // of so many
@@ -90,11 +98,14 @@ class Trust {
   const LedgerId& ledger() const { return ledger_; }
 
   // `wrong_chain` when its block is not of the main chain; else what block() and check_row refuse,
-  // and `bad_value` for other rows than it should have.
+  // and `bad_value` for other rows than it should have, `missing_field` without a trust row.
   Result<void> learn(const SignersProof& signers);
 
   // `unknown_chain`; `unproven_signer` when another signed than who is believed to; `key_revoked`,
-  // `not_final`, `bad_signature`, and what proof::verify_finality refuses of its form.
+  // `not_final`, `bad_signature`, and what proof::verify_finality or verify_votes refuses of its
+  // form. Votes are believed whenever they were given, as signatures are: whoever once had the keys
+  // of two thirds, and no longer answers for them, could tell of another history since. Who must
+  // rule that out begins with a header of his own choice.
   Result<ProvenBlock> block(const proof::FinalityProof& proof) const;
 
   // All of a proof. `missing_field` when it is of nothing; what learn() and block() refuse, and
@@ -107,9 +118,15 @@ class Trust {
   std::optional<ProvenBlock> named_by(ChainId chain) const;
 
  private:
+  Result<ProvenBlock> voted_block(const proof::FinalityProof& proof, const ledger::NodesRow& nodes,
+                                  ChainId chain) const;
+
   LedgerId ledger_;
   ledger::EmptyView nothing_;
   ledger::Stage state_{&nothing_};  // rows of nodes and keys
+  // Of chains that CometBFT orders: by the genesis, and what was learned.
+  std::map<ChainId, ledger::TrustRow> begun_;
+  std::map<ChainId, ledger::TrustRow> trusted_;
   std::map<ChainId, ProvenBlock> learned_;
 };
 

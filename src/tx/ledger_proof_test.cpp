@@ -279,6 +279,94 @@ TEST_F(ProvingSigners, AreShownByRightRowsOfTheMainChainAlone) {
   EXPECT_EQ(with([](SignersProof& it) { it.keys.clear(); }), "unknown_key block.header.chain");
 }
 
+// Of chain 1, which CometBFT orders.
+class ProvingVotes : public ::testing::Test {
+ protected:
+  static inline const Network::Powers kFour{{"ann", 10}, {"ben", 10}, {"cat", 10}, {"dan", 10}};
+  static inline const Network::Powers kOthers{{"eve", 10}, {"fay", 10}, {"gil", 10}};
+
+  const ChainForTest& chain() const { return network_.chain(1); }
+  ledger::Slot balance() {
+    return ledger::BalanceRow::slot({network_.people().account("bob"), kEuro});
+  }
+  // Of bob's balance as of the newest block that can be proven, from that trust on.
+  LedgerProof proof_from(const ledger::TrustRow& trust) {
+    const Height height = chain().proven_height();
+    const auto id = ledger::comet_chain_id(network_.ledger(), ChainId(1));
+    LedgerProof out;
+    out.block = chain().header(height);
+    out.block.comet->steps =
+        must(proof::find_steps(ledger::comet_trust(trust, id, {}).header, height.next(),
+                               [&](Height at) { return chain().light_block(at); }));
+    ledger::ChangeSet all;
+    for (const auto& [slot, row] : chain().proven_state().rows()) all[slot] = {{}, row};
+    out.row = ledger::prove_row(ledger::StateTree().with(all), balance(),
+                                chain().proven_state().get(balance()));
+    return out;
+  }
+  ledger::TrustRow first() const { return ledger::first_trust(network_.genesis().nodes[1]); }
+  // What the main chain says by now.
+  SignersProof named() {
+    const auto& main_chain = network_.chain(0);
+    return {.block = main_chain.headers().back(),
+            .nodes = row_of(main_chain, NodesRow::slot(ChainId(1))),
+            .keys = {row_of(main_chain, KeyRow::slot(network_.people().key("node").hash()))},
+            .trust = row_of(main_chain, ledger::TrustRow::slot(ChainId(1)))};
+  }
+  void pay() {
+    ASSERT_EQ(network_.run("alice", 1, {network_.pay("bob", 1, 5)}), "accepted");
+    network_.run(1, {});
+  }
+  Network network_{2, Network::Voting{{1, kFour}}};
+};
+
+TEST_F(ProvingVotes, LeadFromTheGenesisHoweverOldItIs) {
+  network_.wait(seconds(300UL * 24 * 3600));
+  pay();
+  const auto proof = proof_from(first());
+  Trust trust(network_.genesis());
+  const auto proven = must(trust.check(must(LedgerProof::decode(proof.encode()))));
+  EXPECT_TRUE(proven.block.by_votes);
+  EXPECT_EQ(proven.block.header.height, Height(1));
+  EXPECT_EQ(proven.row->row, chain().state().get(balance()));
+  auto wrong = proof;
+  wrong.row->row->back() ^= 1;
+  EXPECT_EQ(refused(network_.genesis(), wrong), "bad_proof row.row");
+  wrong = proof;
+  wrong.block.comet->steps.clear();
+  EXPECT_EQ(refused(network_.genesis(), wrong), "bad_proof block.comet.header");
+  wrong = proof;
+  wrong.block.comet.reset();
+  wrong.block.signed_header = network_.chain(0).sign({.chain = ChainId(1)}).signed_header;
+  EXPECT_EQ(refused(network_.genesis(), wrong), "missing_field block.comet");
+}
+
+TEST_F(ProvingVotes, LeadFromWhatTheMainChainTrusts) {
+  network_.begin_voting(1, kOthers, 8);
+  ASSERT_EQ(network_.run("alice", 1, {network_.pay("bob", 0, 5)}), "accepted");
+  for (int i = 0; i < 12; ++i) network_.run(1, {});
+  ASSERT_EQ(network_.relay_cursor(1, 0, network_.now()), "nothing");
+  ASSERT_EQ(network_.relay(1, 0), "accepted");
+  ASSERT_EQ(network_.relay_cursor(1, 0, network_.now()), "accepted");
+  pay();
+  const auto trusted = network_.state(0).find<ledger::TrustRow>(ChainId(1)).value();
+  ASSERT_GT(trusted.height, Height(8));
+  auto proof = proof_from(trusted);
+  EXPECT_EQ(proof.block.comet->steps.size(), 1U);
+  EXPECT_EQ(refused(network_.genesis(), proof),
+            "bad_proof block.comet.steps[0].trusted_validators");
+  proof.signers = {named()};
+  Trust trust(network_.genesis());
+  EXPECT_TRUE(must(trust.check(proof)).block.by_votes);
+  EXPECT_TRUE(trust.named_by(ChainId(1)).has_value());
+  // All the way from the genesis is known all the same.
+  EXPECT_EQ(must(trust.block(proof_from(first()).block)).header.height, chain().proven_height());
+  proof.signers[0].trust.reset();
+  EXPECT_EQ(refused(network_.genesis(), proof), "missing_field signers[0].trust");
+  proof.signers[0].trust = proof.signers[0].nodes;
+  EXPECT_EQ(refused(network_.genesis(), proof), "bad_value signers[0].trust.slot");
+}
+
 // docs/reference/formats.md works these examples.
 TEST(LedgerProofBytes, AreFrozen) {
   const LedgerProof row{.signers = {},

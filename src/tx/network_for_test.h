@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 
 #include "ledger/book.h"
 #include "tx/chain_for_test.h"
@@ -12,13 +13,19 @@ namespace intaglio::tx {
 
 // `chains` chains on which alice, bob and erin have an account, alice `cents` and bob gold; each
 // with that many consensus nodes ("witness 0" and so on), of which all or all but one must sign.
+// Those in `voting` are ordered by CometBFT: by validators with such names, each with its power and
+// a node's key of that name.
 class Network {
  public:
+  using Powers = ChainForTest::Powers;
+  using Voting = std::map<std::uint16_t, Powers>;
+
   static constexpr AssetId kGold{959};
   static constexpr std::uint64_t kBobsGold = 500;
 
   explicit Network(std::uint16_t chains, std::uint64_t cents = 1000,
-                   ledger::ParamsRow params = params_for_test(), std::size_t consensus = 0) {
+                   ledger::ParamsRow params = params_for_test(), std::size_t consensus = 0,
+                   const Voting& voting = {}) {
     genesis_.name = "network";
     genesis_.time = kStart;
     genesis_.chains = chains;
@@ -39,6 +46,16 @@ class Network {
     }
     nodes.quorum = static_cast<std::uint8_t>(consensus == 3 ? 2 : consensus);
     genesis_.nodes.assign(chains, nodes);
+    for (const auto& [chain, powers] : voting) {
+      genesis_.nodes.at(chain) = {nodes.accounting, {}, 0, validators(powers)};
+    }
+    std::set<std::string> names;
+    for (const auto& [chain, powers] : voting) {
+      for (const auto& [name, power] : powers) names.insert(name);
+    }
+    for (const auto& name : names) {
+      genesis_.keys.push_back({people_.key(name), ledger::Role::node});
+    }
     for (std::uint16_t i = 0; i < chains; ++i) {
       genesis_.money.push_back({ChainId(i), people_.account("alice"), kEuro, Amount(cents)});
       genesis_.money.push_back({ChainId(i), people_.account("bob"), kGold, Amount(kBobsGold)});
@@ -47,6 +64,31 @@ class Network {
     for (std::uint16_t i = 0; i < chains; ++i) {
       chains_.emplace_back(genesis_, ChainId(i), people_.signer("node"), witnesses_);
     }
+    for (const auto& [chain, powers] : voting) begin_voting(chain, powers);
+  }
+  explicit Network(std::uint16_t chains, const Voting& voting)
+      : Network(chains, 1000, params_for_test(), 0, voting) {}
+
+  // As a nodes row has them.
+  std::vector<ledger::Validator> validators(const Powers& powers) {
+    std::vector<ledger::Validator> out;
+    for (const auto& [name, power] : powers) {
+      out.push_back({people_.key(name).hash(), proof::CometForTest::key(name).key(), power});
+    }
+    std::ranges::sort(out, {}, &ledger::Validator::node);
+    return out;
+  }
+  // From CometBFT's header of that height on, which is not made yet; in CometBFT's order.
+  void begin_voting(std::uint16_t chain, const Powers& powers, std::uint64_t height = 0) {
+    Powers ordered = powers;
+    std::ranges::sort(ordered, [](const auto& one, const auto& other) {
+      if (one.second != other.second) return one.second > other.second;
+      return proof::CometForTest::address(one.first) < proof::CometForTest::address(other.first);
+    });
+    chains_.at(chain).vote_from(height, std::move(ordered));
+  }
+  void vote(std::uint16_t chain, proof::CometForTest::Votes votes) {
+    chains_.at(chain).vote(std::move(votes));
   }
 
   Operation pay(const std::string& to, std::uint16_t chain, std::uint64_t cents) {
@@ -126,6 +168,10 @@ class Network {
   void begin_chain() {
     const ChainId chain(static_cast<std::uint16_t>(chains_.size()));
     chains_.emplace_back(genesis_, chain, people_.signer("node"));
+  }
+  void begin_chain(const Powers& powers) {
+    begin_chain();
+    begin_voting(static_cast<std::uint16_t>(chains_.size() - 1), powers);
   }
 
   std::uint64_t spendable(const std::string& name, std::uint16_t chain, AssetId asset = kEuro) {

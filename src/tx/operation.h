@@ -14,10 +14,10 @@
 
 namespace intaglio::tx {
 
-using Operation =
-    std::variant<Transfer, Refund, Hold, Capture, Release, Settle, CancelSettlement, Issue, Burn,
-                 RegisterKey, SetKeyStatus, ExtendKey, ReplaceKey, SetAccountStatus, SetNodes,
-                 AddChain, AddAsset, BindDisplay, ClaimCode, DeliverPackets>;
+using Operation = std::variant<Transfer, Refund, Hold, Capture, Release, Settle, CancelSettlement,
+                               Issue, Burn, RegisterKey, SetKeyStatus, ExtendKey, ReplaceKey,
+                               SetAccountStatus, SetNodes, AddChain, VouchHeader, ProveDoubleVote,
+                               AddAsset, BindDisplay, ClaimCode, DeliverPackets>;
 
 namespace internal {
 template <typename Variant>

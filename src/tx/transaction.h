@@ -31,7 +31,8 @@ struct Transaction {
   }
   Bytes encode() const { return codec::encode_record(*this); }
 
-  static constexpr std::size_t kMaxBytes = 32 * 1024;
+  // Room for a group of packets, and for the votes of a hundred validators where these prove it.
+  static constexpr std::size_t kMaxBytes = 56 * 1024;
   static constexpr std::size_t kMaxChains = 16;
 
   // What can be judged without any state: shape, counts and each operation's own check().

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/format.h"
+#include "ledger/certificates.h"
 #include "tx/decision.h"
 
 namespace intaglio::tx {
@@ -74,6 +75,11 @@ Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Ori
   // The new chain knows the genesis alone: who signs for whom by now comes first of all.
   for (std::uint16_t i = 0; i <= added.value(); ++i) {
     ledger::send_packet(stage, block.height, added, ledger::nodes_of(stage, ChainId(i)));
+    // And what is known by now of one whose validators may be others than at its beginning.
+    if (const auto trusted = stage.find<ledger::TrustRow>(ChainId(i));
+        trusted && i < added.value()) {
+      ledger::send_packet(stage, block.height, added, ledger::VouchedHeader{ChainId(i), *trusted});
+    }
   }
   for (const auto& [id, asset] : ledger::assets_of(stage)) {
     if (!asset.issuer) continue;  // of the genesis
@@ -84,6 +90,63 @@ Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Ori
                                            .smallest = asset.smallest,
                                            .issuer = *asset.issuer});
   }
+  return {};
+}
+
+Result<void> VouchHeader::check() const {
+  if (header.height == Height(0)) return refuse(Verdict::bad_value, "header.height");
+  if (header.seconds > INT64_MAX) return refuse(Verdict::bad_value, "header.seconds");
+  const proof::CometTime time{static_cast<std::int64_t>(header.seconds), header.nanos};
+  if (!proof::is_comet_time(time)) return refuse(Verdict::bad_value, "header.nanos");
+  return {};
+}
+
+Result<void> VouchHeader::apply(ledger::Stage& stage, const Block& block,
+                                const Origin& origin) const {
+  TRY(check_decider(block, origin, kName));
+  const auto trusted = stage.find<ledger::TrustRow>(chain);
+  if (!trusted) return refuse(Verdict::unknown_chain, "chain");
+  if (header.height <= trusted->height) return refuse(Verdict::block_gap, "header.height");
+
+  decide(stage, block, ledger::sub_chains(stage), ledger::VouchedHeader{chain, header});
+  return {};
+}
+
+Result<void> ProveDoubleVote::check() const {
+  const auto read = proof::read_double_vote(votes);
+  if (!read) return refuse_within("votes", read.error());
+  return {};
+}
+
+Result<void> ProveDoubleVote::apply(ledger::Stage& stage, const Block& block,
+                                    const Origin& origin) const {
+  if (origin.role != ledger::Role::node) return refuse(Verdict::not_capable, std::string(kName));
+  if (block.chain != kMainChain) return refuse(Verdict::main_chain_only, std::string(kName));
+  auto nodes = stage.find<NodesRow>(chain);
+  if (!nodes || !nodes->by_comet()) return refuse(Verdict::unknown_chain, "chain");
+  ASSIGN(const auto both, proof::read_double_vote(votes));
+  const auto found = std::ranges::find(
+      *nodes->validators, both.first.validator,
+      [](const ledger::Validator& each) { return proof::comet_address(each.key); });
+  // Also of one whom this was shown of before.
+  if (found == nodes->validators->end()) return refuse(Verdict::not_signer, "votes");
+  const auto verified =
+      proof::verify_double_vote(both, ledger::comet_chain_id(block.ledger, chain), found->key);
+  if (!verified) return refuse_within("votes", verified.error());
+
+  const KeyHash node = found->node;
+  if (nodes->validators->size() > 1) {
+    nodes->validators->erase(found);
+    stage.put<NodesRow>(chain, *nodes);
+    ledger::announce(stage, block.height, ledger::sub_chains(stage),
+                     ledger::nodes_of(stage, chain));
+  }
+  const auto key = stage.find<KeyRow>(node);
+  CHECK(key.has_value());
+  if (key->status != ledger::KeyStatus::active) return {};
+  ledger::set_certificate_status(stage, *key, ledger::KeyStatus::suspended, {}, block.time);
+  decide(stage, block, chains_of(stage, *key),
+         ledger::KeyStanding{node, ledger::KeyStatus::suspended});
   return {};
 }
 

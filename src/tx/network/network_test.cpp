@@ -4,6 +4,7 @@
 
 #include "ledger/trust.h"
 #include "proof/comet_for_test.h"
+#include "proof/double_vote.h"
 #include "tx/network_for_test.h"
 
 namespace intaglio::tx {
@@ -185,6 +186,89 @@ TEST_F(ChainsAtRunTime, CanBeOrderedByCometBft) {
     EXPECT_EQ(state.find<ledger::TrustRow>(ChainId(2)), ledger::first_trust(begun)) << chain;
     EXPECT_FALSE(state.find<ledger::TrustRow>(ChainId(1)).has_value());
   }
+}
+
+// Two votes of one validator of chain 1.
+class DoubleVotes : public ::testing::Test {
+ protected:
+  static constexpr std::uint16_t kVoted = 1;
+
+  proof::CometBallot ballot(const std::string& by, std::uint8_t block) const {
+    proof::CometBallot out;
+    out.height = Height(9);
+    out.block = {crypto::sha256(Bytes{block}), 1, crypto::sha256(Bytes{0})};
+    out.time = proof::comet_time(kStart);
+    out.validator = proof::CometForTest::address(by);
+    const auto chain = ledger::comet_chain_id(network_.ledger(), ChainId(kVoted));
+    out.signature = proof::CometForTest::key(by).sign(out.sign_bytes(chain));
+    return out;
+  }
+  ProveDoubleVote evidence(const std::string& by) const {
+    return {ChainId(kVoted),
+            {proof::encode_comet_vote(ballot(by, 1)), proof::encode_comet_vote(ballot(by, 2))}};
+  }
+  std::string prove(const Operation& evidence, const std::string& by = "node",
+                    std::uint16_t on = 0) {
+    return network_.run(by, on, {evidence});
+  }
+  std::size_t voters(std::uint16_t on = 0) const {
+    return network_.state(on).find<ledger::NodesRow>(ChainId(kVoted))->validators->size();
+  }
+  ledger::KeyStatus status(const std::string& who, std::uint16_t on = 0) {
+    return network_.state(on).find<ledger::KeyRow>(network_.people().key(who).hash())->status;
+  }
+
+  Network network_{3, {{kVoted, {{"ann", 10}, {"ben", 10}, {"cat", 10}}}}};
+};
+
+TEST_F(DoubleVotes, TakeTheVoteAndTheKeyOfTheNode) {
+  ASSERT_EQ(prove(evidence("ben")), "accepted");
+  network_.relay_all();
+  for (std::uint16_t chain = 0; chain < 3; ++chain) {
+    EXPECT_EQ(voters(chain), 2U) << chain;
+    EXPECT_EQ(status("ben", chain), ledger::KeyStatus::suspended) << chain;
+    EXPECT_EQ(status("ann", chain), ledger::KeyStatus::active) << chain;
+  }
+  // Once.
+  EXPECT_EQ(prove(evidence("ben")), "not_signer operations[0].votes");
+  EXPECT_EQ(network_.run("ben", 1, {evidence("ann")}).substr(0, 13), "key_suspended");
+  // Of the last two one is left, whatever it does.
+  ASSERT_EQ(prove(evidence("ann")), "accepted");
+  ASSERT_EQ(prove(evidence("cat")), "accepted");
+  ASSERT_EQ(prove(evidence("cat")), "accepted");
+  EXPECT_EQ(voters(), 1U);
+  EXPECT_EQ(status("cat"), ledger::KeyStatus::suspended);
+}
+
+// Its validators may be others by then than those of the genesis.
+TEST_F(DoubleVotes, ANewChainTrustsWhatTheMainChainTrusts) {
+  network_.run(kVoted, {});
+  network_.run(kVoted, {});
+  ASSERT_EQ(network_.relay_cursor(kVoted, 0, network_.now()), "accepted");
+  network_.begin_chain();
+  const AddChain added{network_.people().key("node").hash(), {}, 0};
+  ASSERT_EQ(network_.run("authority", 0, {added}), "accepted");
+  network_.relay_all();
+  const auto trusted = network_.state(0).find<ledger::TrustRow>(ChainId(kVoted)).value();
+  EXPECT_EQ(trusted.height, Height(2));
+  EXPECT_EQ(network_.state(3).find<ledger::TrustRow>(ChainId(kVoted)), trusted);
+  EXPECT_NE(network_.state(2).find<ledger::TrustRow>(ChainId(kVoted)), trusted);
+}
+
+TEST_F(DoubleVotes, ProveThemselves) {
+  EXPECT_EQ(prove(evidence("ben"), "alice"), "not_capable operations[0].prove_double_vote");
+  EXPECT_EQ(prove(evidence("ben"), "node", 1), "main_chain_only operations[0].prove_double_vote");
+  EXPECT_EQ(prove(evidence("dan")), "not_signer operations[0].votes");
+  auto other = evidence("ben");
+  other.chain = ChainId(2);
+  EXPECT_EQ(prove(other), "unknown_chain operations[0].chain");
+  other = evidence("ben");
+  other.votes.second = other.votes.first;
+  EXPECT_EQ(prove(other), "bad_proof operations[0].votes");
+  other = evidence("ben");
+  other.votes.second.back() ^= 1;
+  EXPECT_EQ(prove(other), "bad_signature operations[0].votes.second");
+  EXPECT_EQ(voters(), 3U);
 }
 
 TEST_F(ChainsAtRunTime, AnotherNodeSignsForAChainOnceAllHaveHeard) {

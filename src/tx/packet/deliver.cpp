@@ -9,21 +9,42 @@ namespace {
 
 using ledger::BlockHeader;
 
-// The header of a block that is final on the chain that it is of.
-Result<BlockHeader> verify_header(const ledger::View& state, const Block& block,
+// A header that is proven, and what is trusted of its chain by it, where that is news.
+struct ProvenHeader {
+  BlockHeader header;
+  std::optional<ledger::TrustRow> trust;
+};
+
+Result<ProvenHeader> verify_signed(const ledger::View& state, const Block& block,
+                                   const DeliverPackets& delivery) {
+  ASSIGN(const auto signers, ledger::block_signers(state, delivery.from));
+  ASSIGN(const auto verified,
+         proof::verify_finality<BlockHeader>(delivery.header, signers, block.ledger));
+  return ProvenHeader{verified->header, {}};
+}
+
+Result<ProvenHeader> verify_voted(const ledger::View& state, const Block& block,
                                   const DeliverPackets& delivery) {
-  if (delivery.from == block.chain) return refuse(Verdict::unknown_chain, "from");
-  const auto signers = ledger::block_signers(state, delivery.from);
-  if (!signers) {
-    const bool is_unknown = signers.error().verdict == Verdict::unknown_chain;
-    return refuse_within(is_unknown ? "from" : "header", signers.error());
-  }
-  const auto verified =
-      proof::verify_finality<BlockHeader>(delivery.header, *signers, block.ledger);
+  const auto row = state.find<ledger::TrustRow>(delivery.from);
+  CHECK(row.has_value());  // as soon as a chain with validators is known
+  const auto trust =
+      ledger::comet_trust(*row, ledger::comet_chain_id(block.ledger, delivery.from), block.time);
+  ASSIGN(const auto verified,
+         proof::verify_votes<BlockHeader>(delivery.header, trust, block.ledger));
+  return ProvenHeader{verified->header, ledger::later_trust(*row, verified->next)};
+}
+
+// The header of a block that is final on the chain that it is of. Which proof it needs is this
+// state's to say.
+Result<ProvenHeader> verify_header(const ledger::View& state, const Block& block,
+                                   const DeliverPackets& delivery) {
+  const auto nodes = state.find<ledger::NodesRow>(delivery.from);
+  if (delivery.from == block.chain || !nodes) return refuse(Verdict::unknown_chain, "from");
+  auto verified = nodes->by_comet() ? verify_voted(state, block, delivery)
+                                    : verify_signed(state, block, delivery);
   if (!verified) return refuse_within("header", verified.error());
-  const BlockHeader& header = (*verified)->header;
-  if (header.chain != delivery.from) return refuse(Verdict::wrong_chain, "header");
-  return header;
+  if (verified->header.chain != delivery.from) return refuse(Verdict::wrong_chain, "header");
+  return verified;
 }
 
 template <codec::Record R>
@@ -64,7 +85,7 @@ Result<void> check_cursor(const ledger::View& state, const Block& block, ChainId
 }  // namespace
 
 Result<void> DeliverPackets::check() const {
-  if (!group && !cursor) return refuse(Verdict::missing_field, "group");
+  if (!group && !cursor && !header.comet) return refuse(Verdict::missing_field, "group");
   if (group && group->packets.empty()) return refuse(Verdict::missing_field, "group.packets");
   if (group && group->packets.size() > ledger::kMaxGroup) {
     return refuse(Verdict::too_large, "group.packets");
@@ -76,9 +97,11 @@ Result<void> DeliverPackets::apply(ledger::Stage& stage, const Block& block,
                                    const Origin& origin) const {
   if (origin.role != ledger::Role::node) return refuse(Verdict::not_capable, kName.data());
   ASSIGN(const auto verified, verify_header(stage, block, *this));
-  if (group) TRY(check_group(stage, block, from, verified, *group));
-  if (cursor) TRY(check_cursor(stage, block, from, verified, *cursor));
+  if (group) TRY(check_group(stage, block, from, verified.header, *group));
+  if (cursor) TRY(check_cursor(stage, block, from, verified.header, *cursor));
 
+  if (verified.trust) stage.put<ledger::TrustRow>(from, *verified.trust);
+  if (!group && !cursor) return {};
   auto stream = stage.find<ledger::InStreamRow>(from).value_or(ledger::InStreamRow{});
   if (group) {
     for (const auto& packet : group->packets) {
@@ -88,7 +111,7 @@ Result<void> DeliverPackets::apply(ledger::Stage& stage, const Block& block,
   if (cursor) {
     ledger::note_arrival(stage, from, cursor->received);
     // All that was sent here by then is here, so what was decided by then is known.
-    if (stream.next >= cursor->sent) stream.as_of = std::max(stream.as_of, verified.time);
+    if (stream.next >= cursor->sent) stream.as_of = std::max(stream.as_of, verified.header.time);
   }
   stage.put<ledger::InStreamRow>(from, stream);
   return {};

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "ledger/streams.h"
+#include "proof/comet_finality.h"
 #include "tx/transactor.h"
 
 namespace intaglio::tx {
@@ -46,7 +47,8 @@ struct DeliveredCursor {
 };
 
 // Brings what another chain sent here, its cursor with this chain, or both. Anybody may relay who
-// has a node's key: what is brought proves itself.
+// has a node's key: what is brought proves itself. Where CometBFT orders the other chain, what is
+// trusted of it here moves on to the header that proves it.
 struct DeliverPackets {
   static constexpr std::uint64_t kType = 10;
   static constexpr std::string_view kName = "deliver_packets";
@@ -54,6 +56,7 @@ struct DeliverPackets {
 
   ChainId from;
   proof::FinalityProof header;  // the other chain's
+  // Neither: where votes prove the header it may come alone, so that it is trusted.
   std::optional<DeliveredGroup> group;
   std::optional<DeliveredCursor> cursor;
 
@@ -103,5 +106,18 @@ struct HeadOfChain {
 std::optional<DeliverPackets> cursor_delivery(const HeadOfChain& source,
                                               const ledger::View& destination, const Route& route,
                                               Millis refresh);
+
+// What a relay knows of a chain that CometBFT orders.
+struct VotingChain {
+  const LedgerId& ledger;
+  const SignedHeaderAt& header;       // its blocks' headers, without votes
+  const proof::LightBlockAt& blocks;  // CometBFT's
+};
+
+// The same delivery with the votes that prove its header to the destination; where they are more
+// than one transaction holds, at first as many as it does, for an intermediate header alone.
+// Nothing when CometBFT has not made the next header yet, or the destination trusts none any more.
+std::optional<DeliverPackets> with_votes(DeliverPackets delivery, const VotingChain& source,
+                                         const ledger::View& destination, Millis now);
 
 }  // namespace intaglio::tx

@@ -1,8 +1,18 @@
 #include "base/check.h"
 #include "crypto/merkle.h"
+#include "ledger/block.h"
 #include "tx/packet/packet.h"
+#include "tx/transaction.h"
 
 namespace intaglio::tx {
+namespace {
+
+// Bytes of votes that fit into a transaction beside a group, and without one.
+constexpr std::size_t kMaxVotesBesideGroup =
+    Transaction::kMaxBytes - ledger::kMaxGroupBytes - std::size_t{4} * 1024;
+constexpr std::size_t kMaxVotes = Transaction::kMaxBytes - std::size_t{4} * 1024;
+
+}  // namespace
 
 std::optional<DeliverPackets> next_delivery(const ledger::View& source,
                                             const ledger::View& destination, const Route& route,
@@ -57,6 +67,60 @@ std::optional<DeliverPackets> cursor_delivery(const HeadOfChain& source,
                                 .path = crypto::merkle_path(leaves, index),
                                 .received = mine->received,
                                 .sent = mine->sent}};
+}
+
+namespace {
+
+std::size_t size_of(const proof::CometStep& step) { return codec::encode_record(step).size(); }
+
+// How many of the steps have no more bytes than that.
+std::size_t count_within(std::span<const proof::CometStep> steps, std::size_t most) {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for (const auto& step : steps) {
+    bytes += size_of(step);
+    if (bytes > most) break;
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::optional<DeliverPackets> with_votes(DeliverPackets delivery, const VotingChain& source,
+                                         const ledger::View& destination, Millis now) {
+  const auto trusted = destination.find<ledger::TrustRow>(delivery.from);
+  if (!trusted || ledger::is_trust_expired(*trusted, now)) return std::nullopt;
+  const auto shown = proof::shown_header<ledger::BlockHeader>(delivery.header, source.ledger);
+  CHECK(shown && delivery.header.comet);
+  const auto trust =
+      ledger::comet_trust(*trusted, ledger::comet_chain_id(source.ledger, delivery.from), now);
+  const Height to = shown->header.height.next();
+  Height goal = to;
+  auto steps = proof::find_steps(trust.header, goal, source.blocks);
+  while (!steps && steps.error().verdict == Verdict::too_large && goal > trusted->height.next()) {
+    const std::uint64_t far = goal.value() - trusted->height.value();
+    goal = Height(trusted->height.value() + far / 2);
+    steps = proof::find_steps(trust.header, goal, source.blocks);
+  }
+  if (!steps) return std::nullopt;
+  const std::size_t room = delivery.group ? kMaxVotesBesideGroup : kMaxVotes;
+  const bool fits = count_within(*steps, room) == steps->size();
+  if (goal != to || (!fits && to > trusted->height)) {
+    // A header in between first, by as many steps as a transaction holds.
+    steps->resize(count_within(*steps, kMaxVotes));
+    if (steps->empty()) return std::nullopt;
+    const auto last =
+        proof::decode_light_block(steps->back().signed_header, steps->back().validators);
+    CHECK(last.has_value());
+    if (last->header.height == Height(1)) return std::nullopt;  // no block of ours is before it
+    delivery = {.from = delivery.from,
+                .header = source.header(Height(last->header.height.value() - 1)),
+                .group = {},
+                .cursor = {}};
+  }
+  delivery.header.comet->steps = *std::move(steps);
+  return delivery;
 }
 
 }  // namespace intaglio::tx
