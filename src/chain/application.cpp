@@ -170,9 +170,8 @@ std::vector<store::PlacedTransaction> Application::placed(const Finalized& block
 
 proof::FinalityProof Application::own_proof(const ledger::BlockHeader& header) const {
   if (!nodes().by_comet()) return {sign(header), {}};
-  return {.signed_header = {},
-          .cosignatures = {},
-          .comet = proof::CometFinality{header.encode(), {}}};
+  return {
+      .signed_header = {}, .cosignatures = {}, .comet = proof::CometFinality{header.encode(), {}}};
 }
 
 void Application::commit(const Finalized& block) {

@@ -403,6 +403,10 @@ std::int64_t CometAdapter::retain_height() const {
   Height retained = std::min(application_.store().kept_from(), application_.tip().height);
   const auto oldest = shelf_ ? shelf_->oldest() : std::nullopt;
   if (oldest) retained = std::min(retained, *oldest);
+  // What has not arrived elsewhere is proven by the votes that CometBFT keeps beside its blocks.
+  if (const auto outbox = application_.store().first_from(ledger::OutboxRow::slot(Height(0)))) {
+    retained = std::min(retained, block_of_outbox(outbox->first).value_or(retained));
+  }
   return retained > Height(1) ? static_cast<std::int64_t>(retained.value()) : 0;
 }
 

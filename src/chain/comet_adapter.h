@@ -96,8 +96,8 @@ class CometAdapter final : public abci::Application {
   // Makes it durable, in one synced write, before it answers: CometBFT would bring the block again,
   // but clients, other chains and the relay are told of it by then. Then forgets old blocks, where
   // the application keeps so many alone (Application::keep_blocks). CometBFT may forget those too,
-  // but none that this node may ask for again or that somebody needs who begins with a snapshot
-  // from here: the retain height. `block_gap` when there is no block.
+  // but none that this node may ask for again, that somebody needs who begins with a snapshot from
+  // here, or whose packets have not arrived: the retain height. `block_gap` when there is no block.
   Result<abci::CommitAnswer> commit(const abci::Commit& request) override;
 
   // What SnapshotShelf holds.

@@ -41,7 +41,9 @@ class CometMainChain : public ::testing::Test {
                                                  NodesForTest::signer(nodes_[0])));
     adapter_ = must(CometAdapter::open(
         *application_,
-        {.on_misbehaviour = [this](const Misbehaviour& each) { misbehaviour_.push_back(each); }}));
+        {.snapshots = folder_ / "snapshots",
+         .snapshot_every = 2,
+         .on_misbehaviour = [this](const Misbehaviour& each) { misbehaviour_.push_back(each); }}));
   }
 
   // Of each node there is one key by which it votes.
@@ -164,6 +166,36 @@ TEST_F(CometMainChain, HandsOnWhatCometHasEvidenceOf) {
                           {Misbehaviour::Kind::light_client_attack, {}, 1, 1, {}, 60}};
   must(adapter_->finalize_block(decided));
   EXPECT_EQ(misbehaviour_, decided.misbehaviour);
+}
+
+// Nobody signs for such a chain: its headers are proven by votes, wherever they come from.
+TEST_F(CometMainChain, ANodeThatBeginsWithASnapshotSignsNoHeader) {
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    decide({set_nodes({{0, 10 + i}})});
+    adapter_->finish_snapshot();
+  }
+  const auto snapshot = must(adapter_->list_snapshots({})).snapshots.back();
+  ASSERT_EQ(snapshot.height, 4U);
+  const auto fresh = must(chain::Application::open(genesis_, kMainChain, folder_ / "fresh",
+                                                   NodesForTest::signer(nodes_[1])));
+  const auto adapter = must(CometAdapter::open(*fresh, {.snapshots = folder_ / "fresh-snapshots"}));
+  const Bytes app_hash = to_bytes(application_->tip().block.view());
+  ASSERT_EQ(must(adapter->offer_snapshot({snapshot, app_hash})).result, Offer::accept);
+  for (std::uint32_t i = 0; i < snapshot.chunks; ++i) {
+    const auto chunk = must(adapter_->load_snapshot_chunk({4, 1, i})).chunk;
+    EXPECT_EQ(must(adapter->apply_snapshot_chunk({i, chunk, "peer"})).result, Applied::accept);
+  }
+  EXPECT_EQ(fresh->tip(), application_->tip());
+  const auto header = fresh->stored_header(Height(4)).proof;
+  EXPECT_EQ(header, application_->stored_header(Height(4)).proof);
+  EXPECT_TRUE(header.comet.has_value());
+  // Who votes is what the snapshot says, and changes from there.
+  EXPECT_EQ(fresh->nodes(), row({{0, 13}}));
+  const auto next = block({set_nodes({{0, 13}, {1, 5}})});
+  EXPECT_EQ(must(adapter->finalize_block(next)), must(adapter_->finalize_block(next)));
+  must(adapter->commit({}));
+  must(adapter_->commit({}));
+  EXPECT_EQ(fresh->tip(), application_->tip());
 }
 
 // What is remembered of a transaction is its signature. Whether its key may sign is the block's to

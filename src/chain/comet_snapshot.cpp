@@ -14,9 +14,9 @@ std::string metadata_path(const std::string& folder) { return folder + "/comet.c
 Result<ledger::BlockHeader> header_at(const Application& chain, Height height) {
   const auto stored = chain.find_header(height);
   if (!stored) return refuse(Verdict::unknown_block, std::to_string(height.value()));
-  const auto shown = proof::shown_header<ledger::BlockHeader>(stored->proof, chain.ledger());
+  auto shown = proof::shown_header<ledger::BlockHeader>(stored->proof, chain.ledger());
   CHECK(shown.has_value());
-  return shown->header;
+  return std::move(shown->header);
 }
 
 // The headers from below the snapshot's down to that height, in chunks behind those of rows.

@@ -214,8 +214,9 @@ Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
                       .outboxes = {}};
   proof.header.proof = std::move(final_block.block);
   const auto see = [&](const ledger::Slot& slot) {
-    if (const auto sent = block_of_outbox(slot))
+    if (const auto sent = block_of_outbox(slot)) {
       proof.outboxes.push_back(chain.stored_header(*sent));
+    }
     return true;
   };
   ASSIGN(const auto out,

@@ -27,9 +27,9 @@ class SnapshotIntake {
   // brings it; `file_failed` says nothing of it.
   Result<void> take(ByteView chunk);
 
-  // The chain goes on from it: Application::go_on_from. This node signs all its headers
-  // as it signs those of its own blocks: it must be able to make snapshots too. It must be
-  // complete.
+  // The chain goes on from it: Application::go_on_from. All its headers are kept as those of the
+  // node's own blocks are (Application::own_proof): it must be able to make snapshots too. It must
+  // be complete.
   Result<void> install(Application& chain) const;
 
  private:
