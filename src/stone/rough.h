@@ -2,9 +2,12 @@
 // its reach is known exactly. Pure functions; any thread.
 #pragma once
 
+#include <memory>
+
 #include "stone/hull.h"
 #include "stone/inclusion.h"
 #include "stone/placement.h"
+#include "stone/surface_tree.h"
 
 namespace intaglio::stone {
 
@@ -38,7 +41,8 @@ struct Rough {
   std::vector<HullPlane> planes;  // of the hull, the largest facet first
   bool is_convex = false;         // the mesh is its hull, to the last nanometre
   double radius = 0;              // of the furthest corner from the origin, in nanometres
-  double longest_side = 0;        // of the mesh's triangles
+  // Where the triangles are: the mesh's, then those of each inclusion.
+  std::shared_ptr<const std::vector<BoxTree>> trees;
   // What must stay between stone and surface: what polishing takes and how far the scanner errs.
   std::uint32_t allowance = 0;
   std::vector<Inclusion> inclusions;
@@ -62,8 +66,6 @@ inline constexpr std::uint32_t kMaxAllowance = 1'000'000;
 // `mesh_empty` when the rough has no inside; `too_large` for more allowance than a millimetre.
 Result<Rough> rough_from(Solid solid, std::uint32_t allowance,
                          std::vector<Inclusion> inclusions = {});
-
-double longest_side_of(const std::vector<Point>& corners, const std::vector<Triangle>& triangles);
 
 // `too_large` for more than kMaxLayers in all, `bad_value` for a direction that is none.
 Result<Rough> below(const Rough& rough, const std::vector<Layer>& layers);

@@ -282,7 +282,7 @@ std::vector<Point> Search::free_places() const {
     for (int j = 0; j < kGridBegins; ++j) {
       for (int k = 0; k < kGridBegins; ++k) {
         const Vec3 at = box_.low + Vec3{(i + 0.5) * step.x, (j + 0.5) * step.y, (k + 0.5) * step.z};
-        if (!is_inside(rough_.solid, at)) continue;
+        if (!is_inside(rough_, at)) continue;
         out.push_back({static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y),
                        static_cast<std::int32_t>(at.z)});
       }
@@ -426,13 +426,12 @@ bool Search::was_tried(std::uint32_t candidate, const Polished& at, double apart
 void Search::add_facets_before(const Shape& shape, const Polished& at, std::size_t most) {
   std::vector<std::pair<double, std::size_t>> violated;
   for (std::size_t i = 0; i < rough_.planes.size(); ++i) {
-    const Vec3 d = to_vec(rough_.planes[i].normal);
-    const double scale = 1 / length(d);
-    const Vec3 n = scale * d;
-    const double over = dot(n, at.pose.place) +
-                        at.size * shape.support(transposed_times(at.pose.turn, n)) -
-                        (static_cast<double>(rough_.planes[i].offset) * scale - rough_.allowance);
-    if (over > kViolated * at.size) violated.emplace_back(-over, i);
+    const HullPlane& plane = rough_.planes[i];
+    const double room =
+        plane.reach - rough_.allowance - dot(plane.direction, at.pose.place) + kViolated * at.size;
+    if (at.size < room) continue;  // no corner is further from its origin
+    const double taken = at.size * shape.support(transposed_times(at.pose.turn, plane.direction));
+    if (taken > room) violated.emplace_back(room - taken, i);
   }
   std::ranges::sort(violated);
   std::size_t added = 0;
