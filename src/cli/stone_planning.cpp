@@ -71,7 +71,8 @@ std::vector<Option> plan_inputs_options() {
        material_options(),
        {{OptionKind::list, "design", "DESIGN",
          "\"round\", \"round table=57 crown=34.5\", or SHAPE@FILE of a GemCad file or a convex "
-         "mesh; all of the library without any"}},
+         "mesh; all of the library without any; \"round table=53..62\" leaves a proportion to the "
+         "plan"}},
        price_options(),
        {{OptionKind::value, "colour", "GRADE",
          "that the stones will have, default G; or BEST-WORST, planned at the worst"},
@@ -87,7 +88,9 @@ Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env) {
   ASSIGN(const auto allowance, micrometres_argument(arguments, "allowance"));
   ASSIGN(out.gravity, gravity_argument(arguments));
   ASSIGN(out.prices, prices_argument(arguments, env));
-  ASSIGN(out.designs, designs_argument(arguments, env));
+  ASSIGN(auto asked, asked_designs_argument(arguments, env));
+  out.designs = std::move(asked.designs);
+  out.ranges = std::move(asked.ranges);
   const std::vector<std::string> none;
   TRY(take_range("colour", arguments.text_or("colour", "G"),
                  out.prices ? out.prices->colours() : none, out.colour, out.best_colour));

@@ -34,6 +34,7 @@ class ProgressLine {
 struct PlanInputs {
   stone::Rough rough;
   std::vector<stone::Design> designs;
+  std::vector<stone::DesignRange> ranges;
   std::optional<stone::PriceList> prices;
   stone::SpecificGravity gravity;
   std::string colour;
@@ -43,8 +44,8 @@ struct PlanInputs {
   stone::MicroCarats least;
 
   stone::PlanTerms terms() const {
-    return {gravity,     prices ? &*prices : nullptr, colour, clarity, least, best_colour,
-            best_clarity};
+    return {gravity, prices ? &*prices : nullptr, colour, clarity, least, best_colour, best_clarity,
+            ranges};
   }
 };
 std::vector<Option> plan_inputs_options();

@@ -34,6 +34,29 @@ TEST_F(Stone, APlanIsMadeShownAndVerifiedFromItsFiles) {
               1e-5 * static_cast<double>(said));
 }
 
+TEST_F(Stone, ProportionsMayBeLeftToThePlan) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto made = run({"plan", path("rough.stl"), "--design", "round table=53..57 crown=34..36",
+                         "--gap", "2", "--out", path("")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("or of any round table=53..57 crown=34..36 pavilion=40.8"),
+            std::string::npos)
+      << made.out;
+  EXPECT_EQ(run({"verify", path("plan.cbor"), path("plan.proof"), path("rough.stl")}).code, 0);
+  EXPECT_EQ(run({"check", path("stone.stl")}).code, 0);
+  EXPECT_NE(read("report.html").find("or of any round table=53..57"), std::string::npos);
+  const auto verdict = [&](const std::vector<std::string>& arguments) {
+    auto all = arguments;
+    all.insert(all.end(), {"--design", "round table=53..57", "--json"});
+    return run(all).verdict();
+  };
+  EXPECT_EQ(verdict({"designs"}), "bad_usage");
+  EXPECT_EQ(verdict({"alternatives", path("rough.stl")}), "bad_usage");
+  EXPECT_EQ(verdict({"saw", path("rough.stl")}), "bad_value");
+  EXPECT_EQ(run({"plan", path("rough.stl"), "--design", "round star=40..50", "--json"}).verdict(),
+            "bad_value");
+}
+
 TEST_F(Stone, APlanThatWasSpoiledIsRefused) {
   write_mesh("rough.stl", stone::octahedron(5));
   write_mesh("other.stl", stone::octahedron(5.1));

@@ -105,6 +105,10 @@ bool Reaches::add(const HullPlane& plane, double apart) {
   return add_direction(grid_direction(to_vec(plane.normal)), apart);
 }
 
+void Reaches::add(const std::vector<GridDirection>& directions) {
+  for (const GridDirection& direction : directions) (void)add_direction(direction, 0);
+}
+
 bool Reaches::add_direction(const GridDirection& direction, double apart) {
   const Vec3 d = to_vec(direction);
   const double size = length(d);

@@ -87,6 +87,8 @@ class Reaches {
   // The facet that a point is furthest outside of, when none that is known already is within
   // `apart` of it; false otherwise.
   bool add(const HullPlane& plane, double apart);
+  // Of directions those that are not known already.
+  void add(const std::vector<GridDirection>& directions);
 
   const Rows& rows() const { return rows_; }
   const std::vector<GridDirection>& directions() const { return directions_; }

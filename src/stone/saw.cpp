@@ -338,6 +338,7 @@ Result<SawingAndProof> make_sawing(const Rough& rough, const std::vector<Design>
   if (saw.planes > kMaxSawPlanes) return refuse(Verdict::too_large, "planes");
   if (saw.kerf > kMaxKerf) return refuse(Verdict::too_large, "kerf");
   if (!rough.layers.empty()) return refuse(Verdict::bad_value, "layers");
+  if (!terms.within.empty()) return refuse(Verdict::bad_value, "a range of proportions");
   for (const GridDirection& direction : saw.directions) TRY(check_layers({Layer{direction, 0}}));
   return Sawer(rough, designs, terms, saw, limits, watch).run(limits.gap);
 }
