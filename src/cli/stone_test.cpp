@@ -261,6 +261,30 @@ TEST_F(Stone, ARoughIsSawnInTwo) {
             std::string::npos);
 }
 
+TEST_F(Stone, PartsAreSawnAgain) {
+  write_mesh("rough.stl", stone::octahedron(4));
+  const auto saw = [&](const std::string& cuts) {
+    return run({"saw", path("rough.stl"), "--design", "round table=57", "--direction", "0,0,1",
+                "--gap", "15", "--planes", "8", "--cuts", cuts, "--out", path(""), "--json"});
+  };
+  const auto made = saw("2");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto parts = made.json().find("planned")->items()->size();
+  ASSERT_GT(parts, 2U);
+  const auto verified = run({"verify-saw", path("saw.cbor"), path("saw.proof"), path("rough.stl")});
+  EXPECT_EQ(verified.code, 0) << verified.err;
+  EXPECT_NE(verified.out.find("no 4 with planes across these directions"), std::string::npos);
+  EXPECT_NE(verified.out.find("by weight: no 4 stones, however they are parted"),
+            std::string::npos);
+  for (std::size_t i = 1; i <= parts; ++i) {
+    const std::string name = "part-" + std::to_string(i);
+    EXPECT_EQ(run({"verify", path(name + ".cbor"), path(name + ".proof"), path("rough.stl")}).code,
+              0);
+  }
+  EXPECT_EQ(saw("4").verdict(), "bad_usage");
+  EXPECT_EQ(saw("0").verdict(), "bad_value");
+}
+
 TEST_F(Stone, APlaneCanBeLeftAloneAndAWeightAskedFor) {
   write("rough.stl",
         "v 5 2 3\nv -3 2 3\nv 1 6 3\nv 1 -2 3\nv 1 2 7\nv 1 2 -1\nf 1 3 5\nf 3 2 5\nf 2 4 5\n"

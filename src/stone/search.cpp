@@ -142,7 +142,8 @@ class Search {
   // the hull would allow, no dividing brings the bound below that.
   Amount threshold() const {
     const Amount reached = std::max(value(), known_.value);
-    return and_gap(known_.is_end_beyond ? reached : std::max(reached, value_in_hull_));
+    return std::max(limits_.negligible,
+                    and_gap(known_.is_end_beyond ? reached : std::max(reached, value_in_hull_)));
   }
   Amount and_gap(Amount reached) const {
     const auto more = static_cast<Wide>(reached.value()) * limits_.gap / 1'000'000;

@@ -38,6 +38,8 @@ struct SearchLimits {
   // Give up after so many cells; a round that was begun is finished.
   std::uint64_t cells = 4'000'000;
   unsigned threads = 1;
+  // What is worth no more than that need not be told apart from nothing.
+  Amount negligible = {};
 };
 
 struct Progress {
