@@ -40,6 +40,21 @@ Result<void> take_range(const std::string& option, const std::string& text,
   return {};
 }
 
+Result<std::vector<stone::GridDirection>> directions_argument(const Arguments& arguments) {
+  auto texts = arguments.list("direction");
+  if (texts.empty()) texts = {"1,0,0", "0,1,0", "0,0,1"};
+  std::vector<stone::GridDirection> out;
+  for (const std::string& text : texts) {
+    const auto numbers = numbers_from(text, 3);
+    const auto refused = refuse(Verdict::bad_usage, "--direction " + text);
+    if (!numbers) return refused;
+    const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
+    if (!(stone::length(direction) > 1e-9)) return refused;
+    out.push_back(stone::grid_direction(direction));
+  }
+  return out;
+}
+
 }  // namespace
 
 ProgressLine::ProgressLine(bool is_weight, bool is_quiet, std::uint64_t seconds)
@@ -111,6 +126,24 @@ Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env) {
 Option layer_option() {
   return {OptionKind::list, "layer", "X,Y,Z,MM",
           "stones lie below that plane: its direction and offset by the scan's axes"};
+}
+
+std::vector<Option> saw_options() {
+  return {{OptionKind::list, "direction", "X,Y,Z",
+           "across the planes, by the scan's axes; all three without any"},
+          {OptionKind::value, "kerf", "UM", "micrometres that the saw takes; default 60"},
+          {OptionKind::value, "planes", "N", "at most across one direction of a part; default 64"}};
+}
+
+Result<stone::SawTerms> saw_argument(const Arguments& arguments) {
+  stone::SawTerms saw;
+  ASSIGN(saw.directions, directions_argument(arguments));
+  ASSIGN(saw.kerf, micrometres_argument(arguments, "kerf", "60"));
+  ASSIGN(const auto planes, arguments.number_or("planes", saw.planes, stone::kMaxSawPlanes));
+  saw.planes = planes;
+  ASSIGN(const auto depth, arguments.number_or("cuts", saw.depth, stone::kMaxSawDepth));
+  saw.depth = static_cast<std::uint32_t>(depth);
+  return saw;
 }
 
 std::vector<Option> search_options() {

@@ -6,6 +6,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/stone.h"
+#include "stone/saw.h"
 
 namespace intaglio::cli {
 
@@ -51,6 +52,10 @@ struct PlanInputs {
 std::vector<Option> plan_inputs_options();
 Option layer_option();  // for those that do not divide the rough themselves
 Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env);
+
+// --direction, --kerf and --planes; those and --cuts, the cost left at nothing.
+std::vector<Option> saw_options();
+Result<stone::SawTerms> saw_argument(const Arguments& arguments);
 
 // --gap, --cells, --seconds, --threads.
 std::vector<Option> search_options();

@@ -15,29 +15,8 @@ using codec::Json;
 
 constexpr unsigned kFileMode = 0644;
 
-Result<std::vector<stone::GridDirection>> directions_argument(const Arguments& arguments) {
-  auto texts = arguments.list("direction");
-  if (texts.empty()) texts = {"1,0,0", "0,1,0", "0,0,1"};
-  std::vector<stone::GridDirection> out;
-  for (const std::string& text : texts) {
-    const auto numbers = numbers_from(text, 3);
-    const auto refused = refuse(Verdict::bad_usage, "--direction " + text);
-    if (!numbers) return refused;
-    const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
-    if (!(stone::length(direction) > 1e-9)) return refused;
-    out.push_back(stone::grid_direction(direction));
-  }
-  return out;
-}
-
-Result<stone::SawTerms> saw_argument(const Arguments& arguments, bool is_weight) {
-  stone::SawTerms saw;
-  ASSIGN(saw.directions, directions_argument(arguments));
-  ASSIGN(saw.kerf, micrometres_argument(arguments, "kerf", "60"));
-  ASSIGN(const auto planes, arguments.number_or("planes", saw.planes, stone::kMaxSawPlanes));
-  saw.planes = planes;
-  ASSIGN(const auto depth, arguments.number_or("cuts", saw.depth, stone::kMaxSawDepth));
-  saw.depth = static_cast<std::uint32_t>(depth);
+Result<stone::SawTerms> saw_and_cost(const Arguments& arguments, bool is_weight) {
+  ASSIGN(auto saw, saw_argument(arguments));
   const auto cost = amount_from_text(arguments.text_or("saw-cost", "0"), is_weight ? 6 : 2);
   if (!cost) return refuse(Verdict::bad_usage, "--saw-cost " + arguments.text("saw-cost"));
   saw.cost = *cost;
@@ -152,7 +131,7 @@ Result<void> stone_saw(const Arguments& arguments, Output& output) {
   ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
   ASSIGN(const auto inputs, read_plan_inputs(arguments, env));
   const bool is_weight = !inputs.prices;
-  ASSIGN(const auto saw, saw_argument(arguments, is_weight));
+  ASSIGN(const auto saw, saw_and_cost(arguments, is_weight));
   Result<stone::SawingAndProof> made = refuse(Verdict::internal);
   {
     ProgressLine progress(is_weight, output.json(), seconds);
@@ -206,14 +185,10 @@ std::vector<Command> stone_saw_commands() {
        "may be sawn again. What the saw takes "
        "and costs is left out. Every plan is verified before anything is shown.",
        joined({plan_inputs_options(),
-               {{OptionKind::list, "direction", "X,Y,Z",
-                 "across the planes, by the scan's axes; all three without any"},
-                {OptionKind::value, "kerf", "UM", "micrometres that the saw takes; default 60"},
-                {OptionKind::value, "saw-cost", "AMOUNT", "of sawing; carats without prices"},
-                {OptionKind::value, "planes", "N",
-                 "at most across one direction of a part; default 64"},
-                {OptionKind::value, "cuts", "N",
+               saw_options(),
+               {{OptionKind::value, "cuts", "N",
                  "how often in a row a part may be sawn, up to 3; default 1, for two stones"},
+                {OptionKind::value, "saw-cost", "AMOUNT", "of each cut; carats without prices"},
                 {OptionKind::value, "gap", "PERCENT", "of the value; default 3"},
                 {OptionKind::value, "cells", "N", "for each side of a plane; default 4000000"},
                 {OptionKind::value, "seconds", "N", "at most"},
