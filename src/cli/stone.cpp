@@ -156,21 +156,37 @@ Result<std::optional<stone::PriceList>> prices_argument(const Arguments& argumen
   return std::optional<stone::PriceList>(std::move(prices));
 }
 
-Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, Env& env) {
+Result<AskedDesigns> asked_designs_argument(const Arguments& arguments, Env& env) {
   auto texts = arguments.list("design");
   if (texts.empty()) texts = stone::library_texts();
-  std::vector<stone::Design> out;
+  AskedDesigns out;
   for (const std::string& text : texts) {
+    // A file may be named so, too.
+    if (text.find("..") != std::string::npos && text.find('@') == std::string::npos) {
+      auto range = stone::design_range_from_text(text);
+      if (!range) return refuse_within("--design " + text, range.error());
+      out.ranges.push_back(*std::move(range));
+      continue;
+    }
     // A family alone is what the library has of it.
     const bool is_family = text.find_first_of(" @") == std::string::npos;
     const auto each = is_family ? stone::library_texts(text) : std::vector<std::string>{text};
     for (const std::string& one : each) {
       auto design = design_from(one, env);
       if (!design) return refuse_within("--design " + one, design.error());
-      out.push_back(*std::move(design));
+      out.designs.push_back(*std::move(design));
     }
   }
   return out;
+}
+
+Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, Env& env) {
+  ASSIGN(auto asked, asked_designs_argument(arguments, env));
+  if (!asked.ranges.empty()) {
+    return refuse(Verdict::bad_usage, "--design " + stone::range_text(asked.ranges.front()) +
+                                          ": its proportions are left open");
+  }
+  return std::move(asked.designs);
 }
 
 Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name,
@@ -234,10 +250,13 @@ std::string tried_text(const stone::Plan& plan) {
   std::set<std::string> designs;
   std::set<std::string> clarities;
   for (const auto& row : plan.designs) {
-    designs.insert(row.name);
+    if (!row.range) designs.insert(row.name);
     if (row.clarity) clarities.insert(*row.clarity);
   }
   std::string out = designs.size() == 1 ? "the design" : format("the {} designs", designs.size());
+  for (const auto& range : plan.within.value_or(std::vector<stone::DesignRange>())) {
+    if (stone::check_range(range)) out += ", or of any " + stone::range_text(range);
+  }
   if (clarities.size() > 1) out += format(" at {} clarities", clarities.size());
   return out;
 }

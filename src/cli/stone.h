@@ -46,6 +46,12 @@ Result<stone::SpecificGravity> gravity_argument(const Arguments& arguments);
 Result<std::optional<stone::PriceList>> prices_argument(const Arguments& arguments, Env& env);
 // Each --design: a family with proportions, or SHAPE@FILE; the whole library without any.
 Result<std::vector<stone::Design>> designs_argument(const Arguments& arguments, Env& env);
+// The same, and of those with "LOW..HIGH" the ranges, whose proportions are left to the plan.
+struct AskedDesigns {
+  std::vector<stone::Design> designs;
+  std::vector<stone::DesignRange> ranges;
+};
+Result<AskedDesigns> asked_designs_argument(const Arguments& arguments, Env& env);
 // A length in micrometres with at most three decimals, in nanometres.
 Result<std::uint32_t> micrometres_argument(const Arguments& arguments, const std::string& name,
                                            const std::string& usual = "0");
@@ -65,7 +71,7 @@ std::string gap_text(std::uint32_t millionths);
 
 // "SI1, holds a": of the plan's stone, in a plan with inclusions.
 std::string clarity_text(const stone::Plan& plan);
-// "the 27 designs at 2 clarities".
+// "the 27 designs at 2 clarities", and the ranges of proportions that were left to the plan.
 std::string tried_text(const stone::Plan& plan);
 
 // The commands of stone_match.cpp and so on, parts of stone_commands().

@@ -37,6 +37,7 @@ Result<void> stone_alternatives(const Arguments& arguments, Output& output) {
   ASSIGN(const auto limits, limits_argument(arguments));
   ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
   ASSIGN(const auto inputs, read_plan_inputs(arguments, env));
+  if (!inputs.ranges.empty()) return refuse(Verdict::bad_usage, "--design with a range");
   auto all = questions(inputs);
   for (Alternative& each : all) {
     stone::PlanTerms terms = inputs.terms();

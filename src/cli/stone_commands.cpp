@@ -8,6 +8,7 @@
 #include "cli/stone_planning.h"
 #include "stone/families.h"
 #include "stone/gltf.h"
+#include "stone/hull.h"
 #include "stone/mesh_file.h"
 #include "stone/picture.h"
 #include "stone/sample_rough.h"
@@ -87,8 +88,7 @@ Result<void> stone_prices(const Arguments& arguments, Output& output) {
 }
 
 Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
-                        const std::vector<stone::Design>& designs, const stone::PlanAndProof& made,
-                        Env& env) {
+                        const stone::PlanAndProof& made, Env& env) {
   const auto write = [&](const char* name, ByteView content) {
     return env.write_file(folder + '/' + name, content, kFileMode);
   };
@@ -96,11 +96,11 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
   TRY(write("plan.json", as_bytes(plan_json(made.plan).pretty() + '\n')));
   TRY(write("plan.proof", made.proof));
   if (!made.plan.stone) return {};
-  // Each design stands in the plan once for each clarity.
-  const std::size_t clarities = made.plan.designs.size() / designs.size();
-  const auto& design = designs[made.plan.stone->design / clarities];
-  const auto corners = stone::placed_corners(design.corners, made.plan.stone->pose);
-  TRY(write("stone.stl", stone::to_stl(corners, design.faces, stone::origin_of(rough.solid))));
+  ASSIGN(const auto stones, stone::stones_of(made.plan, made.proof, rough.solid));
+  const auto& design = stones.front().corners;
+  ASSIGN(const auto faces, stone::convex_hull(design));
+  TRY(write("stone.stl", stone::to_stl(stone::placed_corners(design, made.plan.stone->pose), faces,
+                                       stone::origin_of(rough.solid))));
   ASSIGN(const auto drawn, drawn_plan(made.plan, made.proof, rough.solid, rough.inclusions));
   const Bytes picture = stone::draw_sheet(drawn.scene);
   TRY(write("plan.glb", stone::to_glb(drawn.scene)));
@@ -116,7 +116,7 @@ Result<void> stone_plan(const Arguments& arguments, Output& output) {
   ASSIGN(const auto made,
          plan_and_verify(inputs.rough, inputs.designs, inputs.terms(), limits, seconds, output));
   if (arguments.has("out")) {
-    TRY(write_plan(arguments.text("out"), inputs.rough, inputs.designs, made.files, env));
+    TRY(write_plan(arguments.text("out"), inputs.rough, made.files, env));
   }
   say_plan(output, made.files.plan);
   output.say("verified   {} cells, {} bounds", made.checked.cells, made.checked.leaves);
@@ -234,7 +234,8 @@ Command plan_command() {
           "more than the best by the gap, or at a limit: Ctrl-C and --seconds keep the best and "
           "its true gap, and say by which --cells the same plan comes again. Every plan is "
           "verified before it is shown. Without prices the most weight is wanted. With inclusions "
-          "each stone either keeps clear of one or is graded for it.",
+          "each stone either keeps clear of one or is graded for it. A proportion of a round, oval "
+          "or cushion that is given as a range is chosen, and what is proven holds for all of it.",
           joined({plan_inputs_options(),
                   {layer_option()},
                   search_options(),
@@ -242,6 +243,7 @@ Command plan_command() {
                     "write plan.cbor, plan.json and plan.proof there, and of the stone stone.stl, "
                     "plan.glb, stone.png and report.html"}}}),
           {"intaglio stone plan rough.stl --design round --sample-prices --out .",
+           "intaglio stone plan rough.stl --design \"round table=53..62 crown=31.5..36.5\"",
            "intaglio stone plan rough.ply --design \"pear@pear.asc\" --material ruby --gap 0.5"},
           stone_plan};
 }

@@ -2,7 +2,7 @@
 #include "base/env.h"
 #include "cli/amounts.h"
 #include "cli/interrupt.h"
-#include "cli/stone.h"
+#include "cli/stone_planning.h"
 #include "stone/bid.h"
 
 namespace intaglio::cli {
@@ -43,10 +43,11 @@ Result<stone::BidTerms> bid_argument(const Arguments& arguments) {
   return terms;
 }
 
-// One scan of the parcel: its plan and bid, or why it has none.
+// One scan of the parcel: its plans, of the whole or of the parts that it is sawn into, and its
+// bid; or why it has none.
 struct ParcelRow {
   std::string name;
-  std::optional<stone::Plan> plan;
+  std::vector<stone::Plan> plans;
   stone::Bid bid;
   std::string refusal;
 };
@@ -59,37 +60,70 @@ struct ParcelTerms {
   stone::SearchLimits limits;
   std::uint32_t allowance = 0;
   stone::Unit unit;
+  std::optional<stone::SawTerms> saw;
 };
 
-Result<stone::Plan> plan_of(const std::string& path, const ParcelTerms& terms,
-                            const Interrupt& interrupt) {
+// Plans, the cuts between them, and what no plans of the rough are worth more than.
+struct Planned {
+  std::vector<stone::Plan> plans;
+  Amount bound;
+};
+
+// One stone of the whole rough, and where it may be sawn what is worth most then, the cost of cuts
+// considered.
+Result<std::vector<Planned>> plans_of(const std::string& path, const ParcelTerms& terms,
+                                      const Interrupt& interrupt) {
   ASSIGN(auto solid, read_solid(path, terms.unit, system_env()));
   ASSIGN(const auto rough, stone::rough_from(std::move(solid), terms.allowance));
+  const auto watch = [&](const stone::Progress&) { return !interrupt.happened(); };
+  if (!terms.saw) {
+    ASSIGN(const auto made,
+           stone::make_plan(rough, terms.designs, terms.plan, terms.limits, watch));
+    TRY(stone::verify_plan(made.plan, made.proof, rough.solid, {}, terms.plan.prices));
+    return std::vector{Planned{{made.plan}, made.plan.bound}};
+  }
   ASSIGN(const auto made,
-         stone::make_plan(rough, terms.designs, terms.plan, terms.limits,
-                          [&](const stone::Progress&) { return !interrupt.happened(); }));
-  TRY(stone::verify_plan(made.plan, made.proof, rough.solid, {}, terms.plan.prices));
-  return made.plan;
+         stone::make_sawing(rough, terms.designs, terms.plan, *terms.saw, terms.limits, watch));
+  TRY(stone::verify_sawing(made.sawing, made.proof, rough.solid, {}, terms.plan.prices));
+  ASSIGN(const auto proof, stone::decode_saw_proof(made.proof));
+  // The sawing's bound is what is left of the stones' value after the cuts, of which there may be
+  // one less than there are stones.
+  const auto most_cuts = (std::uint64_t{1} << terms.saw->depth) - 1;
+  const auto costs = static_cast<stone::Wide>(terms.saw->cost.value()) * most_cuts;
+  const stone::Wide most = static_cast<stone::Wide>(made.sawing.bound.value()) + costs;
+  if (most > stone::Wide{UINT64_MAX}) return refuse(Verdict::too_large, "saw-cut");
+  const Amount bound(static_cast<std::uint64_t>(most));
+  std::vector<Planned> out = {{{proof.whole.plan}, bound}, {{}, bound}};
+  for (const auto& part : made.plans) out.back().plans.push_back(part.plan);
+  return out;
 }
 
+Result<stone::Bid> bid_of(const Planned& planned, const ParcelTerms& terms) {
+  std::vector<stone::PlannedStone> stones;
+  for (const stone::Plan& plan : planned.plans) {
+    if (plan.stone) stones.push_back({plan.stone->weight, plan.stone->value});
+  }
+  return stone::bid_for(
+      stone::planned_rough(planned.plans.front().rough_weight, planned.bound, stones,
+                           static_cast<std::uint32_t>(planned.plans.size() - 1), terms.bid),
+      terms.bid);
+}
+
+// By the plans that the most can be bid for; by fewer where that is the same.
 Result<ParcelRow> row_of(const std::string& folder, const std::string& name,
                          const ParcelTerms& terms, const Interrupt& interrupt) {
   ParcelRow row{name, {}, {}, {}};
-  auto plan = plan_of(folder + '/' + name, terms, interrupt);
-  if (!plan) {
-    row.refusal = to_string(plan.error());
+  auto all = plans_of(folder + '/' + name, terms, interrupt);
+  if (!all) {
+    row.refusal = to_string(all.error());
     return row;
   }
-  stone::PlannedRough planned;
-  planned.rough = plan->rough_weight;
-  planned.bound = plan->bound;
-  if (plan->stone) {
-    planned.polished = plan->stone->weight;
-    planned.stones = 1;
-    planned.value = plan->stone->value;
+  for (Planned& planned : *all) {
+    ASSIGN(const auto bid, bid_of(planned, terms));
+    if (!row.plans.empty() && bid.most <= row.bid.most) continue;
+    row.bid = bid;
+    row.plans = std::move(planned.plans);
   }
-  ASSIGN(row.bid, stone::bid_for(planned, terms.bid));
-  row.plan = *std::move(plan);
   return row;
 }
 
@@ -97,6 +131,7 @@ Json bid_json(const stone::Bid& bid) {
   Json out = Json::object({{"rough", bid.planned.rough.value()},
                            {"polished", bid.planned.polished.value()},
                            {"stones", bid.planned.stones},
+                           {"saw_cuts", bid.planned.saw_cuts},
                            {"value", std::to_string(bid.planned.value.value())},
                            {"bound", std::to_string(bid.planned.bound.value())},
                            {"costs", std::to_string(bid.costs.value())},
@@ -107,9 +142,15 @@ Json bid_json(const stone::Bid& bid) {
   return out;
 }
 
+// Of all parts, "A + B".
 std::string design_name(const ParcelRow& row) {
-  if (!row.plan || !row.plan->stone) return "";
-  return row.plan->designs[row.plan->stone->design].name;
+  std::string out;
+  for (const stone::Plan& plan : row.plans) {
+    if (!plan.stone) continue;
+    if (!out.empty()) out += " + ";
+    out += plan.designs[plan.stone->design].name;
+  }
+  return out;
 }
 
 // A field of a CSV file.
@@ -137,8 +178,8 @@ std::string csv_of(const std::vector<ParcelRow>& rows, const stone::Bid& all, un
       "refusal\n";
   for (const ParcelRow& row : rows) {
     out += format("{},{},{},{}\n", csv_field(row.name),
-                  row.plan ? csv_numbers(row.bid, scale) : ",,,,,,,,", csv_field(design_name(row)),
-                  csv_field(row.refusal));
+                  row.plans.empty() ? ",,,,,,,," : csv_numbers(row.bid, scale),
+                  csv_field(design_name(row)), csv_field(row.refusal));
   }
   return out + format("{},{},,\n", csv_field("parcel"), csv_numbers(all, scale));
 }
@@ -157,7 +198,7 @@ void say_parcel(Output& output, const std::vector<ParcelRow>& rows, const stone:
   output.say("{:<24} {:>10} {:>10} {:>14} {:>14} {:>14} {:>12}  {}", "scan", "rough", "polished",
              "value", "at most worth", "bid at most", "per carat", "design");
   for (const ParcelRow& row : rows) {
-    if (row.plan) {
+    if (!row.plans.empty()) {
       say_row(output, row.name, row.bid, scale, design_name(row));
     } else {
       output.say("{:<24} {}", row.name, row.refusal);
@@ -188,9 +229,14 @@ Result<ParcelTerms> terms_argument(const Arguments& arguments,
   if (!prices && (arguments.has("cost") || arguments.has("margin"))) {
     return refuse(Verdict::bad_usage, "--cost and --margin need prices");
   }
-  ASSIGN(terms.designs, designs_argument(arguments, env));
+  ASSIGN(auto asked, asked_designs_argument(arguments, env));
+  terms.designs = std::move(asked.designs);
   terms.plan = {gravity, prices ? &*prices : nullptr, arguments.text_or("colour", "G"),
                 arguments.text_or("clarity", "VS1")};
+  terms.plan.within = std::move(asked.ranges);
+  if (!arguments.has("cuts")) return terms;
+  ASSIGN(terms.saw, saw_argument(arguments));
+  terms.saw->cost = terms.bid.costs.per_saw_cut;
   return terms;
 }
 
@@ -206,7 +252,7 @@ Result<void> stone_parcel(const Arguments& arguments, Output& output) {
   for (const std::string& name : names) {
     if (interrupt.happened()) return refuse(Verdict::timed_out, "interrupted at " + name);
     ASSIGN(auto row, row_of(folder, name, terms, interrupt));
-    if (row.plan) bids.push_back(row.bid);
+    if (!row.plans.empty()) bids.push_back(row.bid);
     rows.push_back(std::move(row));
   }
   ASSIGN(const auto all, stone::bid_for_parcel(bids));
@@ -217,9 +263,14 @@ Result<void> stone_parcel(const Arguments& arguments, Output& output) {
   say_parcel(output, rows, all, prices ? &*prices : nullptr);
   Json scans = Json::array();
   for (const ParcelRow& row : rows) {
-    Json one = row.plan ? bid_json(row.bid) : Json::object({{"refusal", row.refusal}});
+    Json one = row.plans.empty() ? Json::object({{"refusal", row.refusal}}) : bid_json(row.bid);
     one.set("scan", row.name);
-    if (row.plan) one.set("plan", plan_json(*row.plan));
+    if (row.plans.size() == 1) one.set("plan", plan_json(row.plans.front()));
+    if (row.plans.size() > 1) {
+      Json parts = Json::array();
+      for (const stone::Plan& plan : row.plans) parts.push(plan_json(plan));
+      one.set("parts", std::move(parts));
+    }
     scans.push(std::move(one));
   }
   Json out = Json::object({{"parcel", bid_json(all)}, {"scans", std::move(scans)}});
@@ -237,7 +288,8 @@ std::vector<Command> stone_parcel_commands() {
   return {
       {"stone parcel",
        "plan all scans of a folder, and say what each and the parcel may be bid at",
-       "Each .stl, .ply and .obj is planned and verified as `stone plan` does, one stone each. "
+       "Each .stl, .ply and .obj is planned and verified as `stone plan` does, one stone each, or "
+       "with --cuts as `stone saw` does, when more can be bid for that. "
        "The bid is the most that can be paid so that the margin is kept: value / (1 + margin) "
        "less what cutting costs. A rough that is not worth cutting counts nothing. A scan that "
        "is refused is said, and left out of the sums.",
@@ -255,7 +307,10 @@ std::vector<Command> stone_parcel_commands() {
                  "cutting-per-carat (polished), cutting-per-stone, saw-cut; rough-per-carat is "
                  "what is asked for the rough"},
                 {OptionKind::value, "margin", "PERCENT", "of bid and costs; default 0"},
-                {OptionKind::value, "csv", "FILE", "write the table there, too"}}}),
+                {OptionKind::value, "cuts", "N",
+                 "how often in a row a part of a rough may be sawn, up to 3; not at all without"},
+                {OptionKind::value, "csv", "FILE", "write the table there, too"}},
+               saw_options()}),
        {"intaglio stone parcel lot7 --sample-prices --margin 15 --cost cutting-per-carat=90"},
        stone_parcel}};
 }

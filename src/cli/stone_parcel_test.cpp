@@ -67,6 +67,37 @@ TEST_F(StoneParcel, WhatIsAskedIsComparedWithWhatIsLeft) {
             std::string::npos);
 }
 
+// What cuts cost is considered: a rough is sawn where more can be bid for it then.
+TEST_F(StoneParcel, RoughsAreSawnWhereThatBringsMore) {
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"parcel",      path("lot"), "--design",        "round",
+                                      "--direction", "0,0,1",     "--planes",        "12",
+                                      "--gap",       "12",        "--sample-prices", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto made = run(words);
+    EXPECT_EQ(made.code, 0) << made.err;
+    return made.json();
+  };
+  const auto whole = with({});
+  const auto sawn = with({"--cuts", "1", "--cost", "saw-cut=3", "--margin", "10"});
+  const auto& scan = (*sawn.find("scans")->items())[0];
+  EXPECT_EQ(must(scan.uint_at("saw_cuts")), 1U);
+  EXPECT_EQ(must(scan.uint_at("stones")), 2U);
+  EXPECT_EQ(scan.find("parts")->items()->size(), 2U);
+  EXPECT_EQ(money(scan, "costs"), 300U);
+  EXPECT_EQ(money(scan, "most"), money(scan, "value") * 100 / 110 - 300);
+  const auto& alone = (*whole.find("scans")->items())[0];
+  EXPECT_GT(money(scan, "value"), money(alone, "value"));
+  EXPECT_GE(money(scan, "bound"), money(scan, "value"));
+  EXPECT_EQ(must(sawn.find("parcel")->uint_at("saw_cuts")), 2U);
+  // Where a cut costs more than the second stone brings the rough stays whole.
+  const auto dear = with({"--cuts", "1", "--cost", "saw-cut=1000000"});
+  const auto& kept = (*dear.find("scans")->items())[0];
+  EXPECT_EQ(must(kept.uint_at("saw_cuts")), 0U);
+  EXPECT_EQ(money(kept, "value"), money(alone, "value"));
+  EXPECT_EQ(money(kept, "costs"), 0U);
+}
+
 TEST_F(StoneParcel, WhatIsWrongIsSaid) {
   EXPECT_EQ(parcel({"--margin", "5", "--json"}).verdict(), "bad_usage");
   EXPECT_EQ(parcel({"--sample-prices", "--cost", "polish=5", "--json"}).verdict(), "bad_usage");

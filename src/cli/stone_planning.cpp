@@ -40,6 +40,21 @@ Result<void> take_range(const std::string& option, const std::string& text,
   return {};
 }
 
+Result<std::vector<stone::GridDirection>> directions_argument(const Arguments& arguments) {
+  auto texts = arguments.list("direction");
+  if (texts.empty()) texts = {"1,0,0", "0,1,0", "0,0,1"};
+  std::vector<stone::GridDirection> out;
+  for (const std::string& text : texts) {
+    const auto numbers = numbers_from(text, 3);
+    const auto refused = refuse(Verdict::bad_usage, "--direction " + text);
+    if (!numbers) return refused;
+    const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
+    if (!(stone::length(direction) > 1e-9)) return refused;
+    out.push_back(stone::grid_direction(direction));
+  }
+  return out;
+}
+
 }  // namespace
 
 ProgressLine::ProgressLine(bool is_weight, bool is_quiet, std::uint64_t seconds)
@@ -71,7 +86,8 @@ std::vector<Option> plan_inputs_options() {
        material_options(),
        {{OptionKind::list, "design", "DESIGN",
          "\"round\", \"round table=57 crown=34.5\", or SHAPE@FILE of a GemCad file or a convex "
-         "mesh; all of the library without any"}},
+         "mesh; all of the library without any; \"round table=53..62\" leaves a proportion to the "
+         "plan"}},
        price_options(),
        {{OptionKind::value, "colour", "GRADE",
          "that the stones will have, default G; or BEST-WORST, planned at the worst"},
@@ -87,7 +103,9 @@ Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env) {
   ASSIGN(const auto allowance, micrometres_argument(arguments, "allowance"));
   ASSIGN(out.gravity, gravity_argument(arguments));
   ASSIGN(out.prices, prices_argument(arguments, env));
-  ASSIGN(out.designs, designs_argument(arguments, env));
+  ASSIGN(auto asked, asked_designs_argument(arguments, env));
+  out.designs = std::move(asked.designs);
+  out.ranges = std::move(asked.ranges);
   const std::vector<std::string> none;
   TRY(take_range("colour", arguments.text_or("colour", "G"),
                  out.prices ? out.prices->colours() : none, out.colour, out.best_colour));
@@ -108,6 +126,24 @@ Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env) {
 Option layer_option() {
   return {OptionKind::list, "layer", "X,Y,Z,MM",
           "stones lie below that plane: its direction and offset by the scan's axes"};
+}
+
+std::vector<Option> saw_options() {
+  return {{OptionKind::list, "direction", "X,Y,Z",
+           "across the planes, by the scan's axes; all three without any"},
+          {OptionKind::value, "kerf", "UM", "micrometres that the saw takes; default 60"},
+          {OptionKind::value, "planes", "N", "at most across one direction of a part; default 64"}};
+}
+
+Result<stone::SawTerms> saw_argument(const Arguments& arguments) {
+  stone::SawTerms saw;
+  ASSIGN(saw.directions, directions_argument(arguments));
+  ASSIGN(saw.kerf, micrometres_argument(arguments, "kerf", "60"));
+  ASSIGN(const auto planes, arguments.number_or("planes", saw.planes, stone::kMaxSawPlanes));
+  saw.planes = planes;
+  ASSIGN(const auto depth, arguments.number_or("cuts", saw.depth, stone::kMaxSawDepth));
+  saw.depth = static_cast<std::uint32_t>(depth);
+  return saw;
 }
 
 std::vector<Option> search_options() {

@@ -6,6 +6,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/stone.h"
+#include "stone/saw.h"
 
 namespace intaglio::cli {
 
@@ -34,6 +35,7 @@ class ProgressLine {
 struct PlanInputs {
   stone::Rough rough;
   std::vector<stone::Design> designs;
+  std::vector<stone::DesignRange> ranges;
   std::optional<stone::PriceList> prices;
   stone::SpecificGravity gravity;
   std::string colour;
@@ -43,13 +45,17 @@ struct PlanInputs {
   stone::MicroCarats least;
 
   stone::PlanTerms terms() const {
-    return {gravity,     prices ? &*prices : nullptr, colour, clarity, least, best_colour,
-            best_clarity};
+    return {gravity, prices ? &*prices : nullptr, colour, clarity, least, best_colour, best_clarity,
+            ranges};
   }
 };
 std::vector<Option> plan_inputs_options();
 Option layer_option();  // for those that do not divide the rough themselves
 Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env);
+
+// --direction, --kerf and --planes; those and --cuts, the cost left at nothing.
+std::vector<Option> saw_options();
+Result<stone::SawTerms> saw_argument(const Arguments& arguments);
 
 // --gap, --cells, --seconds, --threads.
 std::vector<Option> search_options();

@@ -15,27 +15,8 @@ using codec::Json;
 
 constexpr unsigned kFileMode = 0644;
 
-Result<std::vector<stone::GridDirection>> directions_argument(const Arguments& arguments) {
-  auto texts = arguments.list("direction");
-  if (texts.empty()) texts = {"1,0,0", "0,1,0", "0,0,1"};
-  std::vector<stone::GridDirection> out;
-  for (const std::string& text : texts) {
-    const auto numbers = numbers_from(text, 3);
-    const auto refused = refuse(Verdict::bad_usage, "--direction " + text);
-    if (!numbers) return refused;
-    const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
-    if (!(stone::length(direction) > 1e-9)) return refused;
-    out.push_back(stone::grid_direction(direction));
-  }
-  return out;
-}
-
-Result<stone::SawTerms> saw_argument(const Arguments& arguments, bool is_weight) {
-  stone::SawTerms saw;
-  ASSIGN(saw.directions, directions_argument(arguments));
-  ASSIGN(saw.kerf, micrometres_argument(arguments, "kerf", "60"));
-  ASSIGN(const auto planes, arguments.number_or("planes", saw.planes, stone::kMaxSawPlanes));
-  saw.planes = planes;
+Result<stone::SawTerms> saw_and_cost(const Arguments& arguments, bool is_weight) {
+  ASSIGN(auto saw, saw_argument(arguments));
   const auto cost = amount_from_text(arguments.text_or("saw-cost", "0"), is_weight ? 6 : 2);
   if (!cost) return refuse(Verdict::bad_usage, "--saw-cost " + arguments.text("saw-cost"));
   saw.cost = *cost;
@@ -49,12 +30,23 @@ std::string plane_text(const stone::Layer& plane, const stone::Solid& rough) {
                 (plane.offset + stone::dot(n, stone::origin_of(rough))) / 1e6);
 }
 
+// Planes after the first: of each part the last of those that it lies below, once.
+void say_more_cuts(Output& output, const stone::Sawing& sawing, const stone::Solid& rough) {
+  if (!sawing.parts) return;
+  for (const stone::SawnPlace& part : *sawing.parts) {
+    for (std::size_t i = 1; i < part.layers.size(); ++i) {
+      output.say("below      {}", plane_text(part.layers[i], rough));
+    }
+  }
+}
+
 // The plane, and what is proven of all others.
 void say_result(Output& output, const stone::Sawing& sawing, const stone::Plan& terms,
                 const stone::Solid& rough) {
   if (sawing.plane) {
     output.say("saw        {}, kerf {:.3f} mm", plane_text(*sawing.plane, rough),
                sawing.kerf / 1e6);
+    say_more_cuts(output, sawing, rough);
   } else {
     output.line("saw        not at all: two stones would be worth less");
   }
@@ -65,16 +57,25 @@ void say_result(Output& output, const stone::Sawing& sawing, const stone::Plan& 
     const stone::Vec3 n = stone::unit(stone::to_vec(direction));
     output.say("across     ({:.6f}, {:.6f}, {:.6f})", n.x, n.y, n.z);
   }
+  const std::uint32_t depth = sawing.depth.value_or(1);
   output.say(
-      "proven     no stone, and no two with a plane across these directions between them, "
+      "proven     no stone, and no {} with {} across these directions between them, "
       "are worth more than {}: gap {}",
+      depth == 1 ? "two" : std::to_string(1U << depth), depth == 1 ? "a plane" : "planes",
       value_text(sawing.bound, terms),
       gap_text(stone::gap_between(sawing.value.value(), sawing.bound.value())));
+  if (!sawing.any_bound) return;
+  output.say(
+      "proven     by weight: no {} stones, however they are parted, are worth more than {}: "
+      "gap {}",
+      1U << depth, value_text(*sawing.any_bound, terms),
+      gap_text(stone::gap_between(sawing.value.value(), sawing.any_bound->value())));
 }
 
 // The plans of a sawing by their names: the files' names as well.
-const char* side_name(const stone::Sawing& sawing, std::size_t plan) {
+std::string side_name(const stone::Sawing& sawing, std::size_t plan) {
   if (!sawing.plane) return "whole";
+  if (sawing.parts) return format("part-{}", plan + 1);
   return plan == 0 ? "below" : "above";
 }
 
@@ -82,7 +83,7 @@ void say_sawing(Output& output, const stone::SawingAndProof& made, const stone::
   say_terms(output, made.plans.front().plan);
   for (std::size_t i = 0; i < made.plans.size(); ++i) {
     const stone::Plan& plan = made.plans[i].plan;
-    const char* name = side_name(made.sawing, i);
+    const std::string name = side_name(made.sawing, i);
     if (!plan.stone) {
       output.say("{:<10} no stone that is worth anything", name);
       continue;
@@ -130,7 +131,7 @@ Result<void> stone_saw(const Arguments& arguments, Output& output) {
   ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
   ASSIGN(const auto inputs, read_plan_inputs(arguments, env));
   const bool is_weight = !inputs.prices;
-  ASSIGN(const auto saw, saw_argument(arguments, is_weight));
+  ASSIGN(const auto saw, saw_and_cost(arguments, is_weight));
   Result<stone::SawingAndProof> made = refuse(Verdict::internal);
   {
     ProgressLine progress(is_weight, output.json(), seconds);
@@ -178,27 +179,27 @@ Result<void> stone_verify_saw(const Arguments& arguments, Output& output) {
 std::vector<Command> stone_saw_commands() {
   return {
       {"stone saw",
-       "find the plane that divides a rough into the two stones of most value",
+       "find the planes that divide a rough into the stones of most value",
        "Tries planes across the given directions, plans both sides of each as `stone plan` does, "
-       "and ends when no other plane across them can be better by the gap. What the saw takes "
+       "and ends when no other plane across them can be better by the gap. With --cuts each part "
+       "may be sawn again. What the saw takes "
        "and costs is left out. Every plan is verified before anything is shown.",
        joined({plan_inputs_options(),
-               {{OptionKind::list, "direction", "X,Y,Z",
-                 "across the planes, by the scan's axes; all three without any"},
-                {OptionKind::value, "kerf", "UM", "micrometres that the saw takes; default 60"},
-                {OptionKind::value, "saw-cost", "AMOUNT", "of sawing; carats without prices"},
-                {OptionKind::value, "planes", "N", "at most across one direction; default 64"},
+               saw_options(),
+               {{OptionKind::value, "cuts", "N",
+                 "how often in a row a part may be sawn, up to 3; default 1, for two stones"},
+                {OptionKind::value, "saw-cost", "AMOUNT", "of each cut; carats without prices"},
                 {OptionKind::value, "gap", "PERCENT", "of the value; default 3"},
                 {OptionKind::value, "cells", "N", "for each side of a plane; default 4000000"},
                 {OptionKind::value, "seconds", "N", "at most"},
                 {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
                 {OptionKind::value, "out", "DIR",
                  "write saw.cbor, saw.json, saw.proof, saw.png and saw.glb there, and the plans "
-                 "of both sides with their proofs"}}}),
+                 "of all parts with their proofs"}}}),
        {"intaglio stone saw rough.stl --design round --sample-prices --direction 0,0,1 --out ."},
        stone_saw},
       {"stone verify-saw",
-       "prove a sawing anew from its files: both its plans, and every plane that was tried",
+       "prove a sawing anew from its files: all its plans, and every plane that was tried",
        "",
        joined({{{OptionKind::positional, "SAW", "SAW", "saw.cbor", true},
                 {OptionKind::positional, "PROOF", "PROOF", "saw.proof", true},

@@ -34,6 +34,29 @@ TEST_F(Stone, APlanIsMadeShownAndVerifiedFromItsFiles) {
               1e-5 * static_cast<double>(said));
 }
 
+TEST_F(Stone, ProportionsMayBeLeftToThePlan) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto made = run({"plan", path("rough.stl"), "--design", "round table=53..57 crown=34..36",
+                         "--gap", "2", "--out", path("")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("or of any round table=53..57 crown=34..36 pavilion=40.8"),
+            std::string::npos)
+      << made.out;
+  EXPECT_EQ(run({"verify", path("plan.cbor"), path("plan.proof"), path("rough.stl")}).code, 0);
+  EXPECT_EQ(run({"check", path("stone.stl")}).code, 0);
+  EXPECT_NE(read("report.html").find("or of any round table=53..57"), std::string::npos);
+  const auto verdict = [&](const std::vector<std::string>& arguments) {
+    auto all = arguments;
+    all.insert(all.end(), {"--design", "round table=53..57", "--json"});
+    return run(all).verdict();
+  };
+  EXPECT_EQ(verdict({"designs"}), "bad_usage");
+  EXPECT_EQ(verdict({"alternatives", path("rough.stl")}), "bad_usage");
+  EXPECT_EQ(verdict({"saw", path("rough.stl")}), "bad_value");
+  EXPECT_EQ(run({"plan", path("rough.stl"), "--design", "round star=40..50", "--json"}).verdict(),
+            "bad_value");
+}
+
 TEST_F(Stone, APlanThatWasSpoiledIsRefused) {
   write_mesh("rough.stl", stone::octahedron(5));
   write_mesh("other.stl", stone::octahedron(5.1));
@@ -236,6 +259,30 @@ TEST_F(Stone, ARoughIsSawnInTwo) {
   EXPECT_NE(run({"verify-saw", path("saw.cbor"), path("saw.proof"), path("rough.stl")})
                 .out.find("across     (0.000000, 0.000000, 1.000000)"),
             std::string::npos);
+}
+
+TEST_F(Stone, PartsAreSawnAgain) {
+  write_mesh("rough.stl", stone::octahedron(4));
+  const auto saw = [&](const std::string& cuts) {
+    return run({"saw", path("rough.stl"), "--design", "round table=57", "--direction", "0,0,1",
+                "--gap", "15", "--planes", "8", "--cuts", cuts, "--out", path(""), "--json"});
+  };
+  const auto made = saw("2");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto parts = made.json().find("planned")->items()->size();
+  ASSERT_GT(parts, 2U);
+  const auto verified = run({"verify-saw", path("saw.cbor"), path("saw.proof"), path("rough.stl")});
+  EXPECT_EQ(verified.code, 0) << verified.err;
+  EXPECT_NE(verified.out.find("no 4 with planes across these directions"), std::string::npos);
+  EXPECT_NE(verified.out.find("by weight: no 4 stones, however they are parted"),
+            std::string::npos);
+  for (std::size_t i = 1; i <= parts; ++i) {
+    const std::string name = "part-" + std::to_string(i);
+    EXPECT_EQ(run({"verify", path(name + ".cbor"), path(name + ".proof"), path("rough.stl")}).code,
+              0);
+  }
+  EXPECT_EQ(saw("4").verdict(), "bad_usage");
+  EXPECT_EQ(saw("0").verdict(), "bad_value");
 }
 
 TEST_F(Stone, APlaneCanBeLeftAloneAndAWeightAskedFor) {

@@ -33,6 +33,20 @@ void set_left(Bid& bid) {
 
 }  // namespace
 
+PlannedRough planned_rough(MicroCarats rough, Amount bound, std::span<const PlannedStone> stones,
+                           std::uint32_t saw_cuts, const BidTerms& terms) {
+  PlannedRough out{rough, {}, 0, saw_cuts, {}, bound};
+  for (const PlannedStone& stone : stones) {
+    const Wide costs = rounded_up(wide(terms.costs.per_carat) * stone.weight.value(), kMillion) +
+                       wide(terms.costs.per_stone);
+    if (wide(stone.value) * kMillion / (kMillion + terms.margin) <= costs) continue;
+    out.polished = MicroCarats(out.polished.value() + stone.weight.value());
+    out.value = Amount(out.value.value() + stone.value.value());
+    ++out.stones;
+  }
+  return out;
+}
+
 Result<Bid> bid_for(const PlannedRough& planned, const BidTerms& terms) {
   if (terms.margin > kMostMargin) return refuse(Verdict::too_large, "margin");
   // So that a product with an amount is no overflow.

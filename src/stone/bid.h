@@ -37,6 +37,15 @@ struct PlannedRough {
   Amount bound;  // no plan is worth more
 };
 
+struct PlannedStone {
+  MicroCarats weight;
+  Amount value;
+};
+// A rough of which these stones are planned. One that does not bring what cutting it costs, the
+// margin kept, is not cut, though a saw may have parted it from the others. `bound` as there.
+PlannedRough planned_rough(MicroCarats rough, Amount bound, std::span<const PlannedStone> stones,
+                           std::uint32_t saw_cuts, const BidTerms& terms);
+
 struct Bid {
   PlannedRough planned;
   Amount costs;

@@ -87,5 +87,25 @@ TEST(Bid, MoneyThatDoesNotFitIsRefused) {
   EXPECT_EQ(verdict_of(bid_for_parcel(std::vector<Bid>{one, one})), Verdict::too_large);
 }
 
+// A stone that brings less than it costs is left, the cut that parted it is paid.
+TEST(Bid, StonesThatAreNotWorthCuttingAreLeft) {
+  BidTerms terms;
+  terms.costs = {Amount(9'000), Amount(1'250), Amount(700)};
+  terms.margin = 150'000;
+  const std::vector<PlannedStone> stones = {{MicroCarats(1'000'000), Amount(500'000)},
+                                            {MicroCarats(20'000), Amount(1'600)},
+                                            {MicroCarats(200'000), Amount(9'000)}};
+  const PlannedRough planned =
+      planned_rough(MicroCarats(2'280'000), Amount(600'000), stones, 2, terms);
+  EXPECT_EQ(planned.stones, 2U);
+  EXPECT_EQ(planned.saw_cuts, 2U);
+  EXPECT_EQ(planned.polished, MicroCarats(1'200'000));
+  EXPECT_EQ(planned.value, Amount(509'000));
+  const auto bid = bid_for(planned, terms);
+  ASSERT_TRUE(bid);
+  EXPECT_EQ(bid->costs, Amount(9'000 * 12 / 10 + 2 * 1'250 + 2 * 700));
+  EXPECT_EQ(bid->most, Amount(509'000ULL * 100 / 115 - bid->costs.value()));
+}
+
 }  // namespace
 }  // namespace intaglio::stone

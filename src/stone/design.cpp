@@ -10,6 +10,7 @@ namespace intaglio::stone {
 namespace {
 
 constexpr double kFar = 1e4;         // where a polygon that nothing clips ends
+constexpr double kTouches = 1e-9;    // how near a plane a corner is that is on it
 constexpr double kOneCorner = 1e-6;  // corners closer than this, of the size, are one
 
 using Polygon = std::vector<Vec3>;
@@ -77,6 +78,24 @@ Result<std::vector<Vec3>> corners_of(const std::vector<FacetPlane>& planes) {
     return refuse(Verdict::design_open, "the facets do not close round the centre");
   }
   return corners;
+}
+
+// Whether the planes through a corner have a line in common: a facet that is next to nothing ends
+// there.
+bool is_on_edge(const std::vector<FacetPlane>& planes, const Vec3& corner) {
+  std::vector<Vec3> normals;
+  for (const FacetPlane& plane : planes) {
+    if (std::abs(dot(plane.normal, corner) - plane.offset) < kTouches) {
+      normals.push_back(plane.normal);
+    }
+  }
+  Vec3 line;
+  for (const Vec3& n : normals) {
+    const Vec3 other = cross(normals.front(), n);
+    if (length(other) > length(line)) line = other;
+  }
+  return std::ranges::none_of(normals,
+                              [&](const Vec3& n) { return std::abs(dot(line, n)) > kTouches; });
 }
 
 // The lowest z that makes the furthest corner nearest: bounds are best about that point.
@@ -172,6 +191,13 @@ Result<Design> finished(std::string name, std::string shape, const std::vector<V
 
 }  // namespace
 
+Result<std::vector<Vec3>> corners_between(const std::vector<FacetPlane>& planes) {
+  ASSIGN(const auto distinct, normalised(planes));
+  ASSIGN(auto corners, corners_of(distinct));
+  std::erase_if(corners, [&](const Vec3& corner) { return is_on_edge(distinct, corner); });
+  return corners;
+}
+
 Result<Design> design_from_planes(std::string name, std::string shape,
                                   const std::vector<FacetPlane>& planes) {
   ASSIGN(const auto distinct, normalised(planes));
@@ -188,6 +214,13 @@ Result<Design> design_from_planes(std::string name, std::string shape,
     }
     if (welded(touching, kOneCorner * size).size() >= 3) ++design.facets;
   }
+  return design;
+}
+
+Result<Design> design_from_corners(std::string name, std::string shape,
+                                   const std::vector<Vec3>& corners) {
+  ASSIGN(auto design, finished(std::move(name), std::move(shape), corners));
+  design.facets = static_cast<std::uint32_t>(hull_planes(design.corners, design.faces).size());
   return design;
 }
 

@@ -47,6 +47,15 @@ struct Design {
 Result<Design> design_from_planes(std::string name, std::string shape,
                                   const std::vector<FacetPlane>& planes);
 
+// The corners of all facets that the planes leave of each other, in the planes' own place and unit,
+// not rounded: one for each facet that meets there. Refuses as above.
+Result<std::vector<Vec3>> corners_between(const std::vector<FacetPlane>& planes);
+
+// The stone that is their hull. Corners nearer than a millionth of the size are one, the first.
+// `design_open` when the origin is not inside, `mesh_empty` without volume.
+Result<Design> design_from_corners(std::string name, std::string shape,
+                                   const std::vector<Vec3>& corners);
+
 // A stone as somebody modelled it, its table up. `design_not_convex` when the hull has more
 // volume, by a millionth; the refusal names the corner that lies deepest inside.
 Result<Design> design_from_solid(std::string name, std::string shape, const Solid& solid);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <numbers>
+#include <optional>
 
 #include "base/check.h"
 #include "base/format.h"
@@ -317,6 +318,8 @@ const std::vector<Maker>& makers() {
                          ProportionRange{"corner", 5, corner, 30}, crown,
                          ProportionRange{"pavilion", 35, 40, 48}, girdle};
     };
+    const std::vector<std::string_view> all_of_them = {"ratio", "table", "crown", "pavilion",
+                                                       "girdle"};
     return std::vector<Maker>{
         {{"round",
           true,
@@ -326,7 +329,8 @@ const std::vector<Maker>& makers() {
            {"pavilion", 38, 40.8, 44},
            {"girdle", 1, 3, 8},
            {"star", 40, 50, 65},
-           {"lower", 65, 77, 90}}},
+           {"lower", 65, 77, 90}},
+          {"table", "crown", "pavilion", "girdle"}},
          round_planes},
         {{"princess",
           false,
@@ -337,8 +341,9 @@ const std::vector<Maker>& makers() {
          step_planes},
         {{"asscher", false, "a square in steps with wide cut corners", stepped(1, 1, 1.06, 22)},
          step_planes},
-        {{"oval", false, "a brilliant on an ellipse", outlined(1.2, 1.4, 1.8)}, oval_planes},
-        {{"cushion", false, "a brilliant on a rounded square", outlined(1, 1.05, 1.4)},
+        {{"oval", false, "a brilliant on an ellipse", outlined(1.2, 1.4, 1.8), all_of_them},
+         oval_planes},
+        {{"cushion", false, "a brilliant on a rounded square", outlined(1, 1.05, 1.4), all_of_them},
          cushion_planes},
         {{"pear", false, "a brilliant on a drop", outlined(1.3, 1.5, 1.8)}, pear_planes},
         {{"marquise", false, "a brilliant on a lens", outlined(1.6, 1.9, 2.3)}, marquise_planes},
@@ -362,14 +367,14 @@ const Maker* maker_of(std::string_view name) {
   return found == makers().end() ? nullptr : &*found;
 }
 
+}  // namespace
+
 std::string number_text(double value) {
   std::string text = format("{:.3f}", value);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
 }
-
-}  // namespace
 
 std::span<const Family> families() {
   static const std::vector<Family> all = [] {
@@ -380,22 +385,27 @@ std::span<const Family> families() {
   return all;
 }
 
+namespace {
+
+// What a grade asks of a round brilliant: each in its range.
+struct GradeRanges {
+  std::string_view grade;
+  double table[2];
+  double crown[2];
+  double pavilion[2];
+  double depth[2];
+};
+constexpr GradeRanges kGrades[] = {{"excellent", {52, 62}, {31.5, 36.5}, {40.6, 41.8}, {57.5, 63}},
+                                   {"very good", {50, 66}, {26.5, 38.5}, {39.8, 42.4}, {56, 64.5}},
+                                   {"good", {47, 69}, {22, 40}, {38.8, 43}, {53, 66.5}}};
+
+}  // namespace
+
 std::string_view estimated_round_grade(double table, double crown, double pavilion, double depth) {
-  struct Ranges {
-    std::string_view grade;
-    double table[2];
-    double crown[2];
-    double pavilion[2];
-    double depth[2];
-  };
-  static constexpr Ranges kGrades[] = {
-      {"excellent", {52, 62}, {31.5, 36.5}, {40.6, 41.8}, {57.5, 63}},
-      {"very good", {50, 66}, {26.5, 38.5}, {39.8, 42.4}, {56, 64.5}},
-      {"good", {47, 69}, {22, 40}, {38.8, 43}, {53, 66.5}}};
   const auto within = [](double value, const double(&range)[2]) {
     return value >= range[0] - 1e-9 && value <= range[1] + 1e-9;
   };
-  for (const Ranges& g : kGrades) {
+  for (const GradeRanges& g : kGrades) {
     if (within(table, g.table) && within(crown, g.crown) && within(pavilion, g.pavilion) &&
         within(depth, g.depth)) {
       return g.grade;
@@ -404,34 +414,51 @@ std::string_view estimated_round_grade(double table, double crown, double pavili
   return "fair";
 }
 
-Result<Design> design_from_text(std::string_view text) {
-  Words words(text);
-  const auto name = words.next();
-  const Maker* maker = maker_of(name);
-  if (maker == nullptr) {
-    return refuse(Verdict::bad_value, "no design family " + std::string(name.substr(0, 40)));
-  }
-  const auto& ranges = maker->family.ranges;
-  Values values;
-  for (const ProportionRange& range : ranges) values.push_back(range.usual);
-  for (auto word = words.next(); !word.empty(); word = words.next()) {
-    const auto equals = word.find('=');
-    const auto range = std::ranges::find(ranges, word.substr(0, equals), &ProportionRange::name);
-    const auto value =
-        equals == std::string_view::npos ? std::nullopt : number_from(word.substr(equals + 1));
-    if (range == ranges.end() || !value || *value < range->low || *value > range->high) {
-      return refuse(Verdict::bad_value, std::string(name) + ": " + std::string(word.substr(0, 40)));
+std::vector<std::string> possible_round_grades(const RoundMeasures& measures) {
+  const auto meets = [](const Between& own, const double(&asked)[2]) {
+    return own.high >= asked[0] - 1e-3 && own.low <= asked[1] + 1e-3;
+  };
+  std::vector<std::string> out;
+  for (const GradeRanges& g : kGrades) {
+    if (meets(measures.table, g.table) && meets(measures.crown, g.crown) &&
+        meets(measures.pavilion, g.pavilion) && meets(measures.depth, g.depth)) {
+      out.emplace_back(g.grade);
     }
-    values[static_cast<std::size_t>(range - ranges.begin())] = *value;
   }
-  std::string full(name);
+  out.emplace_back("fair");
+  return out;
+}
+
+namespace {
+
+// Takes "name=low..high" or "name=value" apart.
+struct NamedRange {
+  std::string_view name;
+  std::optional<double> low;
+  std::optional<double> high;
+};
+
+NamedRange named_range(std::string_view word) {
+  const auto equals = word.find('=');
+  if (equals == std::string_view::npos) return {word, {}, {}};
+  const auto text = word.substr(equals + 1);
+  const auto dots = text.find("..");
+  const auto low = number_from(text.substr(0, dots));
+  return {word.substr(0, equals), low,
+          dots == std::string_view::npos ? low : number_from(text.substr(dots + 2))};
+}
+
+Result<Design> made(const Maker& maker, const Values& values) {
+  const auto& ranges = maker.family.ranges;
+  const std::string name(maker.family.name);
+  std::string full = name;
   std::vector<Proportion> proportions;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     full += ' ' + std::string(ranges[i].name) + '=' + number_text(values[i]);
     proportions.push_back(
         {std::string(ranges[i].name), static_cast<std::uint32_t>(std::lround(values[i] * 1000))});
   }
-  auto design = design_from_planes(full, std::string(name), maker->planes(values));
+  auto design = design_from_planes(full, name, maker.planes(values));
   if (!design) return refuse_within(full, design.error());
   design->proportions = std::move(proportions);
   if (name == "round") {
@@ -443,6 +470,57 @@ Result<Design> design_from_text(std::string_view text) {
                                               50 * size_of(*design).depth / girdle);
   }
   return design;
+}
+
+}  // namespace
+
+Result<FamilyBounds> bounds_from_text(std::string_view text) {
+  Words words(text);
+  const auto name = words.next();
+  const Maker* maker = maker_of(name);
+  if (maker == nullptr) {
+    return refuse(Verdict::bad_value, "no design family " + std::string(name.substr(0, 40)));
+  }
+  FamilyBounds out{&maker->family, {}};
+  const auto& ranges = maker->family.ranges;
+  for (const ProportionRange& range : ranges) out.proportions.push_back({range.usual, range.usual});
+  for (auto word = words.next(); !word.empty(); word = words.next()) {
+    const NamedRange named = named_range(word);
+    const auto range = std::ranges::find(ranges, named.name, &ProportionRange::name);
+    if (range == ranges.end() || !named.low || !named.high || *named.low < range->low ||
+        *named.low > *named.high || *named.high > range->high) {
+      return refuse(Verdict::bad_value, std::string(name) + ": " + std::string(word.substr(0, 40)));
+    }
+    out.proportions[static_cast<std::size_t>(range - ranges.begin())] = {*named.low, *named.high};
+  }
+  return out;
+}
+
+Result<Design> design_from_text(std::string_view text) {
+  ASSIGN(const auto bounds, bounds_from_text(text));
+  Values values;
+  for (const Between& each : bounds.proportions) {
+    if (each.low != each.high) return refuse(Verdict::bad_value, "a range: " + std::string(text));
+    values.push_back(each.low);
+  }
+  return design_of(bounds.family->name, values);
+}
+
+Result<Design> design_of(std::string_view family, const std::vector<double>& proportions) {
+  const Maker* maker = maker_of(family);
+  if (maker == nullptr || proportions.size() != maker->family.ranges.size()) {
+    return refuse(Verdict::bad_value, "no design family " + std::string(family.substr(0, 40)));
+  }
+  return made(*maker, proportions);
+}
+
+Result<std::vector<FacetPlane>> planes_of(std::string_view family,
+                                          const std::vector<double>& proportions) {
+  const Maker* maker = maker_of(family);
+  if (maker == nullptr || proportions.size() != maker->family.ranges.size()) {
+    return refuse(Verdict::bad_value, "no design family " + std::string(family.substr(0, 40)));
+  }
+  return maker->planes(proportions);
 }
 
 std::vector<std::string> library_texts(std::string_view family) {

@@ -36,7 +36,9 @@ std::vector<Parting> partings(const Room& room, const Shape& shape, const Pose& 
 bool is_clear_of(const Rough& rough, std::uint16_t inclusion, const Shape& shape, const Pose& pose,
                  double size);
 
-// Whether a point is inside of a closed mesh, by the angle the surface fills as seen from there.
+// Whether a point is inside of a closed mesh: the middle of its cube of the grid is, in whole
+// numbers.
 bool is_inside(const Solid& solid, const Vec3& point);
+bool is_inside(const Rough& rough, const Vec3& point);
 
 }  // namespace intaglio::stone

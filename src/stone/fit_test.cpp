@@ -120,6 +120,46 @@ TEST(Fit, InsideAndOutside) {
   EXPECT_FALSE(is_inside(s, {4e6, 4e6, 4e6}));
 }
 
+// Straight up there is a corner, an edge, or a triangle that is seen from its side.
+TEST(Fit, InsideWhereTheRayMeetsCornersAndEdges) {
+  const Rough body = rough(octahedron(5));
+  const Rough box = rough(cube(5));
+  for (int x = -5; x <= 5; ++x) {
+    for (int y = -5; y <= 5; ++y) {
+      for (int z = -5; z <= 5; ++z) {
+        // A nanometre off, so that it is clear which side it is.
+        const Vec3 p = 1e6 * Vec3{x * 1.0, y * 1.0, z * 1.0} + Vec3{0, 0, z > 0 ? 2.0 : -2.0};
+        const bool is_in = std::abs(x) + std::abs(y) + std::abs(z) < 5;
+        EXPECT_EQ(is_inside(body.solid, p), is_in) << x << ' ' << y << ' ' << z;
+        EXPECT_EQ(is_inside(body, p), is_in);
+        const bool is_in_box = std::max({std::abs(x), std::abs(y), std::abs(z)}) < 5;
+        // Not on a side of the cube.
+        EXPECT_TRUE(std::max(std::abs(x), std::abs(y)) == 5 || is_inside(box, p) == is_in_box);
+      }
+    }
+  }
+  EXPECT_FALSE(is_inside(body.solid, {1e300, 0, 0}));
+}
+
+// A tree whose boxes are all of the rough says nothing: every triangle is looked at.
+TEST(Fit, NothingIsMissedBetweenBoxes) {
+  const Rough body = rough(scan_like(4, 0.12, 5), 10'000);
+  Rough whole = body;
+  const std::vector<Box> boxes(body.solid.triangles.size(), box_of(body.solid.corners));
+  whole.trees = std::make_shared<const std::vector<BoxTree>>(1, BoxTree(boxes));
+  Chance chance(7);
+  for (const char* text : {"round", "emerald", "pear"}) {
+    const Shape shape(must(design_from_text(text)));
+    for (int i = 0; i < 20; ++i) {
+      const Pose pose{chance.turn(), 1e6 * Vec3{chance.uniform(-1, 1), chance.uniform(-1, 1),
+                                                chance.uniform(-1, 1)}};
+      EXPECT_EQ(largest_size(body, shape, pose), largest_size(whole, shape, pose)) << text;
+      EXPECT_EQ(is_inside(body, 4 * pose.place), is_inside(whole, 4 * pose.place));
+      EXPECT_EQ(is_inside(body, 4 * pose.place), is_inside(body.solid, 4 * pose.place));
+    }
+  }
+}
+
 // Planes that part leave room for the stone, and keep it from what they part it from.
 TEST(Fit, PartingsHoldForTheStoneWhereItIs) {
   const Rough body = rough(scan_like(3, 0.12, 5));
@@ -129,6 +169,10 @@ TEST(Fit, PartingsHoldForTheStoneWhereItIs) {
   const double size = largest_size(body, shape, pose);
   const auto planes = partings(body, shape, pose, size, 0.1, 0.02);
   ASSERT_FALSE(planes.empty());
+  // The first is one that stops it.
+  EXPECT_NEAR(dot(planes[0].direction, pose.place) +
+                  size * shape.support(transposed_times(pose.turn, planes[0].direction)),
+              planes[0].reach, 1e-3);
   for (const Parting& p : planes) {
     EXPECT_LE(dot(p.direction, pose.place) +
                   size * shape.support(transposed_times(pose.turn, p.direction)),

@@ -259,6 +259,11 @@ std::vector<HullPlane> hull_planes(const std::vector<Point>& points,
       planes.push_back(sides[i].plane);
     }
   }
+  for (HullPlane& plane : planes) {
+    const Vec3 n = to_vec(plane.normal);
+    plane.direction = (1 / length(n)) * n;
+    plane.reach = static_cast<double>(plane.offset) / length(n);
+  }
   std::ranges::sort(planes, [](const HullPlane& a, const HullPlane& b) {
     return std::tie(b.area, a.normal) < std::tie(a.area, b.normal);
   });

@@ -19,6 +19,9 @@ struct HullPlane {
   Direction normal;
   Wide offset;
   double area;  // twice that of the facet, whatever the number of its triangles
+  // The same rounded, the normal of length 1.
+  Vec3 direction = {};
+  double reach = 0;
 };
 
 // One plane for each facet, the largest facet first; equal ones in the order of their normals.

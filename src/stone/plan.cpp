@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "crypto/sha256.h"
+#include "stone/proportions.h"
 
 namespace intaglio::codec {
 
@@ -160,6 +161,15 @@ Result<std::vector<ClarityLevel>> levels_for(const Rough& rough, const PlanTerms
   return levels;
 }
 
+// What stones of a design are worth at a level.
+Result<PriceCurve> curve_for(const std::string& shape, const std::string& cut_grade,
+                             const ClarityLevel& level, const PlanTerms& terms) {
+  if (terms.prices == nullptr) return PriceCurve::by_weight().from_weight(terms.least);
+  const std::string& clarity = level.clarity.empty() ? terms.clarity : level.clarity;
+  ASSIGN(const auto curve, terms.prices->curve(shape, terms.colour, clarity, cut_grade));
+  return curve.from_weight(terms.least);
+}
+
 // Each design at each clarity, the clarities of one design after each other.
 Result<std::vector<Candidate>> candidates_for(const std::vector<Design>& designs,
                                               const std::vector<ClarityLevel>& levels,
@@ -167,17 +177,59 @@ Result<std::vector<Candidate>> candidates_for(const std::vector<Design>& designs
   std::vector<Candidate> out;
   for (const Design& design : designs) {
     for (const ClarityLevel& level : levels) {
-      Candidate candidate{design, PriceCurve::by_weight(), level.avoided};
-      if (terms.prices != nullptr) {
-        const std::string& clarity = level.clarity.empty() ? terms.clarity : level.clarity;
-        ASSIGN(candidate.prices,
-               terms.prices->curve(design.shape, terms.colour, clarity, design.cut_grade));
-      }
-      candidate.prices = candidate.prices.from_weight(terms.least);
-      out.push_back(std::move(candidate));
+      ASSIGN(auto prices, curve_for(design.shape, design.cut_grade, level, terms));
+      out.push_back({design, std::move(prices), level.avoided});
     }
   }
   return out;
+}
+
+Result<std::vector<AskedRange>> asked_for(const std::vector<ClarityLevel>& levels,
+                                          const PlanTerms& terms) {
+  std::vector<AskedRange> out;
+  for (const DesignRange& range : terms.within) {
+    TRY(check_range(range));
+    if (std::ranges::count(terms.within, range.family, &DesignRange::family) > 1) {
+      return refuse(Verdict::bad_value, "two ranges of " + range.family);
+    }
+    AskedRange asked{range, {}};
+    for (const ClarityLevel& level : levels) {
+      AskedLevel at{{}, level.avoided};
+      for (const std::string& grade : possible_grades(range)) {
+        ASSIGN(auto prices, curve_for(range.family, grade, level, terms));
+        at.prices.emplace(grade, std::move(prices));
+      }
+      asked.levels.push_back(std::move(at));
+    }
+    out.push_back(std::move(asked));
+  }
+  return out;
+}
+
+// What was tried, each with what is proven of it.
+Result<Proof> write_designs(FoundWithin& tried, const std::vector<ClarityLevel>& levels,
+                            Plan& plan) {
+  const SearchResult& found = tried.found;
+  if (tried.candidates.size() > codec::kMaxItemsField) return refuse(Verdict::too_large, "designs");
+  Proof proof{found.directions, found.obstacles, {}};
+  for (std::size_t i = 0; i < tried.candidates.size(); ++i) {
+    const Design& design = tried.candidates[i].design;
+    proof.designs.push_back({design.corners, design.symmetry, std::move(tried.found.proofs[i])});
+    PlanDesign row{design.name,
+                   design.shape,
+                   {},
+                   design_hash(design.corners),
+                   found.bounds[i].size,
+                   found.bounds[i].weight,
+                   found.bounds[i].value,
+                   {},
+                   tried.ranges[i]};
+    if (!design.cut_grade.empty()) row.cut_grade = design.cut_grade;
+    const std::string& clarity = levels[i % levels.size()].clarity;
+    if (!clarity.empty()) row.clarity = clarity;
+    plan.designs.push_back(std::move(row));
+  }
+  return proof;
 }
 
 std::string worse(const std::vector<std::string>& clarities, const std::string& a,
@@ -228,27 +280,19 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
   if (designs.size() * levels.size() > codec::kMaxItemsField) {
     return refuse(Verdict::too_large, "designs");
   }
-  ASSIGN(const auto candidates, candidates_for(designs, levels, terms));
-  ASSIGN(auto found, search(rough, candidates, terms.gravity, limits, watch));
-  PlanAndProof out;
-  Proof proof{found.directions, found.obstacles, {}};
-  Plan& plan = out.plan;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const Design& design = candidates[i].design;
-    proof.designs.push_back({design.corners, design.symmetry, std::move(found.proofs[i])});
-    PlanDesign row{design.name,
-                   design.shape,
-                   {},
-                   design_hash(design.corners),
-                   found.bounds[i].size,
-                   found.bounds[i].weight,
-                   found.bounds[i].value,
-                   {}};
-    if (!design.cut_grade.empty()) row.cut_grade = design.cut_grade;
-    const std::string& clarity = levels[i % levels.size()].clarity;
-    if (!clarity.empty()) row.clarity = clarity;
-    plan.designs.push_back(std::move(row));
+  ASSIGN(auto candidates, candidates_for(designs, levels, terms));
+  FoundWithin tried;
+  if (terms.within.empty()) {
+    ASSIGN(tried.found, search(rough, candidates, terms.gravity, limits, watch));
+    tried.ranges.resize(candidates.size());
+    tried.candidates = std::move(candidates);
+  } else {
+    ASSIGN(const auto asked, asked_for(levels, terms));
+    ASSIGN(tried, search_within(rough, candidates, asked, terms.gravity, limits, watch));
   }
+  PlanAndProof out;
+  Plan& plan = out.plan;
+  ASSIGN(const auto proof, write_designs(tried, levels, plan));
   ASSIGN(out.proof, encode_proof(proof));
   plan.rough = rough_hash(rough.solid);
   plan.rough_weight =
@@ -269,9 +313,10 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
     plan.inclusions = inclusions_hash(rough.inclusions);
     plan.clarity = terms.clarity;
   }
-  if (found.best) plan.stone = stone_from(rough, candidates, levels.size(), *found.best);
+  const SearchResult& found = tried.found;
+  if (found.best) plan.stone = stone_from(rough, tried.candidates, levels.size(), *found.best);
   if (plan.stone && terms.prices != nullptr && !(terms.best_colour + terms.best_clarity).empty()) {
-    const Design& design = candidates[plan.stone->design].design;
+    const Design& design = tried.candidates[plan.stone->design].design;
     PlanHope hope;
     hope.colour = terms.best_colour.empty() ? terms.colour : terms.best_colour;
     hope.clarity = terms.best_clarity.empty() ? terms.clarity : terms.best_clarity;
@@ -284,6 +329,7 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
     hope.value = curve.value(plan.stone->weight);
     plan.hope = std::move(hope);
   }
+  if (!terms.within.empty()) plan.within = terms.within;
   plan.bound = found.bound;
   plan.cells = found.cells;
   plan.gap_limit = limits.gap;

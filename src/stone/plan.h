@@ -3,6 +3,7 @@
 #pragma once
 
 #include "codec/record.h"
+#include "stone/design_range.h"
 #include "stone/proof.h"
 
 namespace intaglio::codec {
@@ -53,6 +54,7 @@ struct PlanDesign {
   MicroCarats weight_bound;
   Amount value_bound;
   std::optional<std::string> clarity;
+  std::optional<DesignRange> range;
   bool operator==(const PlanDesign&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -67,7 +69,10 @@ struct PlanDesign {
         field(7, "value_bound", &PlanDesign::value_bound, "minor units"),
         field(8, "clarity", &PlanDesign::clarity,
               "of its stones, which avoid every inclusion that would be worse; in a plan with "
-              "inclusions"));
+              "inclusions"),
+        field(9, "range", &PlanDesign::range,
+              "it stands for all members of a family with proportions in a range: the corners are "
+              "those of their core, the size bound is the core's, the others are any member's"));
   }
 };
 
@@ -126,6 +131,7 @@ struct Plan {
   std::vector<Layer> layers;
   MicroCarats least;
   std::optional<PlanHope> hope;
+  std::optional<std::vector<DesignRange>> within;
   bool operator==(const Plan&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -151,7 +157,10 @@ struct Plan {
               "planes that the stone lies below, as all that were tried do: direction in 2^-30, "
               "offset in nanometres"),
         field(19, "least", &Plan::least, "stones that weigh less count as worth nothing"),
-        field(20, "hope", &Plan::hope, "of the stone, where its grades are ranges"));
+        field(20, "hope", &Plan::hope, "of the stone, where its grades are ranges"),
+        field(21, "within", &Plan::within,
+              "families of which all members with these proportions were tried, by ranges that "
+              "cover them"));
   }
 };
 
@@ -167,6 +176,7 @@ struct PlanTerms {
   // bounds proven, at the grades above.
   std::string best_colour;
   std::string best_clarity;
+  std::vector<DesignRange> within = {};  // families whose proportions the plan is to choose
 };
 
 struct PlanAndProof {

@@ -26,18 +26,13 @@ Result<Rough> rough_from(Solid solid, std::uint32_t allowance, std::vector<Inclu
   for (const Point& corner : corners) {
     rough.radius = std::max(rough.radius, length(to_vec(corner)));
   }
-  rough.longest_side = longest_side_of(corners, rough.solid.triangles);
-  return rough;
-}
-
-double longest_side_of(const std::vector<Point>& corners, const std::vector<Triangle>& triangles) {
-  double out = 0;
-  for (const Triangle& t : triangles) {
-    for (std::size_t k = 0; k < 3; ++k) {
-      out = std::max(out, length(to_vec(corners[t[k]]) - to_vec(corners[t[(k + 1) % 3]])));
-    }
+  std::vector<BoxTree> trees;
+  trees.emplace_back(boxes_of(corners, rough.solid.triangles));
+  for (const Inclusion& inclusion : rough.inclusions) {
+    trees.emplace_back(boxes_of(inclusion.corners, inclusion.triangles));
   }
-  return out;
+  rough.trees = std::make_shared<const std::vector<BoxTree>>(std::move(trees));
+  return rough;
 }
 
 Result<void> check_layers(const std::vector<Layer>& layers) {
@@ -108,6 +103,10 @@ void Reaches::add_layers() {
 
 bool Reaches::add(const HullPlane& plane, double apart) {
   return add_direction(grid_direction(to_vec(plane.normal)), apart);
+}
+
+void Reaches::add(const std::vector<GridDirection>& directions) {
+  for (const GridDirection& direction : directions) (void)add_direction(direction, 0);
 }
 
 bool Reaches::add_direction(const GridDirection& direction, double apart) {

@@ -2,9 +2,12 @@
 // its reach is known exactly. Pure functions; any thread.
 #pragma once
 
+#include <memory>
+
 #include "stone/hull.h"
 #include "stone/inclusion.h"
 #include "stone/placement.h"
+#include "stone/surface_tree.h"
 
 namespace intaglio::stone {
 
@@ -38,7 +41,8 @@ struct Rough {
   std::vector<HullPlane> planes;  // of the hull, the largest facet first
   bool is_convex = false;         // the mesh is its hull, to the last nanometre
   double radius = 0;              // of the furthest corner from the origin, in nanometres
-  double longest_side = 0;        // of the mesh's triangles
+  // Where the triangles are: the mesh's, then those of each inclusion.
+  std::shared_ptr<const std::vector<BoxTree>> trees;
   // What must stay between stone and surface: what polishing takes and how far the scanner errs.
   std::uint32_t allowance = 0;
   std::vector<Inclusion> inclusions;
@@ -63,8 +67,6 @@ inline constexpr std::uint32_t kMaxAllowance = 1'000'000;
 Result<Rough> rough_from(Solid solid, std::uint32_t allowance,
                          std::vector<Inclusion> inclusions = {});
 
-double longest_side_of(const std::vector<Point>& corners, const std::vector<Triangle>& triangles);
-
 // `too_large` for more than kMaxLayers in all, `bad_value` for a direction that is none.
 Result<Rough> below(const Rough& rough, const std::vector<Layer>& layers);
 Result<void> check_layers(const std::vector<Layer>& layers);
@@ -85,6 +87,8 @@ class Reaches {
   // The facet that a point is furthest outside of, when none that is known already is within
   // `apart` of it; false otherwise.
   bool add(const HullPlane& plane, double apart);
+  // Of directions those that are not known already.
+  void add(const std::vector<GridDirection>& directions);
 
   const Rows& rows() const { return rows_; }
   const std::vector<GridDirection>& directions() const { return directions_; }

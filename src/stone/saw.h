@@ -1,22 +1,33 @@
-// Two stones from one rough: a saw's plane divides it, and each side is planned with its proof. How
-// much better any such plane could be is proven by the same: what lies below a plane grows as the
-// plane is moved up, and what lies above it shrinks, so that between two planes no sum is more than
-// the best below the upper and the best above the lower one. Pure functions; any thread.
+// Several stones from one rough: a saw's plane divides it, others may divide its sides, and each
+// part is planned with its proof. How much better any such planes could be is proven by the same:
+// what lies below a plane grows as the plane is moved up, and what lies above it shrinks, so that
+// between two planes no sum is more than the best below the upper and the best above the lower one.
+// Pure functions; any thread.
 #pragma once
 
+#include "stone/sawn_parts.h"
 #include "stone/verifier.h"
 
 namespace intaglio::stone {
 
-inline constexpr std::size_t kMaxSawDirections = 64;
-inline constexpr std::size_t kMaxSawPlanes = 256;  // in one direction
 inline constexpr std::uint32_t kMaxKerf = kMaxAllowance;
 
 struct SawTerms {
   std::vector<GridDirection> directions;  // across the planes that may be sawn
   std::uint32_t kerf = 0;                 // nanometres that the saw takes
   Amount cost;                            // of sawing, as stones are valued
-  std::size_t planes = 64;                // at most, in one direction
+  std::size_t planes = 64;                // at most, in one direction of one part
+  std::uint32_t depth = 1;                // how often a part may be sawn again: 2 for four stones
+};
+
+// A part of a rough: it lies below all of these.
+struct SawnPlace {
+  std::vector<Layer> layers;
+  bool operator==(const SawnPlace&) const = default;
+  static constexpr auto fields() {
+    return std::tuple(codec::field(1, "layers", &SawnPlace::layers,
+                                   "faces of cuts, the first cut first: stones lie below them"));
+  }
 };
 
 // A frozen document, with saw.proof; docs/reference/formats.md, "Sawn roughs".
@@ -30,6 +41,9 @@ struct Sawing {
   Amount bound;
   Digest proof;
   std::vector<GridDirection> directions;
+  std::optional<std::uint32_t> depth;
+  std::optional<std::vector<SawnPlace>> parts;
+  std::optional<Amount> any_bound;
   bool operator==(const Sawing&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -46,23 +60,15 @@ struct Sawing {
               "no stone, and no two stones on either side of a plane across one of the directions, "
               "are worth more"),
         field(8, "proof", &Sawing::proof, "hash of the proof's bytes"),
-        field(9, "directions", &Sawing::directions, "across the planes, in 2^-30"));
+        field(9, "directions", &Sawing::directions, "across the planes, in 2^-30"),
+        field(10, "depth", &Sawing::depth, "how often a part may be sawn again; once without"),
+        field(11, "parts", &Sawing::parts,
+              "with a depth: where the plans lie, in their sequence; then `bound` is of all stones "
+              "that as many cuts one after another can part"),
+        field(12, "any_bound", &Sawing::any_bound,
+              "no stones of as many parts are worth more, whatever the cuts' directions: by the "
+              "rough's weight and what one stone can be"));
   }
-};
-
-// The two sides of one plane, and all planes of one direction by their offsets.
-struct SawnAt {
-  std::int32_t offset = 0;
-  PlanAndProof below;
-  PlanAndProof above;
-};
-struct SawnDirection {
-  GridDirection direction;
-  std::vector<SawnAt> planes;
-};
-struct SawProof {
-  PlanAndProof whole;
-  std::vector<SawnDirection> directions;
 };
 
 struct SawingAndProof {
@@ -71,8 +77,8 @@ struct SawingAndProof {
   Bytes proof;
 };
 
-// Looks for the plane of most value across each direction, until no other can be better by the gap
-// of the limits or there is no plane left to try; a `watch` that says false ends it with what
+// Looks for the planes of most value across the directions, until no others can be better by the
+// gap of the limits or there is no plane left to try; a `watch` that says false ends it with what
 // stands. Refuses what make_plan refuses, `bad_value` without a direction, `too_large` beyond the
 // bounds above.
 Result<SawingAndProof> make_sawing(const Rough& rough, const std::vector<Design>& designs,
@@ -87,13 +93,5 @@ Result<VerifiedBounds> verify_sawing(const Sawing& sawing, ByteView proof, const
 
 Bytes encode_sawing(const Sawing& sawing);
 Result<Sawing> decode_sawing(ByteView bytes);
-
-// `too_large` beyond kMaxProof.
-Result<Bytes> encode_saw_proof(const SawProof& proof);
-Result<SawProof> decode_saw_proof(ByteView bytes);
-
-// What lies below a plane's lower face, and what above its upper one.
-Layer side_below(const GridDirection& direction, std::int32_t offset);
-Layer side_above(const GridDirection& direction, std::int32_t offset, std::uint32_t kerf);
 
 }  // namespace intaglio::stone

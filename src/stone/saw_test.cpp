@@ -166,6 +166,115 @@ TEST(Saw, StonesOfUnknownColourAreSawn) {
   EXPECT_TRUE(checked) << to_string(checked.error());
 }
 
+// Two cuts in a row: parts of parts, up to four stones.
+const Made& quartered() {
+  static const Made made = [] {
+    Made out{must(rough_from(solid(octahedron(4)), 0)), {}};
+    SawTerms saw{{kUp}, 60'000, Amount(1'000), 12};
+    saw.depth = 2;
+    out.both = must(make_sawing(out.rough, {must(design_from_text("round pavilion=40.75"))},
+                                {SpecificGravity(3520), nullptr, "", ""}, saw, {.gap = 120'000}));
+    return out;
+  }();
+  return made;
+}
+
+Result<VerifiedBounds> verified_quarters(const Sawing& sawing, const Bytes& proof) {
+  return verify_sawing(sawing, proof, quartered().rough.solid, {}, nullptr);
+}
+
+TEST(Saw, PartsAreSawnAgain) {
+  const Sawing& sawing = quartered().both.sawing;
+  const auto checked = verified_quarters(sawing, quartered().both.proof);
+  ASSERT_TRUE(checked) << to_string(checked.error());
+  ASSERT_TRUE(sawing.parts);
+  ASSERT_GT(sawing.parts->size(), 2U);
+  EXPECT_EQ(sawing.depth, 2U);
+  EXPECT_EQ(*sawing.plane, sawing.parts->front().layers.front());
+  Amount sum;
+  for (std::size_t i = 0; i < sawing.parts->size(); ++i) {
+    const Plan& plan = quartered().both.plans[i].plan;
+    EXPECT_EQ(plan.layers, (*sawing.parts)[i].layers);
+    sum = Amount(sum.value() + plan.stone->value.value());
+  }
+  EXPECT_EQ(sawing.value.value(), sum.value() - 1'000 * (sawing.parts->size() - 1));
+  EXPECT_LT(gap_between(sawing.value.value(), sawing.bound.value()), 250'000U);
+  // Each cut more can only be worth more, and more than two stones are bounded by more.
+  const auto once =
+      must(make_sawing(quartered().rough, {must(design_from_text("round pavilion=40.75"))},
+                       {SpecificGravity(3520), nullptr, "", ""}, {{kUp}, 60'000, Amount(1'000), 12},
+                       {.gap = 120'000}));
+  EXPECT_GT(sawing.value, once.sawing.value);
+  EXPECT_GE(sawing.bound, once.sawing.value);
+  // By weight alone, whatever the planes: no more than the rough, and than four times one stone.
+  EXPECT_GE(*sawing.any_bound, sawing.value);
+  EXPECT_LE(*once.sawing.any_bound,
+            Amount(2 * must(decode_saw_proof(once.proof)).whole.plan.bound.value() - 1'000));
+}
+
+TEST(Saw, WhatDoesNotHoldOfPartsIsCaught) {
+  const Sawing& sawing = quartered().both.sawing;
+  const auto where = [&](auto spoil) {
+    Sawing other = sawing;
+    spoil(other);
+    const auto refused = verified_quarters(other, quartered().both.proof);
+    return refused ? "accepted" : refused.error().where;
+  };
+  EXPECT_EQ(where([](Sawing&) {}), "accepted");
+  EXPECT_EQ(where([](Sawing& s) { s.bound = Amount(s.bound.value() - 1); }), "bound");
+  EXPECT_EQ(where([](Sawing& s) { s.any_bound = Amount(s.any_bound->value() - 1); }), "any_bound");
+  EXPECT_EQ(where([](Sawing& s) { s.value = Amount(s.value.value() + 1); }), "value");
+  EXPECT_EQ(where([](Sawing& s) { s.cost = Amount(s.cost.value() - 1); }), "value");
+  EXPECT_EQ(where([](Sawing& s) { s.depth.reset(); }), "parts");
+  EXPECT_EQ(where([](Sawing& s) { s.parts.reset(); }), "parts");
+  EXPECT_EQ(where([](Sawing& s) { s.depth = 9; }), "depth");
+  EXPECT_NE(where([](Sawing& s) { s.depth = 1; }), "accepted");
+  const auto nowhere = "its plans are none that were proven";
+  EXPECT_EQ(where([](Sawing& s) { s.parts->pop_back(); }), nowhere);
+  EXPECT_EQ(where([](Sawing& s) { s.parts->front().layers.front().offset += 1; }), nowhere);
+  EXPECT_EQ(where([](Sawing& s) { std::swap(s.parts->front(), s.parts->back()); }), nowhere);
+  EXPECT_EQ(where([](Sawing& s) { s.plane.reset(); }), nowhere);
+  EXPECT_EQ(where([](Sawing& s) { std::swap(s.plans.front(), s.plans.back()); }), "plans");
+}
+
+// A part that was sawn across fewer directions than are named bounds no more than those.
+TEST(Saw, AProofOfPartsThatLeavesSomethingOutIsCaught) {
+  const SawProof whole = must(decode_saw_proof(quartered().both.proof));
+  const auto with = [&](const SawProof& proof) {
+    Sawing sawing = quartered().both.sawing;
+    const Bytes bytes = must(encode_saw_proof(proof));
+    sawing.proof = crypto::sha256(bytes);
+    const auto checked = verified_quarters(sawing, bytes);
+    return checked ? "accepted" : checked.error().where;
+  };
+  EXPECT_EQ(with(whole), "accepted");
+  const auto sawn = [](SawProof& proof) -> SawnPart& {
+    for (SawnAt& at : proof.directions[0].planes) {
+      if (!at.below.directions.empty() && !at.below.directions[0].planes.empty()) return at.below;
+    }
+    return proof.directions[0].planes[0].above;
+  };
+  SawProof proof = whole;
+  ASSERT_FALSE(sawn(proof).directions.empty());
+  sawn(proof).directions[0].direction = {kDirectionUnit, 0, 0};
+  EXPECT_TRUE(with(proof).ends_with(".directions"));
+  proof = whole;
+  auto& planes = sawn(proof).directions[0].planes;
+  planes.front().offset += 1;
+  EXPECT_TRUE(with(proof).ends_with(".below.layers"));
+  proof = whole;
+  for (SawnAt& at : proof.directions[0].planes) {
+    at.below.directions.clear();
+    at.above.directions.clear();
+  }
+  EXPECT_NE(with(proof), "accepted");
+  // Sawn more often in a row than the document says.
+  proof = whole;
+  SawnPart& part = sawn(proof).directions[0].planes[0].below;
+  part.directions = {{kUp, {}}};
+  EXPECT_TRUE(with(proof).ends_with(".below.directions"));
+}
+
 TEST(Saw, GoldenBytes) {
   Sawing sawing;
   sawing.kerf = 60'000;
@@ -191,6 +300,15 @@ TEST(Saw, GoldenBytes) {
                 zeros + "09818300001a40000000");
   EXPECT_EQ(must(decode_sawing(encode_sawing(sawing))), sawing);
   EXPECT_EQ(must(codec::record_from_json<Sawing>(codec::record_to_json(sawing))), sawing);
+  sawing.depth = 2;
+  sawing.parts = {{{{kUp, 5}}}};
+  sawing.any_bound = Amount(11);
+  EXPECT_TRUE(codec::to_hex(encode_sawing(sawing))
+                  .ends_with("0a02"
+                             "0b81a10181"
+                             "8400001a4000000005"
+                             "0c0b"));
+  EXPECT_EQ(must(decode_sawing(encode_sawing(sawing))), sawing);
 }
 
 TEST(Saw, WhatIsNoProofIsRefused) {
@@ -198,7 +316,7 @@ TEST(Saw, WhatIsNoProofIsRefused) {
     return verdict_of(decode_saw_proof(must(codec::from_hex(hex))));
   };
   EXPECT_EQ(verdict("80"), Verdict::bad_encoding);
-  EXPECT_EQ(verdict("840240408000"), Verdict::bad_version);
+  EXPECT_EQ(verdict("840340408000"), Verdict::bad_version);
   EXPECT_EQ(verdict("8301404080"), Verdict::bad_encoding);
   const Rough body = must(rough_from(solid(octahedron(3)), 0));
   const std::vector<Design> designs = {must(design_from_text("round"))};

@@ -72,12 +72,13 @@ bool is_better(const Promise& a, const Promise& b) {
 class Search {
  public:
   Search(const Rough& rough, const std::vector<Candidate>& candidates, SpecificGravity gravity,
-         const SearchLimits& limits, const Watch& watch)
+         const SearchLimits& limits, const Watch& watch, const Known& known)
       : rough_(rough),
         candidates_(candidates),
         gravity_(gravity),
         limits_(limits),
         watch_(watch),
+        known_(known),
         reaches_(rough),
         box_(box_of(rough.solid.corners)),
         obstacles_(obstacles_of(
@@ -96,6 +97,7 @@ class Search {
     }
     reaches_.add_layers();
     reaches_.add_spread_facets(kFirstRows);
+    reaches_.add(known.directions);
   }
 
   SearchResult run() {
@@ -119,8 +121,15 @@ class Search {
     return picometres < static_cast<double>(kMaxSize) ? static_cast<std::uint64_t>(picometres)
                                                       : kMaxSize;
   }
+  // Of the stones of size 1 that a candidate stands for, at most.
+  double volume(std::uint32_t candidate) const {
+    return candidates_[candidate].most_volume.value_or(shapes_[candidate].volume());
+  }
+  bool is_core(std::uint32_t candidate) const {
+    return candidates_[candidate].most_volume.has_value();
+  }
   Amount most_money(std::uint32_t candidate, double size) const {
-    const auto weight = weight_above(shapes_[candidate].volume(), size_above(size), gravity_);
+    const auto weight = weight_above(volume(candidate), size_above(size), gravity_);
     return candidates_[candidate].prices.most_up_to(weight);
   }
   Amount money_of(std::uint32_t candidate, double size) const {
@@ -132,7 +141,11 @@ class Search {
   // Cells that promise no more than this are closed. Where the surface keeps the stone from what
   // the hull would allow, no dividing brings the bound below that.
   Amount threshold() const {
-    const Amount reached = std::max(value(), value_in_hull_);
+    const Amount reached = std::max(value(), known_.value);
+    return std::max(limits_.negligible,
+                    and_gap(known_.is_end_beyond ? reached : std::max(reached, value_in_hull_)));
+  }
+  Amount and_gap(Amount reached) const {
     const auto more = static_cast<Wide>(reached.value()) * limits_.gap / 1'000'000;
     return Amount(reached.value() + static_cast<std::uint64_t>(more));
   }
@@ -168,6 +181,7 @@ class Search {
   SpecificGravity gravity_;
   SearchLimits limits_;
   const Watch& watch_;
+  const Known& known_;
   Reaches reaches_;
   Box box_;
   std::vector<Obstacle> obstacles_;
@@ -214,7 +228,10 @@ void Search::take_in(std::vector<Job>& jobs, std::vector<Promise>& promises) {
     }
     if (job.done.choice == nullptr) continue;
     const double size = job.done.middle ? job.done.middle->size : 0;
-    if (size > 0) {
+    if (is_core(job.candidate)) {
+      // By the rows alone, but those are all that it is bounded by.
+      value_in_hull_ = std::max(value_in_hull_, most_money(job.candidate, size));
+    } else if (size > 0) {
       promises.push_back(
           {money_of(job.candidate, size), size, job.node, job.candidate, job.done.middle->pose});
     }
@@ -241,9 +258,17 @@ void Search::begin() {
     const auto places = free_places();
     std::vector<std::vector<Promise>> begins(candidates_.size());
     for_each_parallel(candidates_.size(), limits_.threads, [&](std::size_t c) {
-      if (!rooms_[c].avoided.empty()) begins[c] = begins_of(static_cast<std::uint32_t>(c), places);
+      const auto number = static_cast<std::uint32_t>(c);
+      if (!rooms_[c].avoided.empty() && !is_core(number)) begins[c] = begins_of(number, places);
     });
     for (const auto& each : begins) promises.insert(promises.end(), each.begin(), each.end());
+  }
+  for (std::uint32_t c = 0; c < candidates_.size(); ++c) {
+    for (const Pose& pose : candidates_[c].begins) {
+      const auto placed = place_clear(confines(c), all_of(reaches_.rows()), shapes_[c], pose);
+      if (!placed || placed->size <= 0) continue;
+      promises.push_back({money_of(c, placed->size), placed->size, c * kRoots, c, placed->pose});
+    }
   }
   // At most six beginnings of each candidate.
   std::ranges::sort(promises, is_better);
@@ -282,7 +307,7 @@ std::vector<Point> Search::free_places() const {
     for (int j = 0; j < kGridBegins; ++j) {
       for (int k = 0; k < kGridBegins; ++k) {
         const Vec3 at = box_.low + Vec3{(i + 0.5) * step.x, (j + 0.5) * step.y, (k + 0.5) * step.z};
-        if (!is_inside(rough_.solid, at)) continue;
+        if (!is_inside(rough_, at)) continue;
         out.push_back({static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y),
                        static_cast<std::int32_t>(at.z)});
       }
@@ -293,6 +318,10 @@ std::vector<Point> Search::free_places() const {
 
 bool Search::is_done() {
   if (open_.empty() || open_.top()->money <= threshold()) return true;
+  if (known_.is_end_beyond && value_in_hull_ > and_gap(known_.value)) {
+    reason_ = StopReason::beyond;
+    return true;
+  }
   if (nodes_.size() >= limits_.cells) {
     reason_ = StopReason::cell_limit;
     return true;
@@ -426,13 +455,12 @@ bool Search::was_tried(std::uint32_t candidate, const Polished& at, double apart
 void Search::add_facets_before(const Shape& shape, const Polished& at, std::size_t most) {
   std::vector<std::pair<double, std::size_t>> violated;
   for (std::size_t i = 0; i < rough_.planes.size(); ++i) {
-    const Vec3 d = to_vec(rough_.planes[i].normal);
-    const double scale = 1 / length(d);
-    const Vec3 n = scale * d;
-    const double over = dot(n, at.pose.place) +
-                        at.size * shape.support(transposed_times(at.pose.turn, n)) -
-                        (static_cast<double>(rough_.planes[i].offset) * scale - rough_.allowance);
-    if (over > kViolated * at.size) violated.emplace_back(-over, i);
+    const HullPlane& plane = rough_.planes[i];
+    const double room =
+        plane.reach - rough_.allowance - dot(plane.direction, at.pose.place) + kViolated * at.size;
+    if (at.size < room) continue;  // no corner is further from its origin
+    const double taken = at.size * shape.support(transposed_times(at.pose.turn, plane.direction));
+    if (taken > room) violated.emplace_back(room - taken, i);
   }
   std::ranges::sort(violated);
   std::size_t added = 0;
@@ -478,7 +506,7 @@ std::vector<ProofCell> Search::proof_of(std::uint32_t candidate, const std::vect
     out.push_back(cell);
   }
   bound.size = size_above(size);
-  bound.weight = weight_above(shapes_[candidate].volume(), bound.size, gravity_);
+  bound.weight = weight_above(volume(candidate), bound.size, gravity_);
   bound.value = candidates_[candidate].prices.most_up_to(bound.weight);
   return out;
 }
@@ -511,8 +539,8 @@ SearchResult Search::finish() {
 }  // namespace
 
 Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& candidates,
-                            SpecificGravity gravity, const SearchLimits& limits,
-                            const Watch& watch) {
+                            SpecificGravity gravity, const SearchLimits& limits, const Watch& watch,
+                            const Known& known) {
   if (candidates.empty() || candidates.size() > kMaxCandidates) {
     return refuse(Verdict::bad_value, "candidates");
   }
@@ -521,7 +549,7 @@ Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& ca
       if (i >= rough.inclusions.size()) return refuse(Verdict::bad_value, "an inclusion");
     }
   }
-  return Search(rough, candidates, gravity, limits, watch).run();
+  return Search(rough, candidates, gravity, limits, watch, known).run();
 }
 
 }  // namespace intaglio::stone

@@ -18,6 +18,18 @@ struct Candidate {
   Design design;
   PriceCurve prices = PriceCurve::by_weight();
   std::vector<std::uint16_t> avoided = {};  // places in the rough's list, ascending
+  // Of a core: the volume that what it stands for has at most, round a core of size 1. It bounds
+  // and no stone of it is looked for.
+  std::optional<double> most_volume = {};
+  std::vector<Pose> begins = {};  // where to polish from, besides what the search finds
+};
+
+// What is known before a search.
+struct Known {
+  Amount value;                           // of a stone
+  std::vector<GridDirection> directions;  // rows to begin with
+  // Ends as soon as a core reaches more than that value by the gap: no cells bring it below.
+  bool is_end_beyond = false;
 };
 
 struct SearchLimits {
@@ -26,6 +38,8 @@ struct SearchLimits {
   // Give up after so many cells; a round that was begun is finished.
   std::uint64_t cells = 4'000'000;
   unsigned threads = 1;
+  // What is worth no more than that need not be told apart from nothing.
+  Amount negligible = {};
 };
 
 struct Progress {
@@ -36,7 +50,7 @@ struct Progress {
 // Asked now and then, by the thread that called; false stops the search where it is.
 using Watch = std::function<bool(const Progress&)>;
 
-enum class StopReason : std::uint8_t { gap_reached, cell_limit, stopped };
+enum class StopReason : std::uint8_t { gap_reached, cell_limit, stopped, beyond };
 
 struct FoundStone {
   std::size_t candidate = 0;
@@ -78,6 +92,6 @@ struct SearchResult {
 // `bad_value` without candidates or with more than 4,096, or for an inclusion that is none.
 Result<SearchResult> search(const Rough& rough, const std::vector<Candidate>& candidates,
                             SpecificGravity gravity, const SearchLimits& limits,
-                            const Watch& watch = {});
+                            const Watch& watch = {}, const Known& known = {});
 
 }  // namespace intaglio::stone

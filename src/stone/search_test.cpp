@@ -138,6 +138,18 @@ TEST(Search, TheSameForAnyNumberOfThreads) {
   }
 }
 
+// A bound that is small enough is not made smaller.
+TEST(Search, WhatIsNegligibleIsNotToldApart) {
+  const Rough body = rough(octahedron(1));
+  const auto whole = must(search(body, {{design("round")}}, kDiamond, {.gap = 1'000}));
+  SearchLimits limits{.gap = 1'000};
+  limits.negligible = Amount(2 * whole.best->value.value());
+  const auto found = must(search(body, {{design("round")}}, kDiamond, limits));
+  EXPECT_LT(found.cells, whole.cells);
+  EXPECT_LE(found.bound, limits.negligible);
+  EXPECT_GE(found.bound, whole.bound);
+}
+
 TEST(Search, AStoppedSearchIsTrueAndCanBeRepeatedByItsCells) {
   const Rough body = rough(octahedron(5));
   int asked = 0;

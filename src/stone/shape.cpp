@@ -25,9 +25,7 @@ std::vector<Vec3> corners_of(const Design& design) {
 std::vector<FacetPlane> facets_of(const Design& design) {
   std::vector<FacetPlane> out;
   for (const HullPlane& plane : hull_planes(design.corners, design.faces)) {
-    const Vec3 n = to_vec(plane.normal);
-    const double size = length(n);
-    out.push_back({(1 / size) * n, static_cast<double>(plane.offset) / size / kDesignUnit});
+    out.push_back({plane.direction, plane.reach / kDesignUnit});
   }
   return out;
 }

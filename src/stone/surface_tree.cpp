@@ -19,14 +19,6 @@ int longest_axis(const Box& box) {
   return size.y >= size.z ? 1 : 2;
 }
 
-std::vector<Box> boxes_of(const PlacedMesh& mesh) {
-  std::vector<Box> out(mesh.triangles.size());
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    for (const std::uint32_t corner : mesh.triangles[i]) out[i].take(mesh.corners[corner]);
-  }
-  return out;
-}
-
 // A triangle's side k, its lower corner first.
 struct Side {
   std::uint32_t low;
@@ -76,6 +68,21 @@ double angle_between(const Vec3& a, const Vec3& b) {
 
 }  // namespace
 
+std::vector<Box> boxes_of(std::span<const Vec3> corners, std::span<const Triangle> triangles) {
+  std::vector<Box> out(triangles.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    for (const std::uint32_t corner : triangles[i]) out[i].take(corners[corner]);
+  }
+  return out;
+}
+
+std::vector<Box> boxes_of(std::span<const Point> corners, std::span<const Triangle> triangles) {
+  std::vector<Vec3> places;
+  places.reserve(corners.size());
+  for (const Point& corner : corners) places.push_back(to_vec(corner));
+  return boxes_of(places, triangles);
+}
+
 BoxTree::BoxTree(const std::vector<Box>& boxes) : numbers_(boxes.size()) {
   std::iota(numbers_.begin(), numbers_.end(), 0U);
   if (boxes.empty()) return;
@@ -122,7 +129,7 @@ BoxTree::BoxTree(const std::vector<Box>& boxes) : numbers_(boxes.size()) {
 
 SurfaceTree::SurfaceTree(PlacedMesh mesh)
     : mesh_(std::move(mesh)),
-      tree_(boxes_of(mesh_)),
+      tree_(boxes_of(mesh_.corners, mesh_.triangles)),
       edge_normals_(mesh_.triangles.size()),
       corner_normals_(mesh_.corners.size()) {
   std::vector<Side> sides;

@@ -14,6 +14,18 @@ struct PlacedMesh {
   std::span<const Triangle> triangles;
 };
 
+// How far a point is from a box, squared; 0 in it.
+inline double square_to(const Box& box, const Vec3& p) {
+  const Vec3 off{std::max({box.low.x - p.x, 0.0, p.x - box.high.x}),
+                 std::max({box.low.y - p.y, 0.0, p.y - box.high.y}),
+                 std::max({box.low.z - p.z, 0.0, p.z - box.high.z})};
+  return dot(off, off);
+}
+
+// The box of each triangle.
+std::vector<Box> boxes_of(std::span<const Vec3> corners, std::span<const Triangle> triangles);
+std::vector<Box> boxes_of(std::span<const Point> corners, std::span<const Triangle> triangles);
+
 // Boxes in a tree, each node the box of its two parts.
 class BoxTree {
  public:
@@ -39,33 +51,40 @@ class BoxTree {
     }
   }
 
-  // Calls take(number, most) for boxes that may be nearer to a point than `most`, which take
-  // returns anew: a squared distance.
-  template <typename Take>
-  void for_each_nearer(const Vec3& point, double most, const Take& take) const {
+  // Calls take(number, most) for boxes of which bound(box, most) is less than `most`, which take
+  // returns anew, and goes where it is least first. A bound is no more than that of any box within;
+  // from `most` on it may be anything. Always in the same sequence.
+  template <typename Bound, typename Take>
+  void for_each_less(const Bound& bound, double most, const Take& take) const {
     struct Open {
       std::uint32_t node;
-      double square;
+      double bound;
     };
     std::array<Open, kDeepest> open{};
     std::size_t count = 0;
-    if (!nodes_.empty()) open[count++] = {0, square_to(nodes_[0].box, point)};
+    if (!nodes_.empty()) open[count++] = {0, bound(nodes_[0].box, most)};
     while (count > 0) {
       const Open here = open[--count];
-      if (here.square >= most) continue;
+      if (here.bound >= most) continue;
       const Node& node = nodes_[here.node];
       if (node.count > 0) {
         for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
-          if (square_to(boxes_[i], point) < most) most = take(numbers_[i], most);
+          if (bound(boxes_[i], most) < most) most = take(numbers_[i], most);
         }
         continue;
       }
-      Open near{node.first, square_to(nodes_[node.first].box, point)};
-      Open far{node.first + 1, square_to(nodes_[node.first + 1].box, point)};
-      if (far.square < near.square) std::swap(near, far);
+      Open near{node.first, bound(nodes_[node.first].box, most)};
+      Open far{node.first + 1, bound(nodes_[node.first + 1].box, most)};
+      if (far.bound < near.bound) std::swap(near, far);
       open[count++] = far;
       open[count++] = near;
     }
+  }
+
+  // The same for boxes that are nearer to a point than `most`, a squared distance.
+  template <typename Take>
+  void for_each_nearer(const Vec3& point, double most, const Take& take) const {
+    for_each_less([&](const Box& box, double) { return square_to(box, point); }, most, take);
   }
 
  private:
@@ -80,12 +99,6 @@ class BoxTree {
   static bool touch(const Box& a, const Box& b) {
     return a.low.x <= b.high.x && b.low.x <= a.high.x && a.low.y <= b.high.y &&
            b.low.y <= a.high.y && a.low.z <= b.high.z && b.low.z <= a.high.z;
-  }
-  static double square_to(const Box& box, const Vec3& p) {
-    const Vec3 off{std::max({box.low.x - p.x, 0.0, p.x - box.high.x}),
-                   std::max({box.low.y - p.y, 0.0, p.y - box.high.y}),
-                   std::max({box.low.z - p.z, 0.0, p.z - box.high.z})};
-    return dot(off, off);
   }
 
   std::vector<Node> nodes_;

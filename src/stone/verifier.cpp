@@ -9,6 +9,7 @@
 #include "crypto/sha256.h"
 #include "stone/hull.h"
 #include "stone/verified_cells.h"
+#include "stone/verified_family.h"
 #include "stone/verified_fit.h"
 
 namespace intaglio::stone {
@@ -56,12 +57,13 @@ Result<void> check_terms(const Plan& plan, const PriceList* prices) {
   return {};
 }
 
-Result<PriceCurve> curve_for(const Plan& plan, const PlanDesign& design, const PriceList* prices) {
+Result<PriceCurve> curve_for(const Plan& plan, const PlanDesign& design, const PriceList* prices,
+                             const std::string& cut_grade) {
   if (prices == nullptr) return PriceCurve::by_weight().from_weight(plan.least);
   const std::string clarity =
       plan.inclusions ? design.clarity.value_or("") : plan.clarity.value_or("");
-  ASSIGN(const auto curve, prices->curve(design.shape, plan.colour.value_or(""), clarity,
-                                         design.cut_grade.value_or("")));
+  ASSIGN(const auto curve,
+         prices->curve(design.shape, plan.colour.value_or(""), clarity, cut_grade));
   return curve.from_weight(plan.least);
 }
 
@@ -120,17 +122,51 @@ class Clarities {
   bool are_known_ = true;
 };
 
+// The most volume of a stone of size 1, and the cut grades that it may have.
+struct Kinds {
+  double volume = 0;
+  std::vector<std::string> grades;
+};
+Result<Kinds> kinds_of(const PlanDesign& said, const CheckedDesign& design) {
+  if (!said.range) return Kinds{design.volume, {said.cut_grade.value_or("")}};
+  if (said.cut_grade) return refuted("a core's cut grade");
+  if (said.shape != said.range->family) return refuted("a core's shape");
+  ASSIGN(const auto core, check_core(*said.range, design.corners));
+  return Kinds{core.volume, possible_grades(*said.range)};
+}
+
 // A plan says no less than follows from its bounds.
-Result<void> check_bounds(const Plan& plan, std::size_t index, const CheckedDesign& design,
-                          const PriceCurve& curve) {
+Result<void> check_bounds(const Plan& plan, std::size_t index, const Kinds& kinds,
+                          const PriceList* prices) {
   const PlanDesign& said = plan.designs[index];
   const std::string where = format("designs[{}].", index);
-  const double weight = micro_carats(design.volume, said.size_bound, plan.gravity);
+  const double weight = micro_carats(kinds.volume, said.size_bound, plan.gravity);
   if (static_cast<double>(said.weight_bound.value()) < weight * (1 - 1e-12)) {
     return refuted(where + "weight_bound");
   }
-  if (said.value_bound < dearest(curve, said.weight_bound)) return refuted(where + "value_bound");
+  for (const std::string& grade : kinds.grades) {
+    ASSIGN(const auto curve, curve_for(plan, said, prices, grade));
+    if (said.value_bound < dearest(curve, said.weight_bound)) return refuted(where + "value_bound");
+  }
   if (plan.bound < said.value_bound) return refuted("bound");
+  return {};
+}
+
+// Every member of the families that the plan names is in a range that was tried, at each clarity
+// that any design was tried at.
+Result<void> check_within(const Plan& plan) {
+  std::set<std::optional<std::string>> clarities;
+  for (const PlanDesign& row : plan.designs) clarities.insert(row.clarity);
+  for (const DesignRange& whole : plan.within.value_or(std::vector<DesignRange>())) {
+    for (const auto& clarity : clarities) {
+      std::vector<DesignRange> parts;
+      for (const PlanDesign& row : plan.designs) {
+        const bool is_part = row.range && row.range->family == whole.family;
+        if (is_part && row.clarity == clarity) parts.push_back(*row.range);
+      }
+      TRY(check_cover(whole, parts));
+    }
+  }
   return {};
 }
 
@@ -210,6 +246,7 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
   TRY(check_terms(plan, prices_));
   const Clarities clarities(plan, inclusions_, prices_);
   TRY(clarities.check_rows(plan));
+  TRY(check_within(plan));
   TRY(check_hope(plan, inclusions_, clarities, prices_));
   TRY(check_layers(plan.layers));
   ASSIGN(const auto rows, check_rows(rough_, inclusions_, plan.layers, proof, plan.allowance));
@@ -220,8 +257,8 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
       return refuse(Verdict::other_inputs, format("designs[{}]", i));
     }
     ASSIGN(const auto design, check_design(proof.designs[i]));
-    ASSIGN(const auto curve, curve_for(plan, said, prices_));
-    TRY(check_bounds(plan, i, design, curve));
+    ASSIGN(const auto kinds, kinds_of(said, design));
+    TRY(check_bounds(plan, i, kinds, prices_));
     const auto avoided = clarities.avoided(said);
     auto leaves = check_cells(rows, avoided, design, proof.designs[i],
                               static_cast<double>(said.size_bound) / 1000);
@@ -229,6 +266,8 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
     out.leaves += *leaves;
     out.cells += proof.designs[i].cells.size();
     if (plan.stone && plan.stone->design == i) {
+      if (said.range) return refuted("stone.design");
+      ASSIGN(const auto curve, curve_for(plan, said, prices_, said.cut_grade.value_or("")));
       TRY(check_stone(plan, rough_, inclusions_, avoided, design, curve));
     }
   }

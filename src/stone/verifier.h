@@ -27,7 +27,9 @@ class PlanVerifier {
   //     allowance kept, and weighs and is worth what it says,
   //   - each design was tried at every clarity that holding inclusions may cost it,
   //   - its cells cover all rotations, and where obstacles bound it all places; none is larger than
-  //     its bound, and the bounds of weight and value follow.
+  //     its bound, and the bounds of weight and value follow,
+  //   - ranges of proportions are each bounded by a core that all their members hold, and cover
+  //     those that the plan is to choose from.
   // Refuses with `plan_refuted` and what does not hold.
   Result<VerifiedBounds> verify(const Plan& plan, ByteView proof) const;
 
