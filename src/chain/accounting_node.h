@@ -22,7 +22,7 @@ struct Clocks {
 // What is known of another node of a chain.
 struct NodeReport {
   KeyHash node;
-  bool answers = false;              // what it was asked last; a validator: voted for the last block
+  bool answers = false;              // what it was asked last; as a validator: it voted last
   bool needs_snapshot = false;       // the blocks that it lacks were forgotten here
   std::optional<Standing> standing;  // its last
 };

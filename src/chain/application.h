@@ -79,10 +79,7 @@ class Application {
   // Of a chain without consensus nodes; where CometBFT orders it nobody signs, and the votes for it
   // come with CometBFT's next header.
   void commit(const Finalized& block);
-  // What such a chain's node keeps of a header.
-  proof::FinalityProof own_proof(const ledger::BlockHeader& header) const;
-
-  // What is stored of a header that no consensus node signs: this node's signature or, where
+  // What a node keeps of a header that no consensus node signs: its own signature or, where
   // CometBFT orders the chain, the header as it is.
   proof::FinalityProof own_proof(const ledger::BlockHeader& header) const;
 

@@ -27,7 +27,13 @@ Result<std::unique_ptr<CometOrdering>> CometOrdering::open(Application& applicat
                                                            CometOrderingOptions options) {
   std::unique_ptr<CometOrdering> out(
       new CometOrdering(application, env, std::move(rpc), std::move(options)));
-  ASSIGN(out->adapter_, CometAdapter::open(application, out->options_.adapter, env));
+  CometOptions adapter = out->options_.adapter;
+  adapter.on_misbehaviour = [ordering = out.get()](const abci::Misbehaviour& found) {
+    if (found.kind != abci::Misbehaviour::Kind::duplicate_vote) return;
+    const std::lock_guard lock(ordering->mutex_);
+    ordering->evidence_.insert(ordering->application_.tip().height.next());
+  };
+  ASSIGN(out->adapter_, CometAdapter::open(application, adapter, env));
   application.prove_by(out->rpc_.light_block);
   out->adapter_->on_block(
       [ordering = out.get()](const Finalized& block) { ordering->committed(block); });
@@ -207,15 +213,37 @@ std::optional<std::pair<std::uint64_t, Bytes>> CometOrdering::next_pack(
     wake_.wait_until(lock, until);
     Answers answers;
     take_overdue(answers);
-    if (answers.empty()) continue;
     lock.unlock();
     for (auto& each : answers) each.done(std::move(each.result));
+    show_double_votes();
     lock.lock();
+  }
+}
+
+void CometOrdering::show_double_votes() {
+  std::set<Height> blocks;
+  {
+    const std::lock_guard lock(mutex_);
+    // CometBFT stores a block before it is executed, but answers for it only after.
+    if (evidence_.empty() || *evidence_.begin() > application_.tip().height) return;
+    blocks = std::exchange(evidence_, {});
+  }
+  for (const Height each : blocks) {
+    const auto votes = rpc_.double_votes(each);
+    if (!votes) {
+      const std::lock_guard lock(mutex_);
+      evidence_.insert(each);
+      continue;
+    }
+    for (const auto& found : *votes) {
+      if (on_double_vote_) on_double_vote_(found);
+    }
   }
 }
 
 void CometOrdering::send() {
   while (true) {
+    show_double_votes();
     std::unique_lock lock(mutex_);
     const auto pack = next_pack(lock);
     lock.unlock();

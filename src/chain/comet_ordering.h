@@ -17,6 +17,7 @@
 #include "chain/comet_adapter.h"
 #include "chain/ordering.h"
 #include "proof/comet_wire.h"
+#include "proof/double_vote.h"
 
 namespace intaglio::chain {
 
@@ -29,6 +30,8 @@ struct CometRpc {
   // Who committed CometBFT's block of that height. Not checked; `unknown_block` when it is not
   // there.
   std::function<Result<proof::LightBlock>(Height)> light_block;
+  // What CometBFT's block of that height has evidence of. Not checked.
+  std::function<Result<std::vector<proof::DoubleVote>>(Height)> double_votes;
 };
 
 struct CometOrderingOptions {
@@ -51,6 +54,11 @@ class CometOrdering final : public Ordering {
   CometOrdering& operator=(const CometOrdering&) = delete;
 
   void on_block(OnBlock listener) override { listeners_.push_back(std::move(listener)); }
+
+  // Called for what a block has evidence of, on a thread that hands in transactions; the same may
+  // come again after a restart. Before start() alone.
+  using OnDoubleVote = std::function<void(const proof::DoubleVote&)>;
+  void on_double_vote(OnDoubleVote listener) { on_double_vote_ = std::move(listener); }
 
   void start() override;
   // CometBFT ends itself when its application goes.
@@ -94,6 +102,7 @@ class CometOrdering final : public Ordering {
   // The next to be handed in, by its number; nothing when it is time to stop.
   std::optional<std::pair<std::uint64_t, Bytes>> next_pack(std::unique_lock<std::mutex>& lock);
   void make_pack();
+  void show_double_votes();
   void handed_in(std::uint64_t number, const Result<abci::CheckTxAnswer>& answer);
   Result<tx::Receipt> answer_refused(const TxId& id, std::uint32_t code) const;
   // It waits no longer; the mutex is held.
@@ -106,6 +115,7 @@ class CometOrdering final : public Ordering {
   const CometRpc rpc_;
   const CometOrderingOptions options_;
   std::vector<OnBlock> listeners_;
+  OnDoubleVote on_double_vote_;
   std::unique_ptr<CometAdapter> adapter_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;     // senders: something is to be handed in
@@ -119,7 +129,8 @@ class CometOrdering final : public Ordering {
   std::map<std::uint64_t, Pack> packs_;
   std::set<std::pair<SteadyTime, std::uint64_t>> due_;  // packs that nobody is handing in
   std::uint64_t next_pack_ = 0;
-  bool is_out_ = false;  // CometBFT's node did not take what was handed in last
+  std::set<Height> evidence_;  // blocks that have some, which nobody was shown
+  bool is_out_ = false;        // CometBFT's node did not take what was handed in last
   std::vector<std::thread> senders_;
   std::unique_ptr<abci::Server> server_;  // last: it calls all of this
 };

@@ -28,7 +28,8 @@ class CometOrderingTest : public ::testing::Test {
     ordering_ = must(CometOrdering::open(
         *application_, system_env(),
         {.broadcast = [this](ByteView transaction) { return broadcast(transaction); },
-         .light_block = [](Height) { return refuse(Verdict::unknown_block); }},
+         .light_block = [](Height) { return refuse(Verdict::unknown_block); },
+         .double_votes = [this](Height height) { return double_votes(height); }},
         options));
     driver_.emplace("unix://" + (folder_ / "abci"));
   }
@@ -91,7 +92,13 @@ class CometOrderingTest : public ::testing::Test {
   std::unique_ptr<CometOrdering> ordering_;
   std::optional<DriverForTest> driver_;
 
+  std::map<Height, std::vector<proof::DoubleVote>> evidence_;  // of blocks
+
  private:
+  Result<std::vector<proof::DoubleVote>> double_votes(Height height) {
+    const std::lock_guard lock(mutex_);
+    return evidence_[height];
+  }
   Answer broadcast(ByteView transaction) {
     std::unique_lock lock(mutex_);
     handed_in_.push_back(to_bytes(transaction));
@@ -263,6 +270,26 @@ TEST_F(CometOrderingTest, WhoStillWaitsWhenItStopsIsTold) {
   EXPECT_EQ(verdict_of(ordering_->submit(must(door.verify(nodes_.transfer(1))),
                                          [](const Result<tx::Receipt>&) { FAIL(); })),
             Verdict::shutting_down);
+}
+
+TEST_F(CometOrderingTest, ShowsWhatABlockHasEvidenceOf) {
+  open();
+  std::promise<proof::DoubleVote> shown;
+  ordering_->on_double_vote([&](const proof::DoubleVote& votes) { shown.set_value(votes); });
+  ordering_->start();
+  const proof::DoubleVote votes{.first = {1}, .second = {2}};
+  {
+    const std::lock_guard lock(mutex_);
+    evidence_[Height(1)] = {votes};
+  }
+  driver_->consensus.ask<FinalizeBlockAnswer>(
+      FinalizeBlock{.txs = {},
+                    .hash = {1},
+                    .height = 1,
+                    .time = proof::comet_time(nodes_.now()),
+                    .misbehaviour = {{.kind = Misbehaviour::Kind::duplicate_vote}}});
+  driver_->consensus.ask<CommitAnswer>(Commit{});
+  EXPECT_EQ(shown.get_future().get(), votes);
 }
 
 TEST_F(CometOrderingTest, TakesNoMoreThanMayWait) {

@@ -1,4 +1,6 @@
 // chain: the chains of the ledger and their blocks.
+#include <sstream>
+
 #include "cli/commands.h"
 #include "cli/sending.h"
 #include "cli/texts.h"
@@ -208,6 +210,72 @@ Result<void> chain_add(const Arguments& arguments, Output& output) {
   return {};
 }
 
+// "NODE=KEY", or "NODE=KEY=POWER"
+Result<ledger::Validator> validator_from_text(const std::string& text) {
+  const auto wrong = [&] {
+    return refuse(Verdict::bad_usage, "--add " + text + " (NODE=KEY or NODE=KEY=POWER)");
+  };
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, '=');) parts.push_back(part);
+  if (parts.size() < 2 || parts.size() > 3) return wrong();
+  ledger::Validator out;
+  ASSIGN(out.node, key_hash(parts[0]));
+  const auto key = codec::id_from_hex<crypto::Ed25519Key>(parts[1]);
+  const auto power = codec::uint_from_digits(parts.size() == 3 ? std::string_view(parts[2]) : "1");
+  if (!key || !power) return wrong();
+  out.key = *key;
+  out.power = *power;
+  return out;
+}
+
+// Who votes after what the arguments say, ascending by node.
+Result<std::vector<ledger::Validator>> validators_argument(const Arguments& arguments,
+                                                           const Json& nodes) {
+  const Json* known = nodes.find("validators");
+  if (known == nullptr || known->items() == nullptr) {
+    return refuse(Verdict::bad_usage, "CHAIN is not ordered by CometBFT");
+  }
+  std::vector<ledger::Validator> out;
+  for (const Json& each : *known->items()) {
+    ASSIGN(const auto validator, codec::record_from_json<ledger::Validator>(each));
+    out.push_back(validator);
+  }
+  for (const auto& text : arguments.list("remove")) {
+    ASSIGN(const auto node, key_hash(text));
+    if (std::erase_if(out, [&](const auto& each) { return each.node == node; }) == 0) {
+      return refuse(Verdict::bad_usage, "--remove " + text + " (is no validator)");
+    }
+  }
+  for (const auto& text : arguments.list("add")) {
+    ASSIGN(const auto validator, validator_from_text(text));
+    std::erase_if(out, [&](const auto& each) { return each.node == validator.node; });
+    out.push_back(validator);
+  }
+  std::ranges::sort(out, {}, &ledger::Validator::node);
+  return out;
+}
+
+Result<void> chain_validators(const Arguments& arguments, Output& output) {
+  ASSIGN(const auto id, chain_argument(arguments));
+  ASSIGN(auto sending, Sending::open(arguments, output));
+  ASSIGN(auto* node, sending.node());
+  ASSIGN(const auto chain, node->chain(id));
+  const Json* nodes = chain.find("nodes");
+  if (nodes == nullptr) return refuse(Verdict::bad_value, "the node's answer");
+  tx::SetNodes operation{.chain = id};
+  ASSIGN(operation.accounting, key_hash(nodes->text_at("accounting").value_or("")));
+  ASSIGN(operation.validators, validators_argument(arguments, *nodes));
+  ASSIGN(const auto sent, sending.send(kMainChain, operation));
+  sending.tell(sent, sending.payer(kMainChain), "decision",
+               Json::object({{"operation", "set_nodes"},
+                             {"chain", id.value()},
+                             {"validators", operation.validators->size()}}));
+  output.say("Chain {} has {} validators, once it has heard of it", id.value(),
+             operation.validators->size());
+  return {};
+}
+
 }  // namespace
 
 std::vector<Command> chain_commands() {
@@ -240,6 +308,18 @@ std::vector<Command> chain_commands() {
        {chain, {OptionKind::positional, "HEIGHT", "HEIGHT", "1 is the first", true}},
        {"intaglio chain block 1 17", "intaglio chain block 0 1 --json"},
        chain_block},
+      {"chain validators",
+       "change who votes on a chain that CometBFT orders",
+       "By the authority's key, on the main chain. A node's key is certified before (enrol --usage "
+       "node). CometBFT follows two blocks after the chain has heard of it; a validator that is "
+       "added should have caught up by then.",
+       with_sending(
+           {chain,
+            {OptionKind::list, "add", "NODE=KEY[=POWER]",
+             "hash of its node's key, its own key, its power (1); may be repeated"},
+            {OptionKind::list, "remove", "NODE", "hash of its node's key; may be repeated"}}),
+       {"intaglio chain validators 1 --remove 3f0c… --key soft:data/keys/authority.key"},
+       chain_validators},
       {"chain add",
        "add a sub-chain",
        "By the authority's key, on the main chain. It begins without money and without accounts: "

@@ -271,6 +271,7 @@ Result<void> network_join(const Arguments& arguments, Output& output) {
          service::join_network(arguments.text_or("from", "."), folder, options, *passphrase, env));
   const std::string node = codec::to_hex(made.node.hash());
   output.say("Made {} for the node {}", folder, node);
+  output.say("  its public key is {}", codec::to_hex(made.node.view()));
   codec::Json validators = codec::Json::array();
   for (std::size_t i = 0; i < made.keys.size(); ++i) {
     output.say("  chain {}: its validator's key is {}", i, codec::to_hex(made.keys[i]));

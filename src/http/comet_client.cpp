@@ -125,6 +125,13 @@ Result<proof::LightBlock> CometClient::light_block(Height height) {
   return proof::LightBlock{std::move(read_header), std::move(read_commit), std::move(set)};
 }
 
+Result<std::vector<proof::DoubleVote>> CometClient::double_votes(Height height) {
+  ASSIGN(const auto answer, get(format("/block?height={}", height.value())));
+  ASSIGN(const Json* block, member(answer, "block"));
+  ASSIGN(const Json* evidence, member(*block, "evidence"));
+  return proof::double_votes_from_json(*evidence);
+}
+
 Result<CometClient::Status> CometClient::status() {
   ASSIGN(const auto answer, get("/status"));
   ASSIGN(const Json* node, member(answer, "node_info"));
@@ -143,7 +150,8 @@ Result<CometClient::Status> CometClient::status() {
 
 chain::CometRpc CometClient::rpc() {
   return {.broadcast = [this](ByteView transaction) { return broadcast(transaction); },
-          .light_block = [this](Height height) { return light_block(height); }};
+          .light_block = [this](Height height) { return light_block(height); },
+          .double_votes = [this](Height height) { return double_votes(height); }};
 }
 
 }  // namespace intaglio::http

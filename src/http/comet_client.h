@@ -24,6 +24,9 @@ class CometClient {
   // checked; `unknown_block` when it is not there (yet, or any more).
   Result<proof::LightBlock> light_block(Height height);
 
+  // The evidence in that block; `unknown_block`.
+  Result<std::vector<proof::DoubleVote>> double_votes(Height height);
+
   struct Status {
     std::string chain;    // CometBFT's id of it
     std::string version;  // of the program

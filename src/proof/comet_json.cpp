@@ -15,6 +15,7 @@ using codec::Json;
 constexpr std::size_t kSecondsEnd = 19;  // of "2026-11-30T01:02:03"
 constexpr std::size_t kNanoDigits = 9;
 constexpr std::string_view kKeyType = "tendermint/PubKeyEd25519";
+constexpr std::string_view kDoubleVoteType = "tendermint/DuplicateVoteEvidence";
 
 Result<const Json*> at(const Json& json, std::string_view name) {
   const Json* found = json.find(name);
@@ -153,6 +154,22 @@ Result<CometValidator> read_validator(const Json& json) {
   return out;
 }
 
+Result<Bytes> read_ballot(const Json& json, std::string_view name) {
+  ASSIGN(const Json* vote, at(json, name));
+  CometBallot out;
+  ASSIGN(const auto kind, vote->uint_at("type"));
+  if (kind != 1 && kind != 2) return refuse(Verdict::bad_value, "type");
+  out.kind = static_cast<CometVoteKind>(kind);
+  ASSIGN(const auto height, vote->uint_at("height"));
+  out.height = Height(height);
+  ASSIGN(out.round, small_at(*vote, "round"));
+  ASSIGN(out.block, read_block_id(*vote, "block_id"));
+  ASSIGN(out.time, time_at(*vote, "timestamp"));
+  ASSIGN(out.validator, id_at<CometAddress>(*vote, "validator_address"));
+  ASSIGN(out.signature, base64_at<crypto::Ed25519Signature>(*vote, "signature"));
+  return encode_comet_vote(out);
+}
+
 // A number of exactly so many digits.
 std::optional<unsigned> digits(std::string_view text, std::size_t from, std::size_t count) {
   unsigned out = 0;
@@ -234,6 +251,27 @@ Result<CometValidatorSet> comet_validators_from_json(const Json& json) {
     out.push_back(*validator);
   }
   return CometValidatorSet::of(std::move(out));
+}
+
+Result<std::vector<DoubleVote>> double_votes_from_json(const Json& json) {
+  ASSIGN(const Json::Array* evidence, items_at(json, "evidence"));
+  if (evidence->size() > kMaxCometValidators) return refuse(Verdict::too_large, "evidence");
+  std::vector<DoubleVote> out;
+  for (std::size_t i = 0; i < evidence->size(); ++i) {
+    const Json& each = (*evidence)[i];
+    ASSIGN(const auto type, each.text_at("type"));
+    if (type != kDoubleVoteType) continue;
+    ASSIGN(const Json* value, at(each, "value"));
+    DoubleVote votes;
+    for (const auto& [name, vote] :
+         {std::pair("vote_a", &votes.first), {"vote_b", &votes.second}}) {
+      auto ballot = read_ballot(*value, name);
+      if (!ballot) return refuse_within(format("evidence[{}].{}", i, name), ballot.error());
+      *vote = *std::move(ballot);
+    }
+    out.push_back(std::move(votes));
+  }
+  return out;
 }
 
 }  // namespace intaglio::proof

@@ -4,6 +4,7 @@
 
 #include "codec/json.h"
 #include "proof/comet_wire.h"
+#include "proof/double_vote.h"
 
 namespace intaglio::proof {
 
@@ -18,5 +19,9 @@ Result<CometCommit> comet_commit_from_json(const codec::Json& json);
 // In the order of the array. Also what CometValidatorSet::of refuses; `bad_algorithm` for a key
 // that is not Ed25519.
 Result<CometValidatorSet> comet_validators_from_json(const codec::Json& json);
+
+// The double votes of a block's evidence, which is an object with an array "evidence"; of other
+// evidence there may be some, which is left out.
+Result<std::vector<DoubleVote>> double_votes_from_json(const codec::Json& json);
 
 }  // namespace intaglio::proof

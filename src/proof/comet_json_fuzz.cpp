@@ -15,6 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto header = proof::comet_header_from_json(member("header"));
   const auto commit = proof::comet_commit_from_json(member("commit"));
   const auto validators = proof::comet_validators_from_json(member("validators"));
+  if (const auto votes = proof::double_votes_from_json(*json)) {
+    for (const auto& each : *votes) CHECK(proof::decode_comet_vote(each.first).has_value());
+  }
   if (!header) return 0;
   const auto time = proof::comet_time_from_text(proof::comet_time_text(header->time));
   CHECK(time && *time == header->time);

@@ -152,5 +152,46 @@ TEST(CometJson, NamesTheVoteThatIsWrong) {
             (Refusal{Verdict::bad_value, "commit.signatures[0].signature"}));
 }
 
+TEST(CometJson, OfABlocksEvidenceDoubleVotesAreRead) {
+  const auto vote = [](char block) {
+    return CometBallot{.kind = CometVoteKind::prevote,
+                       .height = Height(7),
+                       .round = 1,
+                       .block = {crypto::sha256(as_bytes(std::string(1, block))), 1,
+                                 crypto::sha256(as_bytes("parts"))},
+                       .time = Comet::time(7),
+                       .validator = Comet::address("alice"),
+                       .signature = {}};
+  };
+  const auto json = [](const CometBallot& ballot) {
+    return Json::object({{"type", static_cast<int>(ballot.kind)},
+                         {"height", std::to_string(ballot.height.value())},
+                         {"round", ballot.round},
+                         {"block_id", json_of(ballot.block)},
+                         {"timestamp", comet_time_text(ballot.time)},
+                         {"validator_address", codec::to_hex(ballot.validator)},
+                         {"validator_index", 0},
+                         {"signature", codec::to_base64(ballot.signature.view())}});
+  };
+  const auto evidence = [&](const std::string& type, Json first) {
+    return Json::object(
+        {{"evidence",
+          Json::array({Json::object({{"type", type},
+                                     {"value", Json::object({{"vote_a", std::move(first)},
+                                                             {"vote_b", json(vote('b'))}})}})})}});
+  };
+  const std::string type = "tendermint/DuplicateVoteEvidence";
+  const auto read = must(double_votes_from_json(evidence(type, json(vote('a')))));
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(must(read_double_vote(read[0])).first, vote('a'));
+  EXPECT_EQ(must(read_double_vote(read[0])).second, vote('b'));
+  EXPECT_TRUE(must(double_votes_from_json(evidence("tendermint/Other", {}))).empty());
+  EXPECT_TRUE(must(double_votes_from_json(Json::object({{"evidence", Json()}}))).empty());
+  Json wrong = json(vote('a'));
+  wrong.set("type", 3);
+  EXPECT_EQ(double_votes_from_json(evidence(type, wrong)).error(),
+            (Refusal{Verdict::bad_value, "evidence[0].vote_a.type"}));
+}
+
 }  // namespace
 }  // namespace intaglio::proof

@@ -61,6 +61,8 @@ Result<std::unique_ptr<chain::Ordering>> Chains::open_ordering(chain::Applicatio
     options.adapter.snapshot_every = comet->snapshot_every;
     auto out = chain::CometOrdering::open(application, around_.env, comet->rpc, std::move(options));
     if (!out) return refuse_within(format("chain {}", chain.value()), out.error());
+    (*out)->on_double_vote(
+        [this, chain](const proof::DoubleVote& votes) { around_.on_double_vote(chain, votes); });
     return *std::move(out);
   }
   chain::MempoolOptions options;

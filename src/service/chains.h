@@ -45,6 +45,8 @@ class Chains {
     LocalConsensus& consensus;
     Elsewhere elsewhere;
     Env& env;
+    // Called for what a block of a chain that CometBFT orders has evidence of (CometOrdering).
+    std::function<void(ChainId, const proof::DoubleVote&)> on_double_vote;
   };
   using OnBlock = chain::Ordering::OnBlock;
   using OnAdded = std::function<void(gateway::Gateway::Nodes)>;

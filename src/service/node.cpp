@@ -3,6 +3,7 @@
 #include <future>
 #include <map>
 
+#include "base/log.h"
 #include "service/certificate/open_issuers.h"
 #include "service/certificate/recorder.h"
 #include "service/keys.h"
@@ -79,7 +80,10 @@ struct Node::Parts {
 
   Result<void> open_chains(const std::string& folder, Elsewhere elsewhere) {
     ASSIGN(chains, Chains::open({folder, genesis, element::signer_of(*node_key), *consensus,
-                                 std::move(elsewhere), env},
+                                 std::move(elsewhere), env,
+                                 [this](ChainId chain, const proof::DoubleVote& votes) {
+                                   prove_double_vote(chain, votes);
+                                 }},
                                 [this, to = listeners](const chain::Finalized& block) {
                                   relay->saw(block.header);
                                   const std::lock_guard lock(to->mutex);
@@ -93,6 +97,20 @@ struct Node::Parts {
     node_sender = std::make_unique<Sender>(*gateway, element::signer_of(*node_key), env);
     relay = std::make_unique<Relay>(*node_sender, env);
     return {};
+  }
+
+  // Any node may; the first that does is the one that counts.
+  void prove_double_vote(ChainId chain, const proof::DoubleVote& votes) const {
+    log::warning("chain {}: a validator voted for two blocks at once", chain.value());
+    node_sender->send(kMainChain, {tx::ProveDoubleVote{chain, votes}},
+                      [chain](const Result<tx::Receipt>& receipt) {
+                        const auto done =
+                            receipt ? refusal_of(*receipt) : std::unexpected(receipt.error());
+                        if (!done) {
+                          log::warning("chain {}: the double vote is not on the main chain: {}",
+                                       chain.value(), to_string(done.error()));
+                        }
+                      });
   }
 
   Result<void> open_services(const std::string& folder, const Secret& passphrase,

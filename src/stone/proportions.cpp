@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "stone/parallel.h"
+#include "base/parallel.h"
 #include "stone/polish.h"
 #include "stone/verified_family.h"
 

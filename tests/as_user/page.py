@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-SECONDS = 180  # a hang, not a measure
+SECONDS = 300  # a hang, not a measure
 STEP = 15  # seconds of a payment code's time step, by the ledger's default
 
 # What differs from run to run, as the page writes it -> what may stand there.

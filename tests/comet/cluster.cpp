@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <netinet/in.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 #include "base/format.h"
@@ -41,21 +42,37 @@ std::uint16_t free_ports(std::size_t count) {
   }
 }
 
+std::optional<std::string> program_of_script(const std::vector<std::string>& words) {
+  std::vector<std::string> all{INTAGLIO_SOURCE "/scripts/cometbft"};
+  all.insert(all.end(), words.begin(), words.end());
+  Process script("/bin/bash", all, {});
+  std::string path = script.read_all();
+  if (script.wait() != 0 || path.empty()) return std::nullopt;
+  path.pop_back();
+  return path;
+}
+
 }  // namespace
 
 std::optional<std::string> comet_program() {
-  static const std::optional<std::string> found = []() -> std::optional<std::string> {
-    Process script("/bin/bash", {INTAGLIO_SOURCE "/scripts/cometbft"}, {});
-    std::string path = script.read_all();
-    if (script.wait() != 0 || path.empty()) return std::nullopt;
-    path.pop_back();
-    return path;
-  }();
+  static const auto found = program_of_script({});
   return found;
 }
 
-Cluster::Cluster(std::string comet, service::NetworkOptions options, std::unique_ptr<Hosts> hosts)
+std::optional<std::string> skewed_comet_program() {
+  static const auto found = program_of_script({"--skewed"});
+  return found;
+}
+
+Cluster::Cluster(std::string comet, service::NetworkOptions options, std::unique_ptr<Hosts> hosts,
+                 std::optional<SmallDisk> small)
     : hosts_(std::move(hosts)), comet_program_(std::move(comet)), options_(std::move(options)) {
+  if (small) {
+    const std::string place = folder(small->op);
+    std::filesystem::create_directories(place);
+    const std::string size = format("size={}", small->bytes);
+    if (::mount("tmpfs", place.c_str(), "tmpfs", 0, size.c_str()) == 0) mounted_ = place;
+  }
   if (hosts_) {
     for (std::size_t i = 0; i < hosts_->count(); ++i) options_.hosts.push_back(Hosts::address(i));
   } else {
@@ -63,6 +80,13 @@ Cluster::Cluster(std::string comet, service::NetworkOptions options, std::unique
   }
   const auto made = service::create_network(folder_.path(), options_, passphrase(), system_env());
   if (!made) fatal(to_string(made.error()));
+}
+
+Cluster::~Cluster() {
+  comet_.clear();
+  applications_.clear();
+  server_.kill();
+  if (!mounted_.empty()) ::umount(mounted_.c_str());
 }
 
 Secret Cluster::passphrase() {
@@ -79,7 +103,7 @@ ledger::Genesis Cluster::genesis() const {
 Process Cluster::run(std::size_t op, const std::string& program, std::vector<std::string> words,
                      Process::Options options) const {
   options.folder = folder(op);
-  options.environment = {{"INTAGLIO_PASSPHRASE", kPassphrase}};
+  options.environment.emplace_back("INTAGLIO_PASSPHRASE", kPassphrase);
   if (!hosts_) return {program, words, options};
   auto there = hosts_->enter(op);
   const std::string first = there.front();
@@ -91,8 +115,12 @@ Process Cluster::run(std::size_t op, const std::string& program, std::vector<std
 
 void Cluster::start_comet(std::size_t op, std::uint16_t chain) {
   const std::string home = this->home(op, chain).folder;
-  comet_[{op, chain}] = run(op, comet_program_, {"start", "--home", home},
-                            {.log = format("{}/{}.log", folder(op), home)});
+  const auto skew = skews_.find(op);
+  const bool is_right = skew == skews_.end();
+  comet_[{op, chain}] =
+      run(op, is_right ? comet_program_ : *skewed_comet_program(), {"start", "--home", home},
+          {.log = format("{}/{}.log", folder(op), home),
+           .environment = {{"COMETBFT_SKEW", is_right ? "" : skew->second}}});
 }
 
 void Cluster::start_kvstore(std::size_t op) {

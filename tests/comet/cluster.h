@@ -20,18 +20,34 @@ namespace intaglio::comet {
 
 // The program, as scripts/cometbft finds or installs it; nothing when it cannot be had.
 std::optional<std::string> comet_program();
+// Another, whose clock can be wrong (Cluster::set_clock).
+std::optional<std::string> skewed_comet_program();
+
+// An operator's folder is a disk of its own with so many bytes.
+struct SmallDisk {
+  std::size_t op;
+  std::size_t bytes;
+};
 
 class Cluster {
  public:
   // Makes the folders, below the system's temporary one. All on this machine, on ports that were
   // free; or each operator on a host of its own. Nothing runs yet.
   Cluster(std::string comet, service::NetworkOptions options,
-          std::unique_ptr<Hosts> hosts = nullptr);
+          std::unique_ptr<Hosts> hosts = nullptr, std::optional<SmallDisk> small = {});
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+  // Whether this machine let us make one.
+  bool has_small_disk() const { return !mounted_.empty(); }
 
   std::size_t operators() const { return options_.validators; }
   std::uint16_t chains() const { return options_.setup.chains; }
 
   using Place = std::pair<std::size_t, std::uint16_t>;  // an operator, a chain
+  // The clocks of an operator's nodes of CometBFT are wrong by so much, as Go writes it; they run
+  // that other program. Before they start.
+  void set_clock(std::size_t op, const std::string& skew) { skews_[op] = skew; }
   // From now on applications make a snapshot each so many blocks.
   void snapshot_every(std::uint64_t blocks) { snapshot_every_ = blocks; }
   // One more operator, whose nodes of these chains begin with a snapshot: its number. It is none of
@@ -94,9 +110,11 @@ class Cluster {
               Process::Options options) const;
 
   FolderForTest folder_;
+  std::string mounted_;  // where a disk of ours is; taken away after all processes
   std::unique_ptr<Hosts> hosts_;
   const std::string comet_program_;
   service::NetworkOptions options_;
+  std::map<std::size_t, std::string> skews_;
   std::uint64_t snapshot_every_ = 0;
   std::size_t joined_ = 0;
   std::map<std::size_t, std::uint16_t> first_ports_;  // of those that joined

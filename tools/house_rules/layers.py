@@ -5,7 +5,7 @@ from house_rules.rule import rule
 from house_rules.tree import Finding, module_of
 
 SYSTEM = re.compile(r"[a-z_0-9]+|(sys|net|netinet|arpa)/\w+\.h|"
-                    r"(dirent|dlfcn|fcntl|netdb|poll|pwd|signal|spawn|termios|unistd)\.h")
+                    r"(dirent|dlfcn|fcntl|netdb|poll|pwd|sched|signal|spawn|termios|unistd)\.h")
 MODULES = "set(INTAGLIO_MODULES base codec http)"
 TABLE = """
 | Library | Package | CMake | Includes | Where | In a header | Linked as | Licence | What for |

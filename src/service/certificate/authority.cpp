@@ -100,6 +100,7 @@ ledger::Role role_of(pki::CertificateUsage usage) {
     case pki::CertificateUsage::holder:
     case pki::CertificateUsage::instrument: return ledger::Role::holder;
     case pki::CertificateUsage::issuer: return ledger::Role::issuer;
+    case pki::CertificateUsage::node: return ledger::Role::node;
     default: return ledger::Role::member;
   }
 }
