@@ -1,9 +1,10 @@
 #include "base/check.h"
-#include "proof/finality.h"
+#include "proof/comet_finality.h"
 
 using namespace intaglio;
 
-// A proof has one form. Without the keys of whoever signed it nothing is final.
+// A proof has one form. Without the keys of whoever signed it nothing is final, and nothing that
+// nobody voted for.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView bytes(data, size);
   const auto proof = proof::FinalityProof::decode(bytes);
@@ -13,5 +14,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const proof::BlockSigners nobody{.accounting = {}, .consensus = {}, .quorum = 0};
   const auto verified = proof::verify_cosignatures(proof->cosignatures, block, nobody, {});
   CHECK(verified.has_value() == proof->cosignatures.empty());
+  if (!proof->comet) return 0;
+  const auto trust = proof::trust_at_any_time(proof::still_trusted({.chain = "comet-test",
+                                                                    .height = {},
+                                                                    .time = {},
+                                                                    .hash = {},
+                                                                    .app = {},
+                                                                    .next_validators = {}}));
+  const auto followed = proof::follow_steps(trust, proof->comet->steps);
+  CHECK(followed.has_value() == proof->comet->steps.empty());
   return 0;
 }

@@ -6,17 +6,19 @@ using namespace intaglio;
 
 namespace {
 
-// The public test key "11" of the COSE working group signs for both chains.
+// The public test key "11" of the COSE working group signs for two chains; of a third CometBFT is
+// said to have one validator, whose key nobody has.
 ledger::Genesis genesis() {
   const auto point = codec::from_hex(
       "04bac5b11cad8f99f9c72b05cf4b9e26d244dc189f745228255a219a86d6a09eff"
       "20138bf82dc1b6d562be0fa54ab7804a3a64b6d72ccfed6b6fb6ed28bbfc117e");
   const auto key = crypto::PublicKey::parse(*point);
   ledger::Genesis out;
-  out.chains = 2;
+  out.chains = 3;
   out.params = ledger::default_params();
   out.keys = {{*key, ledger::Role::node}};
-  out.nodes.assign(2, {key->hash(), {}, 0});
+  out.nodes.assign(3, {key->hash(), {}, 0});
+  out.nodes[2].validators = std::vector<ledger::Validator>{{key->hash(), {}, 1}};
   CHECK(ledger::check_genesis(out).has_value());
   return out;
 }

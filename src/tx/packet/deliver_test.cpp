@@ -211,7 +211,11 @@ TEST_F(Voted, ValidatorsChange) {
 // Everybody changes time and again while chain 0 hears nothing.
 TEST_F(Voted, BringHeadersBetweenWhereStepsAreTooMany) {
   for (std::uint64_t height = 4; height < 60; height += 4) {
-    network_.begin_voting(1, height % 8 == 0 ? kFour : kOthers, height);
+    Powers strangers;
+    for (int i = 0; i < 4; ++i) {
+      strangers.emplace_back(std::to_string(height) + "/" + std::to_string(i), 10);
+    }
+    network_.begin_voting(1, strangers, height);
   }
   tick(60);
   pay(5);
