@@ -31,8 +31,9 @@ struct CometOptions {
   // A folder for snapshots alone, those that are made and the one that is taken in, on the disk of
   // the chain's store. Without one there are neither.
   std::string snapshots;
-  std::uint64_t snapshot_every =
-      0;  // makes one of each block whose height this divides; 0: of none
+  // Makes one of each block whose height this divides; 0: of none. Two are kept, and loading one
+  // must take less than making two.
+  std::uint64_t snapshot_every = 0;
   std::size_t snapshot_chunk = kChunkRows;  // all nodes of a chain make the same with the same
   // Told what a decided block has evidence of, on the thread of finalize_block(): must be quick.
   // The same may come again, as the block does after a crash.
