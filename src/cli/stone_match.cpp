@@ -150,17 +150,18 @@ Result<void> stone_match(const Arguments& arguments, Output& output) {
 struct FoundScan {
   std::string name;
   double distance = 0;
-  std::optional<stone::MatchResult> match;
+  stone::Solid solid;
 };
 
-// The nearest by descriptor first; what cannot be read is named and left out.
-Result<std::vector<FoundScan>> ranked(const std::string& folder, const stone::Solid& wanted,
-                                      stone::Unit unit, Env& env, Output& output) {
-  ASSIGN(const auto descriptor, stone::descriptor_of(wanted));
+// Of so many scans the nearest by descriptor, the nearest first; what cannot be read is named and
+// left out. Each is read once.
+Result<std::vector<FoundScan>> nearest(const std::string& folder,
+                                       const stone::Descriptor& descriptor, std::size_t most,
+                                       stone::Unit unit, Env& env, Output& output) {
   ASSIGN(const auto names, scans_in(folder));
   std::vector<FoundScan> out;
   for (const std::string& name : names) {
-    const auto solid = read_solid(folder + '/' + name, unit, env);
+    auto solid = read_solid(folder + '/' + name, unit, env);
     if (!solid) {
       output.say("left out   {}: {}", name, to_string(solid.error()));
       continue;
@@ -170,9 +171,12 @@ Result<std::vector<FoundScan>> ranked(const std::string& folder, const stone::So
       output.say("left out   {}: {}", name, to_string(other.error()));
       continue;
     }
-    out.push_back({name, stone::distance_between(descriptor, *other), {}});
+    // Names ascend, so that of two as near the first by name stands first.
+    const double distance = stone::distance_between(descriptor, *other);
+    const auto at = std::ranges::upper_bound(out, distance, {}, &FoundScan::distance);
+    out.insert(at, FoundScan{name, distance, *std::move(solid)});
+    if (out.size() > most) out.pop_back();
   }
-  std::ranges::sort(out, {}, [](const FoundScan& f) { return std::tie(f.distance, f.name); });
   return out;
 }
 
@@ -181,20 +185,18 @@ Result<void> stone_find(const Arguments& arguments, Output& output) {
   ASSIGN(const auto tolerance, tolerance_argument(arguments));
   ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
   ASSIGN(const auto most, arguments.number_or("most", 3, 10'000));
-  ASSIGN(const auto wanted, read_scan(arguments, "SCAN", env));
-  const std::string& folder = arguments.text("FOLDER");
-  ASSIGN(auto found, ranked(folder, wanted, unit, env, output));
-  if (found.size() > most) found.resize(most);
+  ASSIGN(const auto scan, read_scan(arguments, "SCAN", env));
+  ASSIGN(const auto wanted, stone::ComparedScan::from(scan));
+  ASSIGN(const auto found,
+         nearest(arguments.text("FOLDER"), wanted.descriptor, most, unit, env, output));
   Json out = Json::array();
-  for (FoundScan& one : found) {
-    ASSIGN(const auto solid, read_solid(folder + '/' + one.name, unit, env));
-    ASSIGN(one.match, stone::match_scans(wanted, solid, tolerance));
-    output.say("{:<24} {}: {}", one.name, answer_text(one.match->answer),
-               words_of(one.match->reason));
+  for (const FoundScan& one : found) {
+    ASSIGN(const auto other, stone::ComparedScan::from(one.solid));
+    ASSIGN(const auto match, stone::match_scans(wanted, other, tolerance));
+    output.say("{:<24} {}: {}", one.name, answer_text(match.answer), words_of(match.reason));
     output.say("{:<24} mismatch {} of up to {}; descriptor {:.1f} deviations apart", "",
-               percent_text(one.match->mismatch), percent_text(one.match->mismatch_limit),
-               one.distance);
-    Json row = match_json(*one.match);
+               percent_text(match.mismatch), percent_text(match.mismatch_limit), one.distance);
+    Json row = match_json(match);
     row.set("scan", one.name);
     row.set("descriptors_apart", thousandths(one.distance));
     out.push(std::move(row));

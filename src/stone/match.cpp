@@ -137,16 +137,26 @@ MatchResult compare_at(const ScannedBody& first, const ScannedBody& second,
   return out;
 }
 
-Result<MatchResult> match_scans(const Solid& first, const Solid& second, std::uint32_t tolerance) {
+Result<ComparedScan> ComparedScan::from(const Solid& solid) {
+  ASSIGN(const auto descriptor, descriptor_of(solid));
+  ASSIGN(auto body, ScannedBody::from(solid));
+  return ComparedScan{descriptor, std::move(body)};
+}
+
+Result<MatchResult> match_scans(const ComparedScan& first, const ComparedScan& second,
+                                std::uint32_t tolerance) {
   if (tolerance == 0) return refuse(Verdict::bad_value, "tolerance");
   if (tolerance > kMaxAllowance) return refuse(Verdict::too_large, "tolerance");
-  ASSIGN(const auto first_descriptor, descriptor_of(first));
-  ASSIGN(const auto second_descriptor, descriptor_of(second));
-  ASSIGN(const auto a, ScannedBody::from(first));
-  ASSIGN(const auto b, ScannedBody::from(second));
-  MatchResult out = compare_at(a, b, register_scans(a, b), tolerance);
-  out.descriptors_apart = distance_between(first_descriptor, second_descriptor);
+  MatchResult out =
+      compare_at(first.body, second.body, register_scans(first.body, second.body), tolerance);
+  out.descriptors_apart = distance_between(first.descriptor, second.descriptor);
   return out;
+}
+
+Result<MatchResult> match_scans(const Solid& first, const Solid& second, std::uint32_t tolerance) {
+  ASSIGN(const auto a, ComparedScan::from(first));
+  ASSIGN(const auto b, ComparedScan::from(second));
+  return match_scans(a, b, tolerance);
 }
 
 }  // namespace intaglio::stone

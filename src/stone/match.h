@@ -58,6 +58,16 @@ inline constexpr std::uint32_t kPeakTolerance = 5;  // times the tolerance
 // A tolerance that lets through more mismatch than this, in millionths, tells no stone from others.
 inline constexpr std::uint32_t kMostMismatch = 50'000;
 
+// A scan as it is compared with others, looked at once. The solid outlives it.
+struct ComparedScan {
+  Descriptor descriptor;
+  ScannedBody body;
+  // `mesh_empty` or `bad_value` as convex_hull and descriptor_of refuse.
+  static Result<ComparedScan> from(const Solid& solid);
+};
+Result<MatchResult> match_scans(const ComparedScan& first, const ComparedScan& second,
+                                std::uint32_t tolerance);
+
 // `mesh_empty` or `bad_value` as convex_hull and descriptor_of refuse, `too_large` for a tolerance
 // of more than a millimetre, `bad_value` for none.
 Result<MatchResult> match_scans(const Solid& first, const Solid& second, std::uint32_t tolerance);

@@ -288,6 +288,20 @@ bool is_held(const Inclusion& inclusion, const ObstacleSource& o, std::uint32_t 
 
 }  // namespace
 
+double certain_support(const CheckedDesign& design, std::uint32_t symmetry, const CheckedCell& cell,
+                       const Vec3& direction) {
+  const auto& [a, b, c] = cell.corners;
+  const OpenCell open{{a, b, c}, cell.spin_from, cell.spin_to, cell.root, 0};
+  return certain_support(design, direction, seen_from_centre(open, symmetry));
+}
+
+double possible_gauge(const CheckedDesign& design, std::uint32_t symmetry, const CheckedCell& cell,
+                      const Vec3& from_origin) {
+  const auto& [a, b, c] = cell.corners;
+  const OpenCell open{{a, b, c}, cell.spin_from, cell.spin_to, cell.root, 0};
+  return possible_gauge(design, from_origin, seen_from_centre(open, symmetry));
+}
+
 Result<CheckedDesign> check_design(const DesignProof& design) {
   const auto refuted = [](const char* what) { return refuse(Verdict::plan_refuted, what); };
   for (const Point& p : design.corners) {

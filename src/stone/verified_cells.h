@@ -40,6 +40,23 @@ Result<CheckedRows> check_rows(const Solid& rough, const std::vector<Inclusion>&
                                const std::vector<Layer>& layers, const Proof& proof,
                                std::uint32_t allowance);
 
+// The rotations of a cell: a direction of the table's axis through a triangle, whose corners stand
+// on the root's flat face, and a spin in parts of the period.
+struct CheckedCell {
+  std::uint32_t root = 0;
+  std::array<Vec3, 3> corners;
+  double spin_from = 0;
+  double spin_to = 1;
+};
+
+// How far the design certainly reaches in a direction of the rough, of length 1, in any of them.
+double certain_support(const CheckedDesign& design, std::uint32_t symmetry, const CheckedCell& cell,
+                       const Vec3& direction);
+// No less than the size up to which a stone keeps clear of a point, given from its origin, in some
+// of them.
+double possible_gauge(const CheckedDesign& design, std::uint32_t symmetry, const CheckedCell& cell,
+                      const Vec3& from_origin);
+
 // Walks the cells of a design from its 128 roots and shows that each leaf is bounded by `size`, in
 // nanometres, for stones that avoid these inclusions (one flag each): returns how many leaves, or
 // `plan_refuted` with the cell's place in the list.
