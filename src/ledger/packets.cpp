@@ -80,8 +80,8 @@ void take_over(Stage& stage, const ChainNodes& decision) {
   put_new_key(stage, decision.accounting);
   for (const KeyRow& each : decision.consensus) put_new_key(stage, each);
   const NodesRow row = row_of(decision);
-  // A chain that is new, and proves its blocks by those who vote there first. (Itself it trusts
-  // without a row.)
+  // A chain that is new, and proves its blocks by those who vote there first. (On itself nothing
+  // reads the row.)
   if (row.by_comet() && !stage.find<NodesRow>(decision.chain)) {
     stage.put<TrustRow>(decision.chain, first_trust(row));
   }

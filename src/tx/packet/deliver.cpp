@@ -31,7 +31,10 @@ Result<ProvenHeader> verify_voted(const ledger::View& state, const Block& block,
       ledger::comet_trust(*row, ledger::comet_chain_id(block.ledger, delivery.from), block.time);
   ASSIGN(const auto verified,
          proof::verify_votes<BlockHeader>(delivery.header, trust, block.ledger));
-  return ProvenHeader{verified->header, ledger::later_trust(*row, verified->next)};
+  auto later = ledger::later_trust(*row, verified->next);
+  // Who first hears of a chain by a header of long ago must not be left with that.
+  if (later && ledger::is_trust_expired(*later, block.time)) later.reset();
+  return ProvenHeader{verified->header, later};
 }
 
 // The header of a block that is final on the chain that it is of. Which proof it needs is this

@@ -333,6 +333,23 @@ TEST_F(Voted, AHeaderMayComeAlone) {
   EXPECT_EQ(bring(of_nodes), "missing_field operations[0].group");
 }
 
+// Nobody makes a chain that has heard nothing trust what is too old to lead on.
+TEST_F(Voted, AHeaderOfLongAgoIsNotTrustedFirst) {
+  const auto alone = [&](std::uint64_t height) {
+    DeliverPackets out{ChainId(1), network_.chain(1).header(Height(height)), {}, {}};
+    const auto next = network_.chain(1).light_block(Height(height + 1)).value();
+    out.header.comet->steps = {proof::comet_step(next, nullptr)};
+    return out;
+  };
+  tick(2);
+  network_.wait(ledger::kTrustingPeriod);
+  tick(2);
+  EXPECT_EQ(bring(alone(1)), "accepted");
+  EXPECT_EQ(trust().height, Height(0));
+  EXPECT_EQ(bring(alone(3)), "accepted");
+  EXPECT_EQ(trust().height, Height(4));
+}
+
 // The main chain too: its decisions come with votes.
 TEST(VotedMainChain, DecidesForAll) {
   Network network(2, {{0, kFour}});
