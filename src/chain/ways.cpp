@@ -83,14 +83,25 @@ bool is_half_full(const Application& from, ChainId to) {
   return stream && params && stream->next - stream->arrived >= params->max_in_flight / 2;
 }
 
-bool Ways::saw(const ledger::BlockHeader& header, std::uint16_t chains) {
+bool Ways::saw(const ledger::BlockHeader& header, std::uint16_t chains, bool by_comet) {
   static const Digest nothing = crypto::merkle_root({});
   // An empty block is made to be heard of: its cursor says up to when all is known.
   const bool is_beat = header.count == 0;
-  if (header.outbox == nothing && !is_beat) return false;
-  const Cargo cargo = is_beat ? Cargo::cursor : Cargo::packets;
+  bool has_packets = header.outbox != nothing;
+  if (by_comet) {
+    const bool had_packets = sent_.contains(header.chain);
+    if (has_packets) {
+      sent_.insert(header.chain);
+    } else {
+      sent_.erase(header.chain);
+    }
+    has_packets = had_packets;
+  }
+  if (!has_packets && !is_beat) return false;
   for (std::uint16_t to = 0; to < chains; ++to) {
-    if (ChainId(to) != header.chain) ready_.insert({header.chain, ChainId(to), cargo});
+    if (ChainId(to) == header.chain) continue;
+    if (has_packets) ready_.insert({header.chain, ChainId(to), Cargo::packets});
+    if (is_beat) ready_.insert({header.chain, ChainId(to), Cargo::cursor});
   }
   return true;
 }

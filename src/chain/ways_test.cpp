@@ -33,6 +33,17 @@ TEST(Ways, AnEmptyBlockIsToldByItsCursor) {
   EXPECT_EQ(ways.take(), (std::set<Way>{{ChainId(0), ChainId(1), Cargo::cursor}}));
 }
 
+TEST(Ways, WhatCometBftOrdersIsBroughtWithTheNextBlock) {
+  Ways ways;
+  EXPECT_FALSE(ways.saw(header(1, 1, true), 2, true));
+  EXPECT_TRUE(ways.saw(header(1, 1, true), 2, true));
+  EXPECT_EQ(ways.take(), (std::set<Way>{{ChainId(1), ChainId(0), Cargo::packets}}));
+  EXPECT_TRUE(ways.saw(header(1, 0, false), 2, true));
+  EXPECT_EQ(ways.take(), (std::set<Way>{{ChainId(1), ChainId(0), Cargo::packets},
+                                        {ChainId(1), ChainId(0), Cargo::cursor}}));
+  EXPECT_FALSE(ways.saw(header(1, 1, false), 2, true));
+}
+
 TEST(Ways, OneDeliveryAtATimeAndMoreAfterAnAnswer) {
   Ways ways;
   EXPECT_TRUE(ways.begin(kWay));

@@ -39,7 +39,8 @@ void Relay::stop() {
 void Relay::saw(const ledger::BlockHeader& header) {
   {
     const std::lock_guard lock(shared_->mutex);
-    if (!shared_->ways.saw(header, sender_.gateway().chain_count())) return;
+    const bool by_comet = chain_at(header.chain).nodes().by_comet();
+    if (!shared_->ways.saw(header, sender_.gateway().chain_count(), by_comet)) return;
   }
   shared_->wake.notify_one();
 }
