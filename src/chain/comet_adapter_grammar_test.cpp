@@ -226,7 +226,7 @@ TEST_F(CometGrammar, ConnectionsGoOnBesideEachOther) {
   });
   std::vector<Bytes> hashes;
   std::vector<FinalizeBlock> blocks;
-  for (int i = 0; i < 30; ++i) {
+  for (std::size_t i = 0; i < 30; ++i) {
     blocks.push_back(node.block({pack(std::span(decided).subspan(2 * i, 2))}));
     EXPECT_EQ(node.process(blocks.back().txs), Status::accept);
     hashes.push_back(node.follow(blocks.back()).app_hash);
