@@ -238,7 +238,12 @@ Result<std::vector<ledger::Validator>> validators_argument(const Arguments& argu
   }
   std::vector<ledger::Validator> out;
   for (const Json& each : *known->items()) {
-    ASSIGN(const auto validator, codec::record_from_json<ledger::Validator>(each));
+    ledger::Validator validator;
+    ASSIGN(validator.node, key_hash(each.text_at("node").value_or("")));
+    const auto key = codec::id_from_hex<crypto::Ed25519Key>(each.text_at("key").value_or(""));
+    if (!key) return refuse(Verdict::bad_value, "the node's answer");
+    validator.key = *key;
+    ASSIGN(validator.power, each.uint_at("power"));
     out.push_back(validator);
   }
   for (const auto& text : arguments.list("remove")) {

@@ -64,6 +64,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def kill_session(leader):
+    """All that the page started and did not end: each job is a process group of its own."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(entry.name)) == leader:
+                os.kill(int(entry.name), signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
 def play(program, commands, folder):
     """[(what each command printed, how it ended)]"""
     # Job control, so that the page's `kill %1` means what it means to a person.
@@ -84,8 +94,7 @@ def play(program, commands, folder):
             print((folder / "out").read_text(errors="replace"))
             sys.exit(1)
         finally:
-            if shell.poll() is None:
-                os.killpg(shell.pid, signal.SIGKILL)
+            kill_session(shell.pid)
     pieces = re.split(r"\n?^=\d+ (\d+)\n", (folder / "out").read_text(errors="replace"), flags=re.M)
     return list(zip(pieces[0::2], map(int, pieces[1::2])))
 
