@@ -263,7 +263,11 @@ std::string tried_text(const stone::Plan& plan) {
 
 void say_terms(Output& output, const stone::Plan& plan) {
   output.say("rough      {}, {}; {}", codec::to_hex(plan.rough), weight_text(plan.rough_weight),
-             plan.is_convex ? "convex" : "with dents: bounds are those of its hull");
+             plan.is_convex ? "convex"
+             : plan.dents
+                 ? format("with dents: bounds are those of its hull and of {} points in its dents",
+                          *plan.dents)
+                 : "with dents: bounds are those of its hull");
   output.say("prices     {}{}",
              plan.currency ? *plan.currency + " for " + plan.colour.value_or("") + ' ' +
                                  plan.clarity.value_or("")

@@ -110,7 +110,8 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
 
 Result<void> stone_plan(const Arguments& arguments, Output& output) {
   Env& env = system_env();
-  ASSIGN(const auto limits, limits_argument(arguments));
+  ASSIGN(auto limits, limits_argument(arguments));
+  ASSIGN(limits.dents, arguments.number_or("dents", limits.dents, 20'000'000));
   ASSIGN(const auto seconds, arguments.number_or("seconds", 0, 1'000'000));
   ASSIGN(const auto inputs, read_plan_inputs(arguments, env));
   ASSIGN(const auto made,
@@ -228,24 +229,27 @@ std::vector<Command> page_commands() {
 }
 
 Command plan_command() {
-  return {"stone plan",
-          "find the stone of most value in a rough, and prove how much better any could be",
-          "Tries every design in every rotation, place and size. Ends when no stone can be worth "
-          "more than the best by the gap, or at a limit: Ctrl-C and --seconds keep the best and "
-          "its true gap, and say by which --cells the same plan comes again. Every plan is "
-          "verified before it is shown. Without prices the most weight is wanted. With inclusions "
-          "each stone either keeps clear of one or is graded for it. A proportion of a round, oval "
-          "or cushion that is given as a range is chosen, and what is proven holds for all of it.",
-          joined({plan_inputs_options(),
-                  {layer_option()},
-                  search_options(),
-                  {{OptionKind::value, "out", "DIR",
-                    "write plan.cbor, plan.json and plan.proof there, and of the stone stone.stl, "
-                    "plan.glb, stone.png and report.html"}}}),
-          {"intaglio stone plan rough.stl --design round --sample-prices --out .",
-           "intaglio stone plan rough.stl --design \"round table=53..62 crown=31.5..36.5\"",
-           "intaglio stone plan rough.ply --design \"pear@pear.asc\" --material ruby --gap 0.5"},
-          stone_plan};
+  return {
+      "stone plan",
+      "find the stone of most value in a rough, and prove how much better any could be",
+      "Tries every design in every rotation, place and size. Ends when no stone can be worth "
+      "more than the best by the gap, or at a limit: Ctrl-C and --seconds keep the best and "
+      "its true gap, and say by which --cells the same plan comes again. Every plan is "
+      "verified before it is shown. Without prices the most weight is wanted. With inclusions "
+      "each stone either keeps clear of one or is graded for it. A proportion of a round, oval "
+      "or cushion that is given as a range is chosen, and what is proven holds for all of it.",
+      joined({plan_inputs_options(),
+              {layer_option()},
+              search_options(),
+              {{OptionKind::value, "dents", "N",
+                "cells beyond what the hull's bound takes, to bound what dents cost; default 0"},
+               {OptionKind::value, "out", "DIR",
+                "write plan.cbor, plan.json and plan.proof there, and of the stone stone.stl, "
+                "plan.glb, stone.png and report.html"}}}),
+      {"intaglio stone plan rough.stl --design round --sample-prices --out .",
+       "intaglio stone plan rough.stl --design \"round table=53..62 crown=31.5..36.5\"",
+       "intaglio stone plan rough.ply --design \"pear@pear.asc\" --material ruby --gap 0.5"},
+      stone_plan};
 }
 
 }  // namespace

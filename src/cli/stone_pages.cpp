@@ -161,9 +161,11 @@ std::string bound_html(const stone::Plan& plan) {
   }
   if (!plan.currency) out += paragraph("Without a price list the most weight was looked for.");
   if (!plan.is_convex) {
-    out += paragraph(
-        "The rough has dents. The bound is that of its hull, so the gap holds what the dents "
-        "cost, too.");
+    out += paragraph(format(
+        "The rough has dents. The bound is that of its hull{}, so the gap holds what {}dents "
+        "cost, too.",
+        plan.dents ? format(" and of {} points in its dents", *plan.dents) : "",
+        plan.dents ? "the rest of the " : "the "));
   }
   return out;
 }

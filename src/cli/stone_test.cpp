@@ -34,6 +34,18 @@ TEST_F(Stone, APlanIsMadeShownAndVerifiedFromItsFiles) {
               1e-5 * static_cast<double>(said));
 }
 
+TEST_F(Stone, DentsAreBoundedWhenThatIsAskedFor) {
+  write_mesh("rough.stl", stone::scan_like(3, 0.2, 2));
+  const auto made = run({"plan", path("rough.stl"), "--design", "round table=57", "--gap", "1.5",
+                         "--dents", "2000", "--out", path("")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("with dents: bounds are those of its hull and of "), std::string::npos)
+      << made.out;
+  EXPECT_NE(read("report.html").find("points in its dents, so the gap holds what the rest of the"),
+            std::string::npos);
+  EXPECT_EQ(run({"verify", path("plan.cbor"), path("plan.proof"), path("rough.stl")}).code, 0);
+}
+
 TEST_F(Stone, ProportionsMayBeLeftToThePlan) {
   write_mesh("rough.stl", stone::octahedron(5));
   const auto made = run({"plan", path("rough.stl"), "--design", "round table=53..57 crown=34..36",

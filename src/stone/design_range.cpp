@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numbers>
+#include <tuple>
 
 #include "base/format.h"
 
@@ -87,9 +88,9 @@ Result<Design> core_of(const DesignRange& range) {
   // Of corners that are nearly one the same is taken all round: its symmetry makes bounds cheaper.
   ASSIGN(auto in_common, corners_between(planes));
   const auto key = [](const Vec3& p) {
-    return std::pair(std::lround(p.z * 1e9), std::lround(std::hypot(p.x, p.y) * 1e9));
+    return std::tuple(std::lround(p.z * 1e9), std::lround(std::hypot(p.x, p.y) * 1e9), p.x, p.y);
   };
-  std::ranges::stable_sort(in_common, std::ranges::greater{}, key);
+  std::ranges::sort(in_common, std::ranges::greater{}, key);
   return design_from_corners(range_text(range), range.family, in_common);
 }
 

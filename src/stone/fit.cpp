@@ -313,4 +313,21 @@ bool is_inside(const Rough& rough, const Vec3& point) {
   return out > 0;
 }
 
+std::vector<Point> places_inside(const Rough& rough, int along) {
+  const Box box = box_of(rough.solid.corners);
+  const Vec3 step = (1.0 / along) * box.size();
+  std::vector<Point> out;
+  for (int i = 0; i < along; ++i) {
+    for (int j = 0; j < along; ++j) {
+      for (int k = 0; k < along; ++k) {
+        const Vec3 at = box.low + Vec3{(i + 0.5) * step.x, (j + 0.5) * step.y, (k + 0.5) * step.z};
+        if (!is_inside(rough, at)) continue;
+        out.push_back({static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y),
+                       static_cast<std::int32_t>(at.z)});
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace intaglio::stone

@@ -41,4 +41,7 @@ bool is_clear_of(const Rough& rough, std::uint16_t inclusion, const Shape& shape
 bool is_inside(const Solid& solid, const Vec3& point);
 bool is_inside(const Rough& rough, const Vec3& point);
 
+// A grid of points in the rough, so many along each axis of its box.
+std::vector<Point> places_inside(const Rough& rough, int along);
+
 }  // namespace intaglio::stone

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "crypto/sha256.h"
+#include "stone/dents.h"
 #include "stone/proportions.h"
 
 namespace intaglio::codec {
@@ -330,6 +331,8 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
     plan.hope = std::move(hope);
   }
   if (!terms.within.empty()) plan.within = terms.within;
+  const auto dents = std::ranges::count(found.obstacles, kOfSurface, &ObstacleSource::inclusion);
+  if (dents != 0) plan.dents = static_cast<std::uint32_t>(dents);
   plan.bound = found.bound;
   plan.cells = found.cells;
   plan.gap_limit = limits.gap;

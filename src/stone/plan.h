@@ -132,6 +132,7 @@ struct Plan {
   MicroCarats least;
   std::optional<PlanHope> hope;
   std::optional<std::vector<DesignRange>> within;
+  std::optional<std::uint32_t> dents;
   bool operator==(const Plan&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -160,7 +161,9 @@ struct Plan {
         field(20, "hope", &Plan::hope, "of the stone, where its grades are ranges"),
         field(21, "within", &Plan::within,
               "families of which all members with these proportions were tried, by ranges that "
-              "cover them"));
+              "cover them"),
+        field(22, "dents", &Plan::dents,
+              "corners of the surface inside of the hull that bounds take into account, too"));
   }
 };
 

@@ -294,6 +294,7 @@ Plan terms_of(Plan plan) {
   plan.layers.clear();
   plan.stone.reset();
   plan.hope.reset();
+  plan.dents.reset();
   plan.bound = {};
   plan.cells = 0;
   plan.proof = {};

@@ -1,13 +1,14 @@
 #include "stone/search.h"
 
 #include <algorithm>
-#include <numbers>
 #include <queue>
 #include <utility>
 
 #include "base/check.h"
 #include "base/parallel.h"
 #include "stone/bounding.h"
+#include "stone/dents.h"
+#include "stone/turns.h"
 
 namespace intaglio::stone {
 namespace {
@@ -28,6 +29,8 @@ constexpr double kLattice = 1.0 / 28;  // of the rough's diagonal, between obsta
 constexpr int kGridBegins = 4;         // places along each axis where stones may begin
 constexpr std::uint32_t kBeginsApart = 32;   // of the roots whose middles are tried at each
 constexpr std::size_t kMostInside = 16'000;  // obstacles in all inclusions together
+constexpr std::size_t kMostDents = 64;       // corners of the surface that become obstacles
+constexpr std::size_t kMostShelved = 50'000;
 
 // A cell as it is remembered for ever, for the proof.
 struct Node {
@@ -103,6 +106,9 @@ class Search {
   SearchResult run() {
     begin();
     while (!is_done()) round();
+    if (look_into_dents()) {
+      while (!is_done()) round();
+    }
     return finish();
   }
 
@@ -114,6 +120,7 @@ class Search {
     std::uint32_t candidate;
     const BoundedCell* above = nullptr;
     BoundedCell done;
+    double most = 1e300;  // of a cell that it is a part of
   };
 
   static std::uint64_t size_above(double nanometres) {
@@ -142,6 +149,7 @@ class Search {
   // the hull would allow, no dividing brings the bound below that.
   Amount threshold() const {
     const Amount reached = std::max(value(), known_.value);
+    if (dents_until_ != 0) return std::max(limits_.negligible, and_gap(reached));
     return std::max(limits_.negligible,
                     and_gap(known_.is_end_beyond ? reached : std::max(reached, value_in_hull_)));
   }
@@ -159,9 +167,10 @@ class Search {
   }
   std::vector<Cell> parts_of(const BoundedCell& cell) const;
 
+  bool look_into_dents();
+  void add_dent(std::uint32_t corner);
   void begin();
   std::vector<Promise> begins_of(std::uint32_t candidate, const std::vector<Point>& places) const;
-  std::vector<Point> free_places() const;
   void bound(std::vector<Job>& jobs);
   void take_in(std::vector<Job>& jobs, std::vector<Promise>& promises);
   void round();
@@ -200,6 +209,9 @@ class Search {
   std::optional<FoundStone> best_;
   Amount value_in_hull_;  // of the best stone that the confines allow, if not the rough
   std::vector<std::pair<std::uint32_t, Pose>> tried_;
+  std::vector<std::uint32_t> dents_;  // corners that were in the way, each once
+  std::vector<Job> shelved_;          // cells that were closed by what the hull allows
+  std::uint64_t dents_until_ = 0;     // cells; 0 while the hull's own question is asked
   StopReason reason_ = StopReason::gap_reached;
 };
 
@@ -210,7 +222,8 @@ void Search::bound(std::vector<Job>& jobs) {
     Job& job = jobs[i];
     const Shape& shape = shapes_[job.candidate];
     const bool is_root = job.above == nullptr;
-    const double above = is_root ? 2 * rough_.radius / shape.inner_radius() : job.above->bound;
+    const double whole = std::min(job.most, 2 * rough_.radius / shape.inner_radius());
+    const double above = is_root ? whole : job.above->bound;
     job.done = bound_cell(confines(job.candidate), shape, job.cell, above,
                           is_root ? all : *job.above->choice,
                           is_root ? nullptr : &job.above->multipliers, 0);
@@ -226,7 +239,13 @@ void Search::take_in(std::vector<Job>& jobs, std::vector<Promise>& promises) {
       node.rows[k] = static_cast<std::uint16_t>(job.done.multipliers.rows[k]);
       node.weights[k] = static_cast<std::uint32_t>(job.done.multipliers.weights[k]);
     }
-    if (job.done.choice == nullptr) continue;
+    if (job.done.choice == nullptr) {
+      const bool is_plain = limits_.dents != 0 && !job.done.cell.place && dents_until_ == 0;
+      if (is_plain && shelved_.size() < kMostShelved) {
+        shelved_.push_back({job.done.cell, job.node, job.candidate, nullptr, {}, job.done.bound});
+      }
+      continue;
+    }
     const double size = job.done.middle ? job.done.middle->size : 0;
     if (is_core(job.candidate)) {
       // By the rows alone, but those are all that it is bounded by.
@@ -255,7 +274,7 @@ void Search::begin() {
   std::vector<Promise> promises;
   take_in(jobs, promises);
   if (!rough_.inclusions.empty()) {
-    const auto places = free_places();
+    const auto places = places_inside(rough_, kGridBegins);
     std::vector<std::vector<Promise>> begins(candidates_.size());
     for_each_parallel(candidates_.size(), limits_.threads, [&](std::size_t c) {
       const auto number = static_cast<std::uint32_t>(c);
@@ -299,25 +318,51 @@ std::vector<Promise> Search::begins_of(std::uint32_t candidate,
   return out;
 }
 
-// A grid of points in the rough.
-std::vector<Point> Search::free_places() const {
-  const Vec3 step = (1.0 / kGridBegins) * box_.size();
-  std::vector<Point> out;
-  for (int i = 0; i < kGridBegins; ++i) {
-    for (int j = 0; j < kGridBegins; ++j) {
-      for (int k = 0; k < kGridBegins; ++k) {
-        const Vec3 at = box_.low + Vec3{(i + 0.5) * step.x, (j + 0.5) * step.y, (k + 0.5) * step.z};
-        if (!is_inside(rough_, at)) continue;
-        out.push_back({static_cast<std::int32_t>(at.x), static_cast<std::int32_t>(at.y),
-                       static_cast<std::int32_t>(at.z)});
-      }
+// Once the hull's own question is answered: what of the gap are dents? Corners of the surface that
+// lay in what the hull allows become points that no stone may hold, and the cells that were closed
+// by the hull are opened again. Whether that has brought anything or not, each bound is the better
+// of both. False where there is nothing to be gained.
+bool Search::look_into_dents() {
+  const auto is_bounding = [](const Candidate& c) { return c.most_volume.has_value(); };
+  if (limits_.dents == 0 || reason_ != StopReason::gap_reached || dents_.empty() ||
+      known_.is_end_beyond || shelved_.size() >= kMostShelved ||
+      std::ranges::any_of(candidates_, is_bounding)) {
+    return false;
+  }
+  dents_until_ = nodes_.size() + limits_.dents;
+  for (const std::uint32_t corner : std::exchange(dents_, {})) add_dent(corner);
+  std::vector<Job> jobs;
+  for (const Job& each : shelved_) {
+    if (most_money(each.candidate, each.most) <= threshold()) continue;
+    Node& node = nodes_[each.node];
+    node.division = CellKind::by_box;
+    node.parts = static_cast<std::uint32_t>(nodes_.size());
+    for (Cell& part : divide_box(each.cell, box_)) {
+      const auto number = static_cast<std::uint32_t>(nodes_.size());
+      jobs.push_back({std::move(part), number, each.candidate, nullptr, {}, each.most});
+      nodes_.emplace_back();
     }
   }
-  return out;
+  shelved_.clear();
+  bound(jobs);
+  std::vector<Promise> promises;
+  take_in(jobs, promises);
+  pursue(std::move(promises), kFirstPolished, 0.02);
+  return true;
+}
+
+void Search::add_dent(std::uint32_t corner) {
+  if (dents_.size() >= kMostDents || std::ranges::find(dents_, corner) != dents_.end()) return;
+  dents_.push_back(corner);
+  if (dents_until_ == 0) return;
+  const auto number = static_cast<std::uint16_t>(obstacles_.size());
+  obstacles_.push_back({{kOfSurface, corner, {}}, to_vec(rough_.solid.corners[corner])});
+  for (auto& avoided : avoided_) avoided.push_back(number);
 }
 
 bool Search::is_done() {
   if (open_.empty() || open_.top()->money <= threshold()) return true;
+  if (dents_until_ != 0 && nodes_.size() >= dents_until_) return true;
   if (known_.is_end_beyond && value_in_hull_ > and_gap(known_.value)) {
     reason_ = StopReason::beyond;
     return true;
@@ -425,6 +470,9 @@ void Search::learn_rows(const Promise& promise, const Polished& first) {
   } else {
     const double in_hull = at->size * (1 - kViolated / shape.inner_radius());
     value_in_hull_ = std::max(value_in_hull_, money_of(promise.candidate, in_hull));
+    if (limits_.dents != 0 && !rough_.is_convex) {
+      if (const auto corner = deepest_corner(rough_, shape, at->pose, at->size)) add_dent(*corner);
+    }
     const double clear = largest_size(room, shape, at->pose);
     if (best_ && money_of(promise.candidate, clear * kHopeful) <= value()) return;
     at = clear_of_surface(room, confines(promise.candidate), shape, *at);
@@ -432,23 +480,17 @@ void Search::learn_rows(const Promise& promise, const Polished& first) {
   adopt(promise.candidate, *at);
 }
 
-// Many promises are polished to one rotation: it is looked at once. Spins by the period are one.
+// Many promises are polished to one rotation: it is looked at once.
 bool Search::was_tried(std::uint32_t candidate, const Polished& at, double apart) const {
-  const double period = 2 * std::numbers::pi / shapes_[candidate].symmetry();
-  for (const auto& [other, before] : tried_) {
-    if (candidate != other) continue;
-    const bool is_elsewhere = !rooms_[candidate].avoided.empty() &&
-                              length(before.place - at.pose.place) > kSamePlace * at.size;
-    if (is_elsewhere) continue;
-    const Matrix r = transposed(before.turn) * at.pose.turn;
-    for (std::uint32_t k = 0; k < shapes_[candidate].symmetry(); ++k) {
-      const double c = std::cos(k * period);
-      const double s = std::sin(k * period);
-      const double trace = c * (r.x.x + r.y.y) + s * (r.y.x - r.x.y) + r.z.z;
-      if (trace > 3 - apart * apart) return true;
-    }
-  }
-  return false;
+  const bool may_be_elsewhere = !rooms_[candidate].avoided.empty();
+  const std::uint32_t symmetry = shapes_[candidate].symmetry();
+  return std::ranges::any_of(tried_, [&](const auto& tried) {
+    const auto& [other, before] = tried;
+    const bool is_elsewhere =
+        may_be_elsewhere && length(before.place - at.pose.place) > kSamePlace * at.size;
+    return candidate == other && !is_elsewhere &&
+           is_same_turn(before.turn, at.pose.turn, symmetry, apart);
+  });
 }
 
 // The facets of the hull that a stone pokes through most, apart from each other.

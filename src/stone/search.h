@@ -40,6 +40,9 @@ struct SearchLimits {
   unsigned threads = 1;
   // What is worth no more than that need not be told apart from nothing.
   Amount negligible = {};
+  // Cells beyond those that answer the hull's question, to tell dents from stones not found:
+  // corners of the surface that lie in what the hull allows are then points that no stone may hold.
+  std::uint64_t dents = 0;
 };
 
 struct Progress {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/format.h"
+#include "stone/dents.h"
 #include "stone/hull.h"
 
 namespace intaglio::stone {
@@ -224,7 +225,9 @@ bool is_bounded_in(const Corners4& place, const CheckedRows& rows, const std::ve
       continue;
     }
     const std::size_t index = leaf.rows[k] - kFirstObstacle;
-    if (index >= rows.points.size() || !avoided[rows.points[index].inclusion]) return false;
+    if (index >= rows.points.size()) return false;
+    const std::uint32_t inclusion = rows.points[index].inclusion;
+    if (inclusion != kOfSurface && !avoided[inclusion]) return false;
     support += weight;
     for (std::size_t i = 0; i < 4; ++i) {
       at[i] += weight * possible_gauge(design, rows.points[index].place - place[i], cell);
@@ -266,13 +269,21 @@ bool is_hull(const Inclusion& inclusion) {
   });
 }
 
+// Whether a movement is no longer than the allowance, in whole numbers.
+bool is_within(const Point& moved, std::uint32_t allowance) {
+  const Wide x = moved.x;
+  const Wide y = moved.y;
+  const Wide z = moved.z;
+  return x * x + y * y + z * z <= Wide{allowance} * allowance;
+}
+
 // Whether an obstacle is a point of the inclusion or no further from a corner than the allowance,
 // in whole numbers.
 bool is_held(const Inclusion& inclusion, const ObstacleSource& o, std::uint32_t allowance) {
   const Wide x = o.moved.x;
   const Wide y = o.moved.y;
   const Wide z = o.moved.z;
-  if (x * x + y * y + z * z <= Wide{allowance} * allowance) return true;
+  if (is_within(o.moved, allowance)) return true;
   const Point& corner = inclusion.corners[o.corner];
   const Wide far = kMaxCoordinate;
   const std::array<Wide, 3> at = {corner.x + x, corner.y + y, corner.z + z};
@@ -391,6 +402,13 @@ Result<CheckedRows> check_rows(const Solid& rough, const std::vector<Inclusion>&
     return refuse(Verdict::plan_refuted, "an inclusion");
   }
   for (const ObstacleSource& o : proof.obstacles) {
+    if (o.inclusion == kOfSurface) {
+      if (o.corner >= rough.corners.size() || !is_within(o.moved, allowance)) {
+        return refuse(Verdict::plan_refuted, "a corner of the surface");
+      }
+      out.points.push_back({o.inclusion, to_vec(rough.corners[o.corner]) + to_vec(o.moved)});
+      continue;
+    }
     const bool is_there =
         o.inclusion < inclusions.size() && o.corner < inclusions[o.inclusion].corners.size();
     if (!is_there || !is_held(inclusions[o.inclusion], o, allowance)) {

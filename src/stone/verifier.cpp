@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "crypto/sha256.h"
+#include "stone/dents.h"
 #include "stone/hull.h"
 #include "stone/verified_cells.h"
 #include "stone/verified_family.h"
@@ -250,6 +251,8 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
   TRY(check_hope(plan, inclusions_, clarities, prices_));
   TRY(check_layers(plan.layers));
   ASSIGN(const auto rows, check_rows(rough_, inclusions_, plan.layers, proof, plan.allowance));
+  const auto dents = std::ranges::count(proof.obstacles, kOfSurface, &ObstacleSource::inclusion);
+  if (dents != plan.dents.value_or(0)) return refuted("dents");
   VerifiedBounds out;
   for (std::size_t i = 0; i < proof.designs.size(); ++i) {
     const PlanDesign& said = plan.designs[i];
