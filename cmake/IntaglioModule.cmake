@@ -57,7 +57,7 @@ endfunction()
 
 # intaglio_test(NAME SOURCES ... MODULES ... LIBRARIES ...): a GoogleTest program known to ctest.
 function(intaglio_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;MODULES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL" "" "SOURCES;MODULES;LIBRARIES" ${ARGN})
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
   include(GoogleTest)
@@ -65,8 +65,10 @@ function(intaglio_test name)
   list(TRANSFORM arg_MODULES PREPEND intaglio_)
   target_link_libraries(${name} PRIVATE intaglio_flags ${arg_MODULES} ${arg_LIBRARIES}
     GTest::gmock rapidcheck GTest::gtest_main)
+  # SERIAL: each of its tests needs all cores.
+  set(serial ${arg_SERIAL})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 300)
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 300 RUN_SERIAL ${serial})
 endfunction()
 
 function(intaglio_fuzz module stem source)

@@ -34,8 +34,8 @@ bool is_half_full(const Application& from, ChainId to);
 // another. Not for several threads at once.
 class Ways {
  public:
-  // A block was made on one of `chains` chains; whether it is worth a look. Of a chain that CometBFT
-  // orders it is proven by the next one, so what it sent is looked at then.
+  // A block was made on one of `chains` chains; whether it is worth a look. One of a chain that
+  // CometBFT orders is proven by the next one, so what it sent is looked at then.
   bool saw(const ledger::BlockHeader& header, std::uint16_t chains, bool by_comet = false);
   // Whatever was seen: once in a while all of them are.
   void look_at_all(std::uint16_t chains);
