@@ -208,10 +208,17 @@ abci::CheckTxAnswer CometAdapter::check_member(ByteView transaction, bool is_rec
     if (parsed->body().valid_until < now) return refuse_tx({Verdict::expired, "valid_until"});
     return check_undecided(parsed->body(), parsed->id());
   }
-  auto admitted = door_.admit(transaction, now);
-  if (!admitted) return refuse_tx(admitted.error());
-  ++verifications_;
-  const auto known = verified_.insert(crypto::sha256(transaction), *std::move(admitted));
+  const Digest hash = crypto::sha256(transaction);
+  auto known = verified_.find(hash);
+  if (known) {
+    const auto checked = door_.check((*known)->body, now);
+    if (!checked) return refuse_tx(checked.error());
+  } else {
+    auto admitted = door_.admit(transaction, now);
+    if (!admitted) return refuse_tx(admitted.error());
+    ++verifications_;
+    known = verified_.insert(hash, *std::move(admitted));
+  }
   return check_undecided((*known)->body, (*known)->id);
 }
 

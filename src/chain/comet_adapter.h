@@ -16,6 +16,7 @@
 #include "chain/snapshot_intake.h"
 #include "chain/snapshot_shelf.h"
 #include "chain/verified_cache.h"
+#include "crypto/sha256.h"
 
 namespace intaglio::chain {
 
@@ -52,6 +53,13 @@ class CometAdapter final : public abci::Application {
   // Before CometBFT calls.
   using OnBlock = std::function<void(const Finalized&)>;
   void on_block(OnBlock listener) { on_block_ = std::move(listener); }
+
+  // What this process verified before CometBFT brings it: its signature is not looked at again.
+  // This chain has a row of its key (check_signer). Any thread.
+  void remember(tx::VerifiedTransaction transaction) {
+    const Digest hash = crypto::sha256(transaction->encoded);
+    verified_.insert(hash, std::move(transaction));
+  }
 
   // The last block that was committed.
   Result<abci::InfoAnswer> info(const abci::Info& request) override;

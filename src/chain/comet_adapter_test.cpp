@@ -152,6 +152,21 @@ TEST_F(Comet, APackIsTakenWhenOneOfItsMembersIs) {
   EXPECT_EQ(comet_.check(pack(good), true), kDecidedBefore);
 }
 
+TEST_F(Comet, WhatThisProcessVerifiedIsNotVerifiedAgain) {
+  const Bytes known = nodes_.transfer(1);
+  const Door door(comet_.application(), 10);
+  comet_.adapter().remember(must(door.verify(known)));
+  EXPECT_EQ(comet_.check(known), 0U);
+  EXPECT_EQ(comet_.process({known}), Status::accept);
+  comet_.decide({known});
+  EXPECT_EQ(comet_.adapter().verifications(), 0U);
+  EXPECT_EQ(nodes_.paid(comet_.application()), 1U);
+  // All else is judged as of any other.
+  const Bytes elsewhere = nodes_.transfer(1, ChainId(0));
+  comet_.adapter().remember(must(door.verify(elsewhere)));
+  EXPECT_EQ(comet_.check(elsewhere), code(Verdict::wrong_chain));
+}
+
 TEST_F(Comet, WhatWasVerifiedOnceIsNotVerifiedAgain) {
   const auto txs = transfers(8);
   const std::vector<Bytes> packed{pack(std::span(txs).first(5)), txs[5],

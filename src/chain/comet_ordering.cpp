@@ -81,13 +81,16 @@ void CometOrdering::stop() {
 Result<void> CometOrdering::submit(tx::VerifiedTransaction transaction, Done done) {
   TRY(check_signer(application_, *transaction));
   const TxId id = *TxId::from(transaction->id.view());
+  const Millis end = transaction->body.valid_until;
+  Bytes encoded = transaction->encoded;
+  // It comes back by CheckTx, and in a block.
+  adapter_->remember(std::move(transaction));
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return refuse(Verdict::shutting_down);
     if (waiting_.size() >= options_.max_waiting) return refuse(Verdict::busy);
-    const Millis end = transaction->body.valid_until;
     const auto [at, is_new] =
-        waiting_.try_emplace(id, transaction->encoded, std::vector<Done>{}, end, std::nullopt);
+        waiting_.try_emplace(id, std::move(encoded), std::vector<Done>{}, end, std::nullopt);
     at->second.done.push_back(std::move(done));
     if (is_new) {
       ends_.emplace(end, id);

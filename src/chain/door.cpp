@@ -30,9 +30,7 @@ Result<tx::VerifiedTransaction> Door::verify(ByteView transaction) const {
   return verify(std::move(parsed));
 }
 
-Result<tx::VerifiedTransaction> Door::admit(ByteView transaction, Millis now) const {
-  ASSIGN(auto parsed, parse(transaction));
-  const tx::Transaction& body = parsed.body();
+Result<void> Door::check(const tx::Transaction& body, Millis now) const {
   if (body.ledger != application_.ledger()) return refuse(Verdict::wrong_ledger, "ledger");
   TRY(body.check());
   if (std::ranges::find(body.chains, application_.chain()) == body.chains.end()) {
@@ -40,6 +38,12 @@ Result<tx::VerifiedTransaction> Door::admit(ByteView transaction, Millis now) co
   }
   // A clock a little fast must not refuse what block time would still take.
   if (body.valid_until + kMaxSkew < now) return refuse(Verdict::expired, "valid_until");
+  return {};
+}
+
+Result<tx::VerifiedTransaction> Door::admit(ByteView transaction, Millis now) const {
+  ASSIGN(auto parsed, parse(transaction));
+  TRY(check(parsed.body(), now));
   return verify(std::move(parsed));
 }
 

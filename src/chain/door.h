@@ -26,8 +26,11 @@ class Door {
   // it comes to anything is the executor's to say.
   Result<tx::VerifiedTransaction> verify(ByteView transaction) const;
 
-  // The same, and that it may come into a block now: ledger, chain, the operations' own check(),
-  // validity by the clock `now`. What is refused is not final.
+  // That it may come into a block now: ledger, chain, the operations' own check(), validity by the
+  // clock `now`. What is refused is not final.
+  Result<void> check(const tx::Transaction& body, Millis now) const;
+
+  // Both.
   Result<tx::VerifiedTransaction> admit(ByteView transaction, Millis now) const;
 
  private:

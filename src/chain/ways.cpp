@@ -87,20 +87,14 @@ bool Ways::saw(const ledger::BlockHeader& header, std::uint16_t chains, bool by_
   static const Digest nothing = crypto::merkle_root({});
   // An empty block is made to be heard of: its cursor says up to when all is known.
   const bool is_beat = header.count == 0;
-  bool has_packets = header.outbox != nothing;
-  if (by_comet) {
-    const bool had_packets = sent_.contains(header.chain);
-    if (has_packets) {
-      sent_.insert(header.chain);
-    } else {
-      sent_.erase(header.chain);
-    }
-    has_packets = had_packets;
-  }
-  if (!has_packets && !is_beat) return false;
+  const bool has_packets = header.outbox != nothing;
+  const bool are_proven = by_comet ? sent_.contains(header.chain) : has_packets && !is_beat;
+  if (by_comet && has_packets) sent_.insert(header.chain);
+  if (by_comet && !has_packets) sent_.erase(header.chain);
+  if (!are_proven && !is_beat) return false;
   for (std::uint16_t to = 0; to < chains; ++to) {
     if (ChainId(to) == header.chain) continue;
-    if (has_packets) ready_.insert({header.chain, ChainId(to), Cargo::packets});
+    if (are_proven) ready_.insert({header.chain, ChainId(to), Cargo::packets});
     if (is_beat) ready_.insert({header.chain, ChainId(to), Cargo::cursor});
   }
   return true;
