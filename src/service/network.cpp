@@ -161,6 +161,10 @@ persistent_peers = "{5}"
 pex = false
 addr_book_strict = false
 allow_duplicate_ip = true
+# Votes are small and many wait for each: sent at once, not gathered for a tenth of a second.
+flush_throttle_timeout = "10ms"
+send_rate = 52428800
+recv_rate = 52428800
 
 [mempool]
 # A pack of transactions has to fit.
@@ -169,6 +173,7 @@ max_txs_bytes = 268435456
 
 [consensus]
 timeout_commit = "{6}ms"
+peer_gossip_sleep_duration = "10ms"
 # Deadlines are judged by the time of blocks, so there is always a next one.
 create_empty_blocks = true
 create_empty_blocks_interval = "0s"
