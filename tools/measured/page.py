@@ -354,7 +354,32 @@ def enrolments(figures):
                  rows or [(NONE, NONE, NONE)]) + f"\n\nThe limit: {limit} a second."
 
 
-BLOCKS = {"machine": machine, "targets": targets, "transfers": transfers, "latency": latency,
+def comet(figures):
+    """A chain that CometBFT orders, by its validators, all on this machine."""
+    get = figures.get
+    rows = []
+    for validators in (1, 4):
+        def of(work, counter, validators=validators):
+            return get("comet_bench", f"{work}/validators:{validators}", counter)
+        single, linked = of("transfers", "transfers_per_second"), of("linked", "bytes_per_second")
+        latency = of("latency", "p50_ms")
+        rows.append((f"CometBFT, {validators} validator{'s' if validators > 1 else ''}",
+                     number(single), ratio(of("transfers", "of_limit")),
+                     number(of("linked", "transfers_per_second")),
+                     ratio(over(linked, of("kvstore", "bytes_per_second"))),
+                     "" if latency is None
+                     else f"{latency:.0f} / {of('latency', 'p99_ms'):.0f} ms",
+                     number(of("transfers", "bytes_per_transfer")) if validators > 1 else ""))
+    single, linked = "embedded/linked:1", "embedded/linked:64"
+    rows.append(("embedded", number(get("comet_bench", single, "transfers_per_second")),
+                 ratio(get("comet_bench", single, "of_limit")),
+                 number(get("comet_bench", linked, "transfers_per_second")), "", "", ""))
+    return table(("", "Single", "of limit / validators", "Linked 64",
+                  "packed bytes, of kvstore's", "p50 / p99", "bytes between validators"), rows)
+
+
+BLOCKS = {"comet": comet, "machine": machine, "targets": targets, "transfers": transfers,
+          "latency": latency,
           "crossing": crossing, "distribution": distribution, "growth": growth,
           "postgres": postgres, "certificates": certificates, "enrolments": enrolments,
           **{f"{name}_picture": shown(draw, name) for name, draw in PICTURES.items()}}
