@@ -24,7 +24,7 @@ TEST_F(CometTest, KillsOfAnyProcessLoseNothingReceipted) {
   for (std::size_t by = 0; by < 2; ++by) {
     clients.emplace_back([&, by] { load_.send_until(gone, *cluster, by, sent[by]); });
   }
-  for (int kill = 0; kill < 12; ++kill) {
+  for (int kill = 0; kill < 8; ++kill) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500 + random() % 1500));
     const std::size_t op = random() % 4;
     if (random() % 2 == 0) {
@@ -39,7 +39,7 @@ TEST_F(CometTest, KillsOfAnyProcessLoseNothingReceipted) {
   for (auto& client : clients) client.join();
   for (auto& each : sent) load_.audit(*cluster, each);
   load_.check_balances(*cluster);
-  std::printf("12 kills: %zu receipted and found again, %zu unanswered and settled once\n",
+  std::printf("8 kills: %zu receipted and found again, %zu unanswered and settled once\n",
               load_.receipted(), load_.unanswered());
   EXPECT_GT(load_.receipted(), 0U);
   wait_for_the_last(*cluster);
@@ -247,7 +247,7 @@ TEST_F(CometTest, WrongClocksOfAMinorityMoveNoTime) {
   load_.learn_ledger(cluster->folder(0));
   cluster->start();
   auto client = cluster->client();
-  for (std::uint64_t i = 1; i <= 10; ++i) {
+  for (std::uint64_t i = 1; i <= 4; ++i) {
     const Millis before = system_env().now();
     const auto receipt = client.submit(load_.make(0, i).bytes);
     ASSERT_TRUE(receipt.has_value()) << to_string(receipt.error());
