@@ -162,6 +162,8 @@ void CometOrdering::committed(const Finalized& block) {
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return started_ || stopping_; });
+    // It never began, and who would hear of the block may be gone.
+    if (!started_) return;
   }
   // First, so that whoever has a receipt finds all else that knows of the block up to it.
   for (const auto& listener : listeners_) listener(block);
@@ -183,7 +185,8 @@ void CometOrdering::make_pack() {
   std::size_t bytes = 0;
   while (!queue_.empty() && members.size() < kMaxPacked) {
     const auto found = waiting_.find(queue_.front());
-    if (found != waiting_.end()) {
+    // Nobody waits for it any more, or it came back and is in another pack by now.
+    if (found != waiting_.end() && !found->second.pack) {
       const Bytes& encoded = found->second.encoded;
       if (!members.empty() && bytes + encoded.size() > kPacked) break;
       bytes += encoded.size();
@@ -228,14 +231,21 @@ void CometOrdering::show_double_votes() {
   {
     const std::lock_guard lock(mutex_);
     // CometBFT stores a block before it is executed, but answers for it only after.
-    if (evidence_.empty() || *evidence_.begin() > application_.tip().height) return;
+    const bool is_due = std::chrono::steady_clock::now() >= evidence_due_;
+    if (!is_due || evidence_.empty() || *evidence_.begin() > application_.tip().height) return;
     blocks = std::exchange(evidence_, {});
   }
   for (const Height each : blocks) {
     const auto votes = rpc_.double_votes(each);
+    if (!votes && votes.error().verdict == Verdict::unknown_block) {
+      log::warning("chain {}: the evidence in block {} is not there any more",
+                   application_.chain().value(), each.value());
+      continue;
+    }
     if (!votes) {
       const std::lock_guard lock(mutex_);
       evidence_.insert(each);
+      evidence_due_ = std::chrono::steady_clock::now() + kRound;
       continue;
     }
     for (const auto& found : *votes) {
@@ -265,8 +275,8 @@ Result<tx::Receipt> CometOrdering::answer_refused(const TxId& id, std::uint32_t 
   const bool is_verdict = code != kDecidedBefore && code <= UINT16_MAX;
   const auto verdict =
       is_verdict ? verdict_from_number(static_cast<std::uint16_t>(code)) : std::nullopt;
-  // It was decided, and its receipt forgotten, which happens long after its end.
-  return refuse(verdict.value_or(Verdict::expired), "CheckTx");
+  // It was decided in a block that is not here any more, or never was.
+  return refuse(verdict.value_or(Verdict::block_pruned), "receipt");
 }
 
 void CometOrdering::handed_in(std::uint64_t number, const Result<abci::CheckTxAnswer>& answer) {
@@ -291,9 +301,10 @@ void CometOrdering::handed_in(std::uint64_t number, const Result<abci::CheckTxAn
     if (members.size() > 1) {
       // One by one: whose fault it is shows then.
       for (const TxId& each : members) {
-        Waiting& waiting = waiting_.at(each);
-        waiting.pack = next_pack_;
-        Pack one{{each}, waiting.encoded, {}};
+        const auto waiting = waiting_.find(each);
+        if (waiting == waiting_.end()) continue;
+        waiting->second.pack = next_pack_;
+        Pack one{{each}, waiting->second.encoded, {}};
         set_due(next_pack_, one, {});
         packs_.emplace(next_pack_++, std::move(one));
       }

@@ -130,6 +130,7 @@ class CometOrdering final : public Ordering {
   std::set<std::pair<SteadyTime, std::uint64_t>> due_;  // packs that nobody is handing in
   std::uint64_t next_pack_ = 0;
   std::set<Height> evidence_;  // blocks that have some, which nobody was shown
+  SteadyTime evidence_due_;    // when that is tried again
   bool is_out_ = false;        // CometBFT's node did not take what was handed in last
   std::vector<std::thread> senders_;
   std::unique_ptr<abci::Server> server_;  // last: it calls all of this

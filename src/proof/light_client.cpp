@@ -21,42 +21,42 @@ bool is_in_range(const TrustThreshold& threshold) {
 
 std::string place(std::size_t vote) { return format("commit.signatures[{}]", vote); }
 
-// Votes that are to be checked: each by its place in the commit and the validator's in a set.
+// What validators of a set have voted for a block with.
 struct Tally {
-  struct Vote {
-    std::size_t vote;
-    std::size_t validator;
-  };
-  std::vector<Vote> votes;
-  std::uint64_t power = 0;
+  std::uint64_t claimed = 0;         // as the votes say, up to where it suffices
+  std::uint64_t verified = 0;        // the same of those that are right
+  std::optional<std::size_t> wrong;  // the first vote whose signature is not
 };
 
-// The first votes for the block that together have more than that part of the set's power, or all
-// of them. Whoever is not in the set does not count; nobody counts twice, since check_parts() found
-// each vote in its own validator's place.
-Tally tally(const CometCommit& commit, const CometValidatorSet& set, const TrustThreshold& part) {
-  Tally out;
+// Counts votes until they have more than that part of the set's power, or all of them. Whoever is
+// not in the set does not count; nobody counts twice, since check_parts() found each vote in its
+// own validator's place. A vote that is wrong is passed over: CometBFT takes some signatures that
+// are refused here (crypto/ed25519.h), and one validator must not undo what the others committed.
+// No signature is looked at when the votes would be too few.
+Tally tally(const std::string& chain, const CometCommit& commit, const CometValidatorSet& set,
+            const TrustThreshold& part) {
+  std::vector<std::pair<std::size_t, const CometValidator*>> votes;
+  std::uint64_t all = 0;
   for (std::size_t i = 0; i < commit.signatures.size(); ++i) {
     const CometSignature& each = commit.signatures[i];
     if (each.vote != CometVote::commit) continue;
     const auto validator = set.find(each.validator);
     if (!validator) continue;
-    out.votes.push_back({i, *validator});
-    out.power += set.validators()[*validator].power;
-    if (is_more_than(part, out.power, set.power())) break;
+    votes.emplace_back(i, &set.validators()[*validator]);
+    all += votes.back().second->power;
   }
-  return out;
-}
-
-Result<void> verify_votes(const Tally& tally, const std::string& chain, const CometCommit& commit,
-                          const CometValidatorSet& set) {
-  for (const auto& [vote, validator] : tally.votes) {
-    if (!crypto::verify_ed25519(set.validators()[validator].key, commit.sign_bytes(chain, vote),
-                                commit.signatures[vote].signature)) {
-      return refuse(Verdict::bad_signature, place(vote));
+  Tally out{.claimed = all, .verified = 0, .wrong = {}};
+  if (!is_more_than(part, all, set.power())) return out;
+  for (const auto& [vote, validator] : votes) {
+    if (crypto::verify_ed25519(validator->key, commit.sign_bytes(chain, vote),
+                               commit.signatures[vote].signature)) {
+      out.verified += validator->power;
+      if (is_more_than(part, out.verified, set.power())) break;
+    } else if (!out.wrong) {
+      out.wrong = vote;
     }
   }
-  return {};
+  return out;
 }
 
 // That the parts belong to each other, before anybody's signature is looked at.
@@ -79,11 +79,10 @@ Result<void> check_parts(const CometHeader& header, const CometCommit& commit,
 
 Result<void> verify_two_thirds(const CometHeader& header, const CometCommit& commit,
                                const CometValidatorSet& validators) {
-  const Tally tallied = tally(commit, validators, kTwoThirds);
-  if (!is_more_than(kTwoThirds, tallied.power, validators.power())) {
-    return refuse(Verdict::not_final, format("{} of {}", tallied.power, validators.power()));
-  }
-  return verify_votes(tallied, header.chain, commit, validators);
+  const Tally tallied = tally(header.chain, commit, validators, kTwoThirds);
+  if (is_more_than(kTwoThirds, tallied.verified, validators.power())) return {};
+  if (tallied.wrong) return refuse(Verdict::bad_signature, place(*tallied.wrong));
+  return refuse(Verdict::not_final, format("{} of {}", tallied.claimed, validators.power()));
 }
 
 // Of a header that may be trusted by another.
@@ -150,12 +149,10 @@ Result<std::optional<NotEnoughTrust>> verify_overlap(const TrustedHeader& truste
   if (between->hash() != trusted.next_validators) {
     return refuse(Verdict::bad_proof, "trusted_validators");
   }
-  const Tally tallied = tally(block.commit, *between, threshold);
-  if (!is_more_than(threshold, tallied.power, between->power())) {
-    return NotEnoughTrust{tallied.power, between->power()};
-  }
-  TRY(verify_votes(tallied, block.header.chain, block.commit, *between));
-  return std::nullopt;
+  const Tally tallied = tally(block.header.chain, block.commit, *between, threshold);
+  if (is_more_than(threshold, tallied.verified, between->power())) return std::nullopt;
+  if (tallied.wrong) return refuse(Verdict::bad_signature, place(*tallied.wrong));
+  return NotEnoughTrust{tallied.claimed, between->power()};
 }
 
 }  // namespace

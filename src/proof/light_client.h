@@ -59,7 +59,8 @@ Verified<TrustedHeader> still_trusted(TrustedHeader header);
 // * `bad_value` at "commit.height", `bad_proof` at "commit.block_id" (of another block),
 //   "validators" (not the header's), `bad_value` at "commit.signatures" (not one a validator) or at
 //   the one that is not of the validator in its place;
-// * `not_final` when those who voted for it are too few, `bad_signature` at the vote.
+// * `not_final` when those who voted for it are too few, `bad_signature` at the first vote that is
+//   wrong when they are too few without those that are.
 Result<void> verify_commit(const CometHeader& header, const CometCommit& commit,
                            const CometValidatorSet& validators);
 

@@ -6,6 +6,15 @@
 
 namespace intaglio::service {
 
+namespace {
+
+// Another node runs it, or nothing says where its CometBFT node is: the other chains go on.
+bool is_not_run_here(const Refusal& why) {
+  return why.verdict == Verdict::not_signer || why.verdict == Verdict::bad_setting;
+}
+
+}  // namespace
+
 Chains::~Chains() { stop(); }
 
 Result<std::unique_ptr<Chains>> Chains::open(Surroundings around, OnBlock on_block) {
@@ -15,9 +24,7 @@ Result<std::unique_ptr<Chains>> Chains::open(Surroundings around, OnBlock on_blo
   }
   while (true) {
     const auto opened = out->open_next();
-    if (!opened && opened.error().verdict != Verdict::not_signer) {
-      return std::unexpected(opened.error());
-    }
+    if (!opened && !is_not_run_here(opened.error())) return std::unexpected(opened.error());
     if (!opened || !*opened) return out;
   }
 }
@@ -124,7 +131,7 @@ void Chains::run() {
     while (true) {
       const ChainId next(count());
       const auto opened = open_next();
-      if (!opened && opened.error().verdict != Verdict::not_signer) {
+      if (!opened && !is_not_run_here(opened.error())) {
         log::error("chain {} was added and does not open: {}", next.value(),
                    to_string(opened.error()));
       }

@@ -86,9 +86,18 @@ struct Directory {
   static Result<Directory> from(const Json& json);
 };
 
+// A name or an IPv4 address, as it may stand in CometBFT's settings.
+bool is_host(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+           c == '-';
+  });
+}
+
 Result<Operator> operator_from(const Json& json) {
   Operator out;
   ASSIGN(out.host, json.text_at("host"));
+  if (!is_host(out.host)) return refuse(Verdict::bad_value, "host");
   const Json* peers = json.find("peers");
   if (peers == nullptr || peers->items() == nullptr) return refuse(Verdict::bad_value, "peers");
   for (const Json& each : *peers->items()) {
@@ -285,11 +294,7 @@ Result<void> check(const NetworkOptions& options) {
                   format("hosts ({} for {} validators)", options.hosts.size(), options.validators));
   }
   for (const std::string& each : options.hosts) {
-    const bool is_plain = !each.empty() && std::ranges::all_of(each, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-             c == '.' || c == '-';
-    });
-    if (!is_plain) return refuse(Verdict::bad_setting, "hosts: " + each);
+    if (!is_host(each)) return refuse(Verdict::bad_setting, "hosts: " + each);
   }
   const std::size_t ports = std::size_t{2} * options.validators * options.setup.chains;
   if (options.first_port == 0 || options.first_port + ports > UINT16_MAX) {
@@ -343,10 +348,14 @@ std::string operator_folder(const std::string& folder, std::size_t operator_inde
 Result<void> create_network(const std::string& folder, const NetworkOptions& options,
                             const Secret& passphrase, Env& env) {
   TRY(check(options));
-  const std::string first = operator_folder(folder, 0);
-  if (std::filesystem::exists(first + "/genesis.cbor")) {
-    return refuse(Verdict::file_failed, first + "/genesis.cbor (is there already)");
+  // One may have been moved away: what is left of a network is not begun anew either.
+  for (std::size_t i = 0; i < options.validators; ++i) {
+    const std::string genesis = operator_folder(folder, i) + "/genesis.cbor";
+    if (std::filesystem::exists(genesis)) {
+      return refuse(Verdict::file_failed, genesis + " (is there already)");
+    }
   }
+  const std::string first = operator_folder(folder, 0);
   std::vector<ChainKeys> keys(options.setup.chains);
   for (ChainKeys& chain : keys) {
     for (std::size_t i = 0; i < options.validators; ++i) {
@@ -402,8 +411,12 @@ Result<SetupValidator> join_network(const std::string& from, const std::string& 
   directory.operators.push_back(
       {options.host.empty() ? std::string(kThisMachine) : options.host, {}});
   Operator& mine = directory.operators.back();
+  if (!is_host(mine.host)) return refuse(Verdict::bad_setting, "host: " + mine.host);
   std::uint16_t port =
       options.first_port != 0 ? options.first_port : next_port(directory, mine.host);
+  if (port + 2 * std::size_t{genesis.chains} > UINT16_MAX) {
+    return refuse(Verdict::bad_setting, "first_port");
+  }
   ChainKeys keys;
   for (std::uint16_t i = 0; i < genesis.chains; ++i) {
     keys.push_back({CometKey::make(env), CometKey::make(env)});
