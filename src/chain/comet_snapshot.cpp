@@ -14,9 +14,9 @@ std::string metadata_path(const std::string& folder) { return folder + "/comet.c
 Result<ledger::BlockHeader> header_at(const Application& chain, Height height) {
   const auto stored = chain.find_header(height);
   if (!stored) return refuse(Verdict::unknown_block, std::to_string(height.value()));
-  auto shown = proof::shown_header<ledger::BlockHeader>(stored->proof, chain.ledger());
+  const auto shown = proof::shown_header<ledger::BlockHeader>(stored->proof, chain.ledger());
   CHECK(shown.has_value());
-  return std::move(shown->header);
+  return shown->header;
 }
 
 // The headers from below the snapshot's down to that height, in chunks behind those of rows.
@@ -32,8 +32,8 @@ Result<void> write_headers(const Application& chain, Height down_to, const std::
   };
   for (auto height = out.header.height.value(); height > down_to.value();) {
     --height;
-    ASSIGN(auto header, header_at(chain, Height(height)));
-    headers.push_back(std::move(header));
+    ASSIGN(const auto header, header_at(chain, Height(height)));
+    headers.push_back(header);
     if (headers.size() == kHeadersInChunk) TRY(write());
   }
   if (!headers.empty()) TRY(write());

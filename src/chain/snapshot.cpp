@@ -219,7 +219,7 @@ Result<Snapshot> make_snapshot(const Prover& prover, const Application& chain,
     }
     return true;
   };
-  ASSIGN(const auto out,
+  ASSIGN(auto out,
          write_chunks(chain.ledger(), chain.chain(), *state, folder, env, chunk_rows, see));
   TRY(env.write_file(proof_path(folder), proof.encode(), kForAll));
   // Last: without it there is no snapshot.

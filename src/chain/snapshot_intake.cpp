@@ -1,6 +1,7 @@
 #include "chain/snapshot_intake.h"
 
 #include <filesystem>
+#include <ranges>
 
 #include "base/format.h"
 #include "crypto/sha256.h"
@@ -59,13 +60,13 @@ Result<void> SnapshotIntake::take_rows(ByteView chunk) {
 }
 
 Result<void> SnapshotIntake::take_headers(ByteView chunk) {
-  ASSIGN(auto headers, decode_headers(chunk));
-  for (auto& each : headers) {
+  ASSIGN(const auto headers, decode_headers(chunk));
+  for (const auto& each : headers) {
     // By the header before, and in the end by CometBFT's.
     if (!equal(each.hash(snapshot_.state.ledger).view(), headers_.back().previous.view())) {
       return refuse(Verdict::bad_proof, "previous");
     }
-    headers_.push_back(std::move(each));
+    headers_.push_back(each);
   }
   return {};
 }
@@ -83,9 +84,9 @@ Result<void> SnapshotIntake::install(Application& chain) const {
       .tip = {header.height, header.time, snapshot_.state.block, header.state},
       .genesis = {},
       .headers = {}};
-  for (auto each = headers_.rbegin(); each != headers_.rend(); ++each) {
-    const StoredHeader stored{chain.own_proof(*each), 0};
-    beginning.headers.emplace_back(each->height, codec::encode_record(stored));
+  for (const ledger::BlockHeader& header_below : std::views::reverse(headers_)) {
+    const StoredHeader stored{chain.own_proof(header_below), 0};
+    beginning.headers.emplace_back(header_below.height, codec::encode_record(stored));
   }
   return chain.go_on_from(
       beginning, [&](const store::ChainStore::TakeRow& take_row) -> Result<void> {

@@ -153,8 +153,8 @@ Result<Request> take_finalize(const wire::RequestFinalizeBlock& from) {
   ASSIGN(auto out, take_block<FinalizeBlock>(from));
   out.hash = bytes_of(from.hash());
   for (const auto& each : from.misbehavior()) {
-    ASSIGN(auto misbehaviour, take_misbehaviour(each));
-    out.misbehaviour.push_back(std::move(misbehaviour));
+    ASSIGN(const auto misbehaviour, take_misbehaviour(each));
+    out.misbehaviour.push_back(misbehaviour);
   }
   return out;
 }
