@@ -80,11 +80,14 @@ Result<void> check_validators(const ledger::NodesRow& nodes,
   return {};
 }
 
-abci::ExecTxResult result_of(const Refusal& why) {
-  return {.code = code_of(why.verdict),
-          .data = {},
-          .log = to_string(why),
-          .codespace = std::string(kCodespace)};
+// A refusal, in any of the answers that have a code.
+template <typename Answer>
+Answer refused(const Refusal& why) {
+  Answer out;
+  out.code = code_of(why.verdict);
+  out.log = to_string(why);
+  out.codespace = kCodespace;
+  return out;
 }
 
 abci::ExecTxResult result_of(const tx::Receipt& receipt, const Bytes& encoded) {
@@ -106,21 +109,6 @@ abci::Offer why_rejected(Verdict verdict) {
   // It is not what its metadata, or CometBFT, say that it is.
   if (verdict == Verdict::bad_proof) return abci::Offer::reject_sender;
   return abci::Offer::reject;
-}
-
-abci::CheckTxAnswer refuse_tx(const Refusal& why) {
-  return {.code = code_of(why.verdict),
-          .data = {},
-          .log = to_string(why),
-          .codespace = std::string(kCodespace)};
-}
-
-abci::QueryAnswer refuse_query(const Refusal& why) {
-  return {.code = code_of(why.verdict),
-          .log = to_string(why),
-          .key = {},
-          .value = {},
-          .codespace = std::string(kCodespace)};
 }
 
 }  // namespace
@@ -169,9 +157,10 @@ Result<abci::QueryAnswer> CometAdapter::query(const abci::Query& request) {
   if (request.path.starts_with("/p2p/filter/")) return out;
   if (request.path == "/receipt") {
     const auto id = TxId::from(request.data);
-    if (!id) return refuse_query({Verdict::bad_value, "data"});
+    if (!id) return refused<abci::QueryAnswer>({Verdict::bad_value, "data"});
     const auto receipt = application_.receipt(*id);
-    if (!receipt) return refuse_query({Verdict::unknown_transaction, codec::to_hex(*id)});
+    if (!receipt)
+      return refused<abci::QueryAnswer>({Verdict::unknown_transaction, codec::to_hex(*id)});
     out.value = codec::encode_record(*receipt);
     return out;
   }
@@ -179,11 +168,12 @@ Result<abci::QueryAnswer> CometAdapter::query(const abci::Query& request) {
     if (request.height > 0) out.height = request.height;
     const Height height(static_cast<std::uint64_t>(out.height));
     const auto header = request.height < 0 ? std::nullopt : application_.find_header(height);
-    if (!header) return refuse_query({Verdict::unknown_block, std::to_string(request.height)});
+    if (!header)
+      return refused<abci::QueryAnswer>({Verdict::unknown_block, std::to_string(request.height)});
     out.value = codec::encode_record(*header);
     return out;
   }
-  return refuse_query({Verdict::unknown_route, request.path});
+  return refused<abci::QueryAnswer>({Verdict::unknown_route, request.path});
 }
 
 abci::CheckTxAnswer CometAdapter::check_undecided(const tx::Transaction& body,
@@ -192,7 +182,8 @@ abci::CheckTxAnswer CometAdapter::check_undecided(const tx::Transaction& body,
   // valid: to look for the receipt itself would be to read its whole block, for each that waits.
   const auto decided = application_.store().find<ledger::ReceiptRow>({body.account, body.client});
   if (!decided) return {};
-  if (decided->tx != *TxId::from(id.view())) return refuse_tx({Verdict::conflict, "client"});
+  if (decided->tx != *TxId::from(id.view()))
+    return refused<abci::CheckTxAnswer>({Verdict::conflict, "client"});
   return {.code = kDecidedBefore,
           .data = {},
           .log = "it has its receipt",
@@ -204,18 +195,19 @@ abci::CheckTxAnswer CometAdapter::check_member(ByteView transaction, bool is_rec
   if (is_recheck) {
     const auto parsed = proof::parse_statement<tx::Transaction>(transaction, application_.ledger(),
                                                                 tx::Transaction::kMaxBytes);
-    if (!parsed) return refuse_tx(parsed.error());
-    if (parsed->body().valid_until < now) return refuse_tx({Verdict::expired, "valid_until"});
+    if (!parsed) return refused<abci::CheckTxAnswer>(parsed.error());
+    if (parsed->body().valid_until < now)
+      return refused<abci::CheckTxAnswer>({Verdict::expired, "valid_until"});
     return check_undecided(parsed->body(), parsed->id());
   }
   const Digest hash = crypto::sha256(transaction);
   auto known = verified_.find(hash);
   if (known) {
     const auto checked = door_.check((*known)->body, now);
-    if (!checked) return refuse_tx(checked.error());
+    if (!checked) return refused<abci::CheckTxAnswer>(checked.error());
   } else {
     auto admitted = door_.admit(transaction, now);
-    if (!admitted) return refuse_tx(admitted.error());
+    if (!admitted) return refused<abci::CheckTxAnswer>(admitted.error());
     ++verifications_;
     known = verified_.insert(hash, *std::move(admitted));
   }
@@ -225,7 +217,7 @@ abci::CheckTxAnswer CometAdapter::check_member(ByteView transaction, bool is_rec
 Result<abci::CheckTxAnswer> CometAdapter::check_tx(const abci::CheckTx& request) {
   const Millis now = application_.tip().time;
   const auto members = unpack(request.tx);
-  if (!members) return refuse_tx(members.error());
+  if (!members) return refused<abci::CheckTxAnswer>(members.error());
   if (request.is_recheck) {
     // As soon as it is known that the pack stays.
     std::optional<abci::CheckTxAnswer> first;
@@ -379,7 +371,7 @@ std::vector<abci::ExecTxResult> CometAdapter::results() const {
   std::size_t next = 0;  // in the block
   for (const Judgement& each : judged_) {
     if (!each.members) {
-      out.push_back(result_of(each.members.error()));
+      out.push_back(refused<abci::ExecTxResult>(each.members.error()));
     } else if (each.is_pack) {
       std::vector<Result<Bytes>> outcomes;
       for (const Member& member : *each.members) {
@@ -394,7 +386,7 @@ std::vector<abci::ExecTxResult> CometAdapter::results() const {
       out.push_back(result_of(decided_->receipts[next], decided_->encoded_receipts[next]));
       ++next;
     } else {
-      out.push_back(result_of(alone.error()));
+      out.push_back(refused<abci::ExecTxResult>(alone.error()));
     }
   }
   return out;

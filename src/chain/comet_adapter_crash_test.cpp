@@ -4,14 +4,13 @@
 #include <csignal>
 #include <filesystem>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child_for_test.h"
 #include "chain/comet_engine_for_test.h"
 #include "chain/comet_for_test.h"
 #include "chain/pack.h"
@@ -22,7 +21,6 @@ namespace {
 using namespace abci;
 
 constexpr const char* kFolder = "INTAGLIO_COMET_CHILD_FOLDER";
-constexpr int kReports = 3;  // the child's file descriptor, on which it says that it listens
 
 CometOptions options_in(const std::string& folder) {
   return {.snapshots = folder + "/snapshots", .snapshot_every = 4, .snapshot_chunk = 2000};
@@ -41,7 +39,7 @@ TEST(CometChild, DISABLED_ServesUntilItIsKilled) {
   const auto adapter = must(CometAdapter::open(*application, options_in(folder)));
   const auto server = must(Server::start("unix://" + folder + "/abci", *adapter));
   const std::uint8_t ready = 1;
-  CHECK(::write(kReports, &ready, sizeof ready) == sizeof ready);
+  CHECK(::write(kChildReports, &ready, sizeof ready) == sizeof ready);
   while (true) ::pause();
 }
 
@@ -53,26 +51,11 @@ class CometChild {
   CometChild& operator=(const CometChild&) = delete;
 
   void start() {
-    int ends[2];
-    CHECK(::pipe2(ends, O_CLOEXEC) == 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], kReports);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    std::vector<std::string> words = {"chain_test",
-                                      "--gtest_filter=CometChild.DISABLED_ServesUntilItIsKilled",
-                                      "--gtest_also_run_disabled_tests"};
-    std::vector<std::string> settings = {kFolder + ("=" + folder_)};
-    const int failed = posix_spawn(&process_, "/proc/self/exe", &actions, nullptr,
-                                   pointers(words).data(), pointers(settings).data());
-    CHECK(failed == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
+    const ChildForTest child = start_child_for_test(
+        "chain_test", "CometChild.DISABLED_ServesUntilItIsKilled", {kFolder + ("=" + folder_)});
+    process_ = child.process;
     std::uint8_t ready = 0;
-    const bool is_ready = ::read(ends[0], &ready, sizeof ready) == sizeof ready;
-    ::close(ends[0]);
-    CHECK(is_ready);
+    CHECK(::read(*child.reports, &ready, sizeof ready) == sizeof ready);
   }
   // kill -9: no destructor, no flush.
   void kill() {
@@ -84,12 +67,6 @@ class CometChild {
   std::string address() const { return "unix://" + folder_ + "/abci"; }
 
  private:
-  static std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) out.push_back(word.data());
-    out.push_back(nullptr);
-    return out;
-  }
   const std::string folder_;
   pid_t process_ = 0;
 };

@@ -16,6 +16,12 @@ constexpr Duration kPatience = seconds(30);
 // Bytes of transactions that go into one pack, with room for what stands between them.
 constexpr std::size_t kPacked = kMaxPackBytes / 2;
 
+// Never under the mutex: who is told may hand in the next one.
+template <typename Answers>
+void give_out(Answers& answers) {
+  for (auto& each : answers) each.done(std::move(each.result));
+}
+
 }  // namespace
 
 CometOrdering::CometOrdering(Application& application, Env& env, CometRpc rpc,
@@ -75,7 +81,7 @@ void CometOrdering::stop() {
       take(TxId(waiting_.begin()->first), refuse(Verdict::shutting_down), answers);
     }
   }
-  for (auto& each : answers) each.done(std::move(each.result));
+  give_out(answers);
 }
 
 Result<void> CometOrdering::submit(tx::VerifiedTransaction transaction, Done done) {
@@ -105,7 +111,7 @@ Result<void> CometOrdering::submit(tx::VerifiedTransaction transaction, Done don
         const std::lock_guard lock(mutex_);
         take(id, *receipt, answers);
       }
-      for (auto& each : answers) each.done(std::move(each.result));
+      give_out(answers);
       return {};
     }
   }
@@ -176,7 +182,7 @@ void CometOrdering::committed(const Finalized& block) {
       take(TxId(ends_.begin()->second), refuse(Verdict::expired, "valid_until"), answers);
     }
   }
-  for (auto& each : answers) each.done(std::move(each.result));
+  give_out(answers);
 }
 
 void CometOrdering::make_pack() {
@@ -220,7 +226,7 @@ std::optional<std::pair<std::uint64_t, Bytes>> CometOrdering::next_pack(
     Answers answers;
     take_overdue(answers);
     lock.unlock();
-    for (auto& each : answers) each.done(std::move(each.result));
+    give_out(answers);
     show_double_votes();
     lock.lock();
   }
@@ -313,7 +319,7 @@ void CometOrdering::handed_in(std::uint64_t number, const Result<abci::CheckTxAn
     }
   }
   wake_.notify_all();
-  for (auto& each : answers) each.done(std::move(each.result));
+  give_out(answers);
 }
 
 }  // namespace intaglio::chain

@@ -1,5 +1,7 @@
 #include "gateway/admission.h"
 
+#include "chain/door.h"
+
 namespace intaglio::gateway {
 
 Admission::Admission(const LedgerId& ledger, std::span<const chain::Application* const> chains,
@@ -18,7 +20,7 @@ Result<Admitted> Admission::admit(ByteView transaction, Millis now) const {
     if (chain.value() >= chains_.size()) return refuse(Verdict::unknown_chain, "chains");
   }
   // A clock a little fast must not refuse what block time would still take.
-  if (body.valid_until + seconds(5) < now) return refuse(Verdict::expired, "valid_until");
+  if (body.valid_until + chain::kMaxSkew < now) return refuse(Verdict::expired, "valid_until");
   auto key = keys_.find(parsed.signer());
   if (!key) {
     const ChainId chain = body.payer().chain;

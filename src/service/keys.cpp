@@ -82,6 +82,13 @@ Result<std::unique_ptr<element::SecureElement>> make_key(const std::string& fold
   return element::open_key(uri, passphrase, env);
 }
 
+Result<void> make_folder(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) return refuse(Verdict::file_failed, path + " (" + failed.message() + ')');
+  return {};
+}
+
 std::string consensus_folder(const std::string& folder, std::size_t number) {
   return folder + "/consensus-" + std::to_string(number);
 }

@@ -27,6 +27,9 @@ Result<std::unique_ptr<element::SecureElement>> make_key(const std::string& fold
                                                          const std::string& place,
                                                          const Secret& passphrase, Env& env);
 
+// The folder and those above it, where they are not there yet: `file_failed`.
+Result<void> make_folder(const std::string& path);
+
 // The folder of a consensus node, counted from 1, inside the node's.
 std::string consensus_folder(const std::string& folder, std::size_t number);
 

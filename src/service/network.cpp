@@ -257,13 +257,6 @@ Directory directory_of(const NetworkOptions& options, const std::vector<ChainKey
   return out;
 }
 
-Result<void> make_folder(const std::string& path) {
-  std::error_code failed;
-  std::filesystem::create_directories(path, failed);
-  if (failed) return refuse(Verdict::file_failed, path + " (" + failed.message() + ')');
-  return {};
-}
-
 Result<void> write_home(const std::string& folder, const std::string& config,
                         const std::string& genesis, const OperatorKeys& keys, Env& env) {
   TRY(make_folder(folder + "/config"));

@@ -16,12 +16,7 @@ constexpr std::size_t kMaxPem = 64 * 1024;
 constexpr Duration kTenYears(kYear.value() * 10);
 
 Result<void> make_folders(const std::string& folder) {
-  for (const auto* below : {"", "/keys", "/authority", "/tls"}) {
-    const std::string path = folder + below;
-    std::error_code failed;
-    std::filesystem::create_directories(path, failed);
-    if (failed) return refuse(Verdict::file_failed, path + " (" + failed.message() + ')');
-  }
+  for (const auto* below : {"", "/keys", "/authority", "/tls"}) TRY(make_folder(folder + below));
   return {};
 }
 

@@ -4,16 +4,15 @@
 #include <filesystem>
 #include <fstream>
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <rocksdb/db.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child_for_test.h"
 #include "base/folder_for_test.h"
 #include "store/blocks_for_test.h"
 
@@ -25,7 +24,6 @@ using ::testing::StartsWith;
 
 constexpr const char* kFolder = "INTAGLIO_STORE_CHILD_FOLDER";
 constexpr const char* kFileLimit = "INTAGLIO_STORE_CHILD_FILE_LIMIT";
-constexpr int kReports = 3;  // the child's file descriptor for what it has done
 
 // Small, so that memtables are flushed and files compacted many times in a second.
 constexpr ChainStoreOptions kSmall{.memtable_bytes = std::size_t{256} << 10,
@@ -50,62 +48,38 @@ TEST(StoreChild, DISABLED_CommitsUntilItIsKilled) {
     const auto block = random_block(random, *store);
     store->commit(block.commit());
     const std::uint64_t height = block.height.value();
-    CHECK(::write(kReports, &height, sizeof height) == sizeof height);
+    CHECK(::write(kChildReports, &height, sizeof height) == sizeof height);
   }
 }
 
 class Child {
  public:
   explicit Child(const std::string& folder, const std::string& file_limit = {}) {
-    int ends[2];
-    CHECK(::pipe2(ends, O_CLOEXEC) == 0);
-    reports_ = ends[0];
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], kReports);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    std::vector<std::string> words = {"store_test",
-                                      "--gtest_filter=StoreChild.DISABLED_CommitsUntilItIsKilled",
-                                      "--gtest_also_run_disabled_tests"};
     std::vector<std::string> settings = {kFolder + ("=" + folder)};
     if (!file_limit.empty()) settings.push_back(kFileLimit + ("=" + file_limit));
-    const int failed = posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr,
-                                   pointers(words).data(), pointers(settings).data());
-    CHECK(failed == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
+    child_ = start_child_for_test("store_test", "StoreChild.DISABLED_CommitsUntilItIsKilled",
+                                  std::move(settings));
   }
-  ~Child() { ::close(reports_); }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
 
   // Waits until the child has committed something, or is gone.
   void wait_for_a_commit() const {
-    pollfd end{.fd = reports_, .events = POLLIN, .revents = 0};
+    pollfd end{.fd = *child_.reports, .events = POLLIN, .revents = 0};
     CHECK(::poll(&end, 1, 60'000) == 1);
   }
-  void kill() const { ::kill(pid_, SIGKILL); }
+  void kill() const { ::kill(child_.process, SIGKILL); }
   // The signal that ended the child, 0 when none did. Reads its reports until then.
   int wait() {
     std::uint64_t height = 0;
-    while (::read(reports_, &height, sizeof height) == sizeof height) last_ = height;
+    while (::read(*child_.reports, &height, sizeof height) == sizeof height) last_ = height;
     int status = 0;
-    CHECK(::waitpid(pid_, &status, 0) == pid_);
+    CHECK(::waitpid(child_.process, &status, 0) == child_.process);
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   }
   // The last height whose commit() returned, after wait().
   std::optional<std::uint64_t> last_height() const { return last_; }
 
  private:
-  static std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) out.push_back(word.data());
-    out.push_back(nullptr);
-    return out;
-  }
-  pid_t pid_ = 0;
-  int reports_ = -1;
+  ChildForTest child_;
   std::optional<std::uint64_t> last_;
 };
 
