@@ -467,6 +467,10 @@ abci::Applied CometAdapter::take(ByteView chunk) {
     const std::lock_guard lock(mutex_);
     taken = intake->install(application_);
     forget_proposal();
+    if (taken) {
+      log::info("chain {}: begins with the snapshot of block {}", application_.chain().value(),
+                application_.tip().height.value());
+    }
   }
   if (taken) return abci::Applied::accept;
   log::warning("chain {}: a snapshot is not taken: {}", application_.chain().value(),

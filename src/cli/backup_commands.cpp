@@ -44,6 +44,11 @@ Result<void> backup_make(const Arguments& arguments, Output& output) {
   for (const std::string& each : made.left_out) output.say("left out, no part of a node: {}", each);
   const bool has_root = std::ranges::any_of(
       made.manifest.files, [](const auto& file) { return file.path == "keys/root.key"; });
+  const bool by_comet = std::ranges::any_of(
+      made.manifest.files, [](const auto& file) { return file.path.starts_with("comet-"); });
+  if (by_comet) {
+    output.line("Its validators' keys are not in it: a restored node votes with new ones.");
+  }
   if (has_root) output.line("keys/root.key is in it, which belongs on another machine.");
   return {};
 }
@@ -58,10 +63,19 @@ Result<void> backup_show(const Arguments& arguments, Output& output) {
 
 Result<void> backup_restore(const Arguments& arguments, Output& output) {
   const std::string& data = arguments.text("data");
-  ASSIGN(const auto restored, service::restore_backup(arguments.text("FILE"), data));
-  output.say("{} is as it was at {}", data, time_text(restored.manifest.made_at));
-  say(restored, output);
-  output.line("What came after that is not in it. Next: intaglio serve --data " + data);
+  ASSIGN(const auto restored, service::restore_backup(arguments.text("FILE"), data, system_env()));
+  output.say("{} is as it was at {}", data, time_text(restored.backup.manifest.made_at));
+  say(restored.backup, output);
+  output.line("What came after that is not in it.");
+  if (restored.validators.empty()) {
+    output.line("Next: intaglio serve --data " + data);
+    return {};
+  }
+  for (std::size_t chain = 0; chain < restored.validators.size(); ++chain) {
+    output.say("  chain {}: its validator's key is {}", chain,
+               codec::to_hex(restored.validators[chain].view()));
+  }
+  output.line("They vote for nothing yet: intaglio chain validators N --add NODE=KEY");
   return {};
 }
 
@@ -74,7 +88,7 @@ std::vector<Command> backup_commands() {
        "put a node's whole folder into one file",
        "Of a node that is not running. Keys are in it as they are in the folder: encrypted under "
        "the passphrase, which is not in it, or in their token or TPM, of which it has the name "
-       "alone.",
+       "alone. The keys that CometBFT votes with are plain files, and left out.",
        {{OptionKind::value, "data", "DIR", "the node's folder", true},
         {OptionKind::value, "out", "FILE", "a new file", true}},
        {"intaglio backup make --data /srv/intaglio --out /media/stick/monday.backup"},
@@ -89,7 +103,8 @@ std::vector<Command> backup_commands() {
        "make a node's folder of a backup",
        "The folder is there when every byte was found to be right, and not before. Only the newest "
        "backup is worth restoring, and the node that it is of must not run any more: "
-       "docs/authority.md.",
+       "docs/authority.md. Where CometBFT orders its chains, its validators have new keys, for the "
+       "authority to name: docs/network.md.",
        {file, {OptionKind::value, "data", "DIR", "a new folder", true}},
        {"intaglio backup restore /media/stick/monday.backup --data /srv/intaglio"},
        backup_restore},

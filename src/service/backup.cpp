@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "crypto/sha256.h"
 #include "crypto/sha256_pieces.h"
+#include "service/comet_key.h"
 #include "service/setup.h"
 #include "store/chain_store.h"
 #include "store/store_lock.h"
@@ -47,7 +48,12 @@ Result<Listing> list(const std::string& folder) {
   return out;
 }
 
-bool is_store(const std::string& path) { return is_part_of_data_folder(path + "/CURRENT"); }
+// Of CometBFT: it has stores of another kind, and lets go of them when its application is gone.
+bool is_of_comet(const std::string& path) { return path.starts_with("comet-"); }
+
+bool is_store(const std::string& path) {
+  return !is_of_comet(path) && is_part_of_data_folder(path + "/CURRENT");
+}
 
 // What follows a name, e.g. "12" of "chain-12".
 std::optional<ChainId> chain_in(const std::string& path) {
@@ -202,7 +208,19 @@ Result<void> sync_names(const std::string& folder) {
   return {};
 }
 
-Result<BackedUp> restore_into(const std::string& file, const std::string& draft) {
+// New ones for each home of CometBFT in it, by chain.
+Result<std::vector<crypto::Ed25519Key>> make_validator_keys(const std::string& folder, Env& env) {
+  std::vector<crypto::Ed25519Key> out;
+  for (std::string home = folder + "/comet-0"; fs::exists(home);
+       home = format("{}/comet-{}", folder, out.size())) {
+    const CometKey key = CometKey::make(env);
+    TRY(write_validator_key(home, key, env));
+    out.push_back(key.key);
+  }
+  return out;
+}
+
+Result<Restored> restore_into(const std::string& file, const std::string& draft, Env& env) {
   TRY(make_folders(draft));
   std::error_code failed;
   fs::permissions(draft, fs::perms::owner_all, failed);
@@ -210,13 +228,16 @@ Result<BackedUp> restore_into(const std::string& file, const std::string& draft)
   const auto write = [&](OpenFile& in, const BackedUpFile& each) -> Result<Digest> {
     const fs::path place = fs::path(draft) / each.path;
     TRY(make_folders(place.parent_path()));
-    const bool is_key = place.parent_path().filename() == "keys";
+    const bool is_key =
+        place.parent_path().filename() == "keys" || place.filename() == "node_key.json";
     ASSIGN(auto to, OpenFile::create(place.string(), is_key ? kOwnerOnly : 0644));
     ASSIGN(const auto digest, pass_on(in, each.size, &to));
     TRY(to.sync());
     return digest;
   };
-  ASSIGN(auto out, read_backup(file, write));
+  Restored out;
+  ASSIGN(out.backup, read_backup(file, write));
+  ASSIGN(out.validators, make_validator_keys(draft, env));
   TRY(sync_names(draft));
   return out;
 }
@@ -244,7 +265,7 @@ Result<BackedUp> make_backup(const std::string& folder, const std::string& file,
   for (const std::string& each : listing.files) {
     if (!is_part_of_data_folder(each)) {
       const bool of_store = is_store(fs::path(each).parent_path().string());
-      if (!of_store) out.left_out.push_back(each);
+      if (!of_store && !is_of_comet(each)) out.left_out.push_back(each);
       continue;
     }
     if (each.ends_with(".key")) TRY(check_key(folder + '/' + each, env));
@@ -275,7 +296,7 @@ Result<BackedUp> check_backup(const std::string& file) {
       file, [](OpenFile& in, const BackedUpFile& each) { return pass_on(in, each.size, nullptr); });
 }
 
-Result<BackedUp> restore_backup(const std::string& file, const std::string& folder) {
+Result<Restored> restore_backup(const std::string& file, const std::string& folder, Env& env) {
   std::error_code failed;
   if (fs::exists(folder + "/genesis.cbor")) return failed_at(folder, "it has a ledger");
   if (fs::exists(folder) && !fs::is_empty(folder, failed)) return failed_at(folder, "not empty");
@@ -283,7 +304,7 @@ Result<BackedUp> restore_backup(const std::string& file, const std::string& fold
   const std::string draft = place.string() + ".restoring";
   fs::remove_all(draft, failed);
   if (failed) return failed_at(draft, failed.message());
-  auto out = restore_into(file, draft);
+  auto out = restore_into(file, draft, env);
   if (!out) {
     fs::remove_all(draft, failed);
     return out;

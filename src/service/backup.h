@@ -1,11 +1,13 @@
 // A whole data folder (setup.h) of a node that does not run, in one file: made whole or not at all,
-// and restored when every byte is as it was. Keys are in it as the encrypted files that they are.
+// and restored when every byte is as it was. Keys are in it as the encrypted files that they are;
+// those that CometBFT votes with, which it wants plain, are not, and a restored node has new ones.
 // Layout: docs/reference/formats.md.
 #pragma once
 
 #include "base/env.h"
 #include "base/ids.h"
 #include "codec/record.h"
+#include "crypto/ed25519.h"
 
 namespace intaglio::service {
 
@@ -48,8 +50,9 @@ struct BackupManifest {
   static Result<BackupManifest> decode(ByteView bytes);
 };
 
-// Whether a file is part of a data folder: the genesis, keys, certificates, stores, and the same of
-// consensus nodes inside. Locks, logs and whatever else somebody put there are not.
+// Whether a file is part of a data folder: the genesis, keys, certificates, stores, the same of
+// consensus nodes inside, and an operator's settings and homes of CometBFT (network.h). Locks, logs
+// and whatever else somebody put there are not.
 bool is_part_of_data_folder(std::string_view path);
 
 struct BackedUp {
@@ -68,8 +71,15 @@ Result<BackedUp> make_backup(const std::string& folder, const std::string& file,
 // `trailing_bytes`.
 Result<BackedUp> check_backup(const std::string& file);
 
+struct Restored {
+  BackedUp backup;
+  // By chain, none where CometBFT orders none: new, so they vote for nothing until the authority
+  // names them (SetNodes).
+  std::vector<crypto::Ed25519Key> validators;
+};
+
 // The same, and makes `folder` of it, which must not be there or be empty (`file_failed`). It is
 // there when it is whole: until then, and after a crash, `folder`.restoring is what was begun.
-Result<BackedUp> restore_backup(const std::string& file, const std::string& folder);
+Result<Restored> restore_backup(const std::string& file, const std::string& folder, Env& env);
 
 }  // namespace intaglio::service

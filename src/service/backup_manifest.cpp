@@ -45,6 +45,17 @@ bool is_of_store(std::string_view name) {
   return name != "LOCK" && name != "LOG" && !name.starts_with("LOG.old.");
 }
 
+// What a node of CometBFT needs to go on, its place below `comet-N`. Not the key that it votes
+// with, nor what it voted for last: from a copy of those it would vote twice.
+bool is_of_comet(std::span<const std::string_view> parts) {
+  if (parts.size() == 2 && parts[0] == "config") {
+    return parts[1] == "config.toml" || parts[1] == "genesis.json" || parts[1] == "node_key.json";
+  }
+  return parts.size() == 3 && parts[0] == "data" && parts[1].ends_with(".db") &&
+         (parts[2] == "CURRENT" || parts[2].starts_with("MANIFEST-") ||
+          ends_with_one_of(parts[2], {".ldb", ".log"}));
+}
+
 bool is_part(std::string_view folder, std::string_view name) {
   if (is_store(folder)) return is_of_store(name);
   if (folder == "keys") return ends_with_one_of(name, {".key", ".uri", ".secret", ".tpm"});
@@ -77,7 +88,10 @@ bool is_part_of_data_folder(std::string_view path) {
   auto parts = split(path);
   if (!std::ranges::all_of(parts, is_name)) return false;
   if (parts.size() > 1 && is_numbered(parts.front(), "consensus-")) parts.erase(parts.begin());
-  if (parts.size() == 1) return parts.front() == "genesis.cbor";
+  if (parts.size() == 1) {
+    return parts[0] == "genesis.cbor" || parts[0] == "network.json" || parts[0] == "serve.toml";
+  }
+  if (is_numbered(parts[0], "comet-")) return is_of_comet(std::span(parts).subspan(1));
   return parts.size() == 2 && is_part(parts[0], parts[1]);
 }
 

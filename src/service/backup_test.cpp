@@ -51,17 +51,45 @@ TEST(BackupManifest, DecodesWhatItEncodesAndNothingThatLeadsElsewhere) {
 }
 
 TEST(BackupManifest, KnowsWhatIsPartOfADataFolder) {
-  for (const char* path : {"genesis.cbor", "keys/node.key", "keys/node.uri", "keys/client.secret",
-                           "authority/issuing.pem", "tls/certificate.pem", "records/CURRENT",
-                           "chain-0/MANIFEST-000004", "chain-12/000007.sst",
-                           "consensus-1/genesis.cbor", "consensus-2/chain-0/000003.log"}) {
+  for (const char* path :
+       {"genesis.cbor", "keys/node.key", "keys/node.uri", "keys/client.secret",
+        "authority/issuing.pem", "tls/certificate.pem", "records/CURRENT",
+        "chain-0/MANIFEST-000004", "chain-12/000007.sst", "consensus-1/genesis.cbor",
+        "consensus-2/chain-0/000003.log", "network.json", "serve.toml",
+        "comet-0/config/config.toml", "comet-0/config/genesis.json",
+        "comet-12/config/node_key.json", "comet-0/data/state.db/CURRENT",
+        "comet-0/data/blockstore.db/MANIFEST-000000", "comet-0/data/blockstore.db/000001.ldb"}) {
     EXPECT_TRUE(is_part_of_data_folder(path)) << path;
   }
-  for (const char* path :
-       {"", "/genesis.cbor", "passphrase", "keys", "keys/passphrase", "keys/.key", "keys/a/b.key",
-        "../genesis.cbor", "keys/../a.key", "keys/a b.key", "chain-0/LOCK", "chain-0/LOG",
-        "records/LOG.old.1", "chain-/CURRENT", "chain-0.beginning/CURRENT", "chain-0/a/CURRENT",
-        "consensus-1/consensus-2/genesis.cbor", "consensus-1", "authority/node.key"}) {
+  for (const char* path : {"",
+                           "/genesis.cbor",
+                           "passphrase",
+                           "keys",
+                           "keys/passphrase",
+                           "keys/.key",
+                           "keys/a/b.key",
+                           "../genesis.cbor",
+                           "keys/../a.key",
+                           "keys/a b.key",
+                           "chain-0/LOCK",
+                           "chain-0/LOG",
+                           "records/LOG.old.1",
+                           "chain-/CURRENT",
+                           "chain-0.beginning/CURRENT",
+                           "chain-0/a/CURRENT",
+                           "consensus-1/consensus-2/genesis.cbor",
+                           "consensus-1",
+                           "authority/node.key",
+                           "comet-0/config/priv_validator_key.json",
+                           "comet-0/data/priv_validator_state.json",
+                           "comet-0/config/addrbook.json",
+                           "comet-0/data/cs.wal/wal",
+                           "comet-0/data/state.db/LOCK",
+                           "comet-0/data/state.db/LOG",
+                           "comet-/config/config.toml",
+                           "comet-0/config.toml",
+                           "comet-0/data/state/CURRENT",
+                           "consensus-1/network.json/x"}) {
     EXPECT_FALSE(is_part_of_data_folder(path)) << path;
   }
 }
@@ -92,7 +120,7 @@ class Backups : public ::testing::Test {
   }
   // A restore of the same refuses it too, and leaves nothing.
   Verdict restored() {
-    const auto done = restore_backup(away_ / "altered.backup", away_ / "none");
+    const auto done = restore_backup(away_ / "altered.backup", away_ / "none", system_env());
     EXPECT_FALSE(fs::exists(away_ / "none"));
     EXPECT_FALSE(fs::exists(away_ / "none.restoring"));
     return verdict_of(done);
@@ -129,8 +157,9 @@ TEST_F(Backups, GiveBackTheWholeFolderAndTheNodeGoesOn) {
   EXPECT_EQ(must(check_backup(away_ / "a.backup")).digest, made.digest);
 
   const std::string again = away_ / "again";
-  const auto restored = must(restore_backup(away_ / "a.backup", again));
-  EXPECT_EQ(restored.manifest, made.manifest);
+  const auto restored = must(restore_backup(away_ / "a.backup", again, system_env()));
+  EXPECT_EQ(restored.backup.manifest, made.manifest);
+  EXPECT_TRUE(restored.validators.empty());
   for (const BackedUpFile& file : made.manifest.files) {
     EXPECT_EQ(content(again + '/' + file.path), content(node_.folder() + '/' + file.path));
   }
@@ -140,7 +169,8 @@ TEST_F(Backups, GiveBackTheWholeFolderAndTheNodeGoesOn) {
   EXPECT_FALSE(is_for_others(again));
   EXPECT_FALSE(is_for_others(again + "/keys/node.key"));
   EXPECT_FALSE(is_for_others(away_ / "a.backup"));
-  EXPECT_EQ(verdict_of(restore_backup(away_ / "a.backup", again)), Verdict::file_failed);
+  EXPECT_EQ(verdict_of(restore_backup(away_ / "a.backup", again, system_env())),
+            Verdict::file_failed);
 
   auto node = must(Node::open(again, test_passphrase(), system_env()));
   node->start();
@@ -199,13 +229,15 @@ TEST_F(Backups, DoNotTakeTheirFoldersPlaceOrAKeyThatAnybodyCouldRead) {
   must(make());
   fs::create_directory(away_ / "full");
   write(away_ / "full/mine", as_bytes("kept"));
-  EXPECT_EQ(verdict_of(restore_backup(away_ / "a.backup", away_ / "full")), Verdict::file_failed);
+  EXPECT_EQ(verdict_of(restore_backup(away_ / "a.backup", away_ / "full", system_env())),
+            Verdict::file_failed);
   EXPECT_EQ(content(away_ / "full/mine"), to_bytes(as_bytes("kept")));
-  EXPECT_EQ(verdict_of(restore_backup(away_ / "a.backup", node_.folder())), Verdict::file_failed);
+  EXPECT_EQ(verdict_of(restore_backup(away_ / "a.backup", node_.folder(), system_env())),
+            Verdict::file_failed);
   // What an interrupted one left is no obstacle, nor is an empty folder.
   fs::create_directories(away_ / "empty");
   fs::create_directories(away_ / "empty.restoring/keys");
-  EXPECT_TRUE(restore_backup(away_ / "a.backup", away_ / "empty/").has_value());
+  EXPECT_TRUE(restore_backup(away_ / "a.backup", away_ / "empty/", system_env()).has_value());
 
   write(node_.folder() + "/keys/mine.key", as_bytes("-----BEGIN PRIVATE KEY-----\n"));
   const auto refused = make("b.backup");

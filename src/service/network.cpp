@@ -3,11 +3,10 @@
 #include <filesystem>
 
 #include "base/format.h"
-#include "codec/base64url.h"
 #include "codec/json.h"
-#include "crypto/ed25519.h"
 #include "ledger/trust.h"
 #include "proof/comet_json.h"
+#include "service/comet_key.h"
 #include "service/keys.h"
 
 namespace intaglio::service {
@@ -21,31 +20,6 @@ constexpr std::uint64_t kMaxBlockBytes = std::uint64_t{4} << 20;
 constexpr std::size_t kMaxOperators = 100;
 constexpr std::string_view kThisMachine = "127.0.0.1";
 constexpr std::size_t kMaxText = std::size_t{4} << 20;  // of a file of CometBFT's, or network.json
-
-// A key pair of CometBFT's, in its files.
-struct CometKey {
-  Secret seed;
-  crypto::Ed25519Key key;
-
-  static CometKey make(Env& env) {
-    Bytes seed(crypto::kEd25519Seed);
-    env.random(seed);
-    Secret secret(std::move(seed));
-    const auto key = crypto::ed25519_key_of(secret);
-    return {std::move(secret), key};
-  }
-  std::string address() const { return codec::to_hex(proof::comet_address(key)); }
-  Json public_json() const {
-    return Json::object(
-        {{"type", "tendermint/PubKeyEd25519"}, {"value", codec::to_base64(key.view())}});
-  }
-  // As Go writes it: the seed, then the public key.
-  Json private_json() const {
-    Bytes both = to_bytes(seed.reveal());
-    append(both, key.view());
-    return Json::object({{"type", "tendermint/PrivKeyEd25519"}, {"value", codec::to_base64(both)}});
-  }
-};
 
 struct OperatorKeys {
   CometKey validator;
@@ -260,7 +234,6 @@ Directory directory_of(const NetworkOptions& options, const std::vector<ChainKey
 Result<void> write_home(const std::string& folder, const std::string& config,
                         const std::string& genesis, const OperatorKeys& keys, Env& env) {
   TRY(make_folder(folder + "/config"));
-  TRY(make_folder(folder + "/data"));
   const auto write = [&](std::string_view file, const std::string& text, unsigned mode) {
     return env.write_file(format("{}/{}", folder, file), as_bytes(text), mode);
   };
@@ -268,14 +241,7 @@ Result<void> write_home(const std::string& folder, const std::string& config,
   TRY(write("config/genesis.json", genesis, 0644));
   TRY(write("config/node_key.json", Json::object({{"priv_key", keys.node.private_json()}}).pretty(),
             0600));
-  TRY(write("config/priv_validator_key.json",
-            Json::object({{"address", keys.validator.address()},
-                          {"pub_key", keys.validator.public_json()},
-                          {"priv_key", keys.validator.private_json()}})
-                .pretty(),
-            0600));
-  return write("data/priv_validator_state.json",
-               Json::object({{"height", "0"}, {"round", 0}, {"step", 0}}).pretty(), 0600);
+  return write_validator_key(folder, keys.validator, env);
 }
 
 Result<void> check(const NetworkOptions& options) {

@@ -1,5 +1,6 @@
 #include "service/network.h"
 
+#include <filesystem>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include "codec/json.h"
 #include "ledger/trust.h"
 #include "proof/comet_json.h"
+#include "service/backup.h"
 
 namespace intaglio::service {
 namespace {
@@ -117,6 +119,41 @@ TEST_F(Network, PrivateKeysAreTheirOwnersAlone) {
 TEST_F(Network, IsNotMadeOverAnother) {
   EXPECT_EQ(verdict_of(create_network(folder_->path(), options(), passphrase(), system_env())),
             Verdict::file_failed);
+}
+
+TEST_F(Network, ABackupOfAnOperatorsFolderHoldsAllButWhatVotes) {
+  const std::string mine = operator_folder(folder_->path(), 2);
+  const std::string stored = "comet-1/data/state.db/000001.log";
+  std::filesystem::create_directories(std::filesystem::path(in(2, stored)).parent_path());
+  must(system_env().write_file(in(2, stored), as_bytes("state"), 0644));
+  const FolderForTest away;
+  const auto made = must(make_backup(mine, away / "a.backup", system_env()));
+  EXPECT_TRUE(made.left_out.empty());
+  const std::string key = json_of(in(2, "comet-1/config/priv_validator_key.json"))
+                              .find("priv_key")
+                              ->text_at("value")
+                              .value();
+  EXPECT_EQ(text_of(away / "a.backup").find(key), std::string::npos);
+
+  const std::string again = away / "again/";
+  const auto restored = must(restore_backup(away / "a.backup", again, system_env()));
+  for (const auto* file : {"genesis.cbor", "network.json", "keys/node.key",
+                           "comet-1/config/config.toml", "comet-1/config/genesis.json",
+                           "comet-1/config/node_key.json", "comet-1/data/state.db/000001.log"}) {
+    EXPECT_EQ(text_of(again + file), text_of(in(2, file))) << file;
+  }
+  ASSERT_EQ(restored.validators.size(), 2U);
+  for (std::uint16_t chain = 0; chain < 2; ++chain) {
+    const std::string home = again + "comet-" + std::to_string(chain);
+    EXPECT_EQ(json_of(home + "/config/priv_validator_key.json").text_at("address").value(),
+              codec::to_hex(proof::comet_address(restored.validators[chain])));
+    EXPECT_EQ(json_of(home + "/data/priv_validator_state.json").text_at("height").value(), "0");
+    struct stat found{};
+    ASSERT_EQ(::stat((home + "/config/node_key.json").c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777, 0600U);
+  }
+  EXPECT_NE(restored.validators[0], restored.validators[1]);
+  EXPECT_EQ(text_of(again + "comet-1/config/priv_validator_key.json").find(key), std::string::npos);
 }
 
 TEST_F(Network, OneMoreOperatorKnowsTheOthers) {
