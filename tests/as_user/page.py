@@ -10,6 +10,7 @@ shown at the beginning of a time step, so that the step does not end before the 
 """
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -19,6 +20,7 @@ import sys
 import tempfile
 
 SECONDS = 300  # a hang, not a measure
+PORTS = 48  # a page counts up from its own
 STEP = 15  # seconds of a payment code's time step, by the ledger's default
 
 # What differs from run to run, as the page writes it -> what may stand there.
@@ -58,10 +60,21 @@ def pattern(line):
     return made + re.escape(line[at:])
 
 
-def free_port():
+def is_free(port):
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count):
+    """The first of so many in a row, below those that the system gives to connections."""
+    while True:
+        first = random.randrange(12000, 30000)
+        if all(is_free(first + i) for i in range(count)):
+            return first
 
 
 def kill_session(leader):
@@ -122,7 +135,7 @@ def main():
     program = pathlib.Path(sys.argv[1]).resolve()
     path = pathlib.Path(sys.argv[2])
     page = read_page(path)
-    port = str(free_port())
+    port = str(free_ports(PORTS))
     page = [(command.replace("8443", port), [line.replace("8443", port) for line in lines])
             for command, lines in page]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="intaglio-page-"))
