@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 
 #include "base/check.h"
+#include "crypto/key_file_cost.h"
 #include "crypto/p256_point.h"
 #include "crypto/sha256.h"
 
@@ -106,11 +107,6 @@ Result<void> take_integer(ByteView& der, std::span<std::uint8_t, kHalf> out) {
 int no_passphrase(char*, int, int, void*) { return -1; }
 
 constexpr std::size_t kMaxPem = 16 * 1024;
-// RFC 7914. As strong as OpenSSL's own 32 MiB limit for scrypt lets every reader be.
-constexpr std::uint64_t kScryptN = 1 << 14;
-constexpr std::uint64_t kScryptR = 8;
-constexpr std::uint64_t kScryptP = 5;
-
 // The point of a key that has one.
 std::optional<Bytes> point_of(const EVP_PKEY* key) {
   Bytes point(PublicKey::kSize);
@@ -228,8 +224,9 @@ Bytes SigningKey::to_encrypted_pem(const Secret& passphrase) const {
   const KeyInfo info(EVP_PKEY2PKCS8(parsed_->key.get()));
   std::uint8_t salt[16];
   CHECK(RAND_bytes(salt, sizeof salt) == 1);
-  X509_ALGOR* const algorithm = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof salt, nullptr,
-                                                      kScryptN, kScryptR, kScryptP);
+  const ScryptCost cost = key_file_cost();
+  X509_ALGOR* const algorithm =
+      PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof salt, nullptr, cost.n, cost.r, cost.p);
   CHECK(info != nullptr && algorithm != nullptr);
   const auto text = as_text(passphrase.reveal());
   const EncryptedKeyInfo encrypted(

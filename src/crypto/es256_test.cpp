@@ -11,6 +11,7 @@
 
 #include "base/env.h"
 #include "base/folder_for_test.h"
+#include "codec/base64url.h"
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "crypto/seeded_key_for_test.h"
@@ -243,6 +244,19 @@ TEST(SigningKey, PemIsOpenedByItsPassphraseAlone) {
   const auto wrong = SigningKey::from_encrypted_pem(pem, passphrase("wrong"));
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().verdict, Verdict::element_locked);
+}
+
+TEST(SigningKey, PemSaysThatAPassphraseCostsAQuarterOfASecond) {
+  const Bytes pem = SigningKey::generate().to_encrypted_pem(passphrase("correct"));
+  const std::string_view text = as_text(pem);
+  const std::size_t body = text.find('\n');
+  // RFC 7914 section 7.1: n, block size, parallelization as INTEGERs.
+  EXPECT_NE(
+      codec::to_hex(codec::from_wrapped_base64(text.substr(body, text.rfind("\n-") - body)).value())
+          .find("02024000"
+                "020108"
+                "020105"),
+      std::string::npos);
 }
 
 TEST(SigningKey, RefusesWhatIsNoEncryptedKeyFile) {
