@@ -369,6 +369,8 @@ const Maker* maker_of(std::string_view name) {
 
 }  // namespace
 
+bool is_family_name(std::string_view name) { return maker_of(Words(name).next()) != nullptr; }
+
 std::string number_text(double value) {
   std::string text = format("{:.3f}", value);
   text.erase(text.find_last_not_of('0') + 1);
@@ -448,7 +450,8 @@ NamedRange named_range(std::string_view word) {
           dots == std::string_view::npos ? low : number_from(text.substr(dots + 2))};
 }
 
-Result<Design> made(const Maker& maker, const Values& values) {
+Result<Design> made(const Maker& maker, Values values) {
+  for (double& value : values) value = static_cast<double>(std::lround(value * 1000)) / 1000;
   const auto& ranges = maker.family.ranges;
   const std::string name(maker.family.name);
   std::string full = name;

@@ -30,8 +30,13 @@ struct Family {
 std::span<const Family> families();
 
 // A design of a family by text: "round", or "round table=57 crown=34.5": what is not named is
-// usual. `bad_value` for an unknown family or proportion, or one outside of its range.
+// usual. Proportions have three decimals. The design's name is such a text again, and the design
+// that it gives the same. `bad_value` for an unknown family or proportion, or one outside of its
+// range.
 Result<Design> design_from_text(std::string_view text);
+
+// Whether a name is one that a member of a family would have: by its first word.
+bool is_family_name(std::string_view name);
 
 // With at most three decimals, and no more than it needs.
 std::string number_text(double value);

@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "base/format.h"
+#include "stone/families.h"
 #include "stone/lines.h"
 
 namespace intaglio::stone {
@@ -143,6 +144,7 @@ Result<GemcadDesign> read_gemcad(std::string_view file) {
 Result<Design> design_from_gemcad(std::string_view file, std::string shape) {
   ASSIGN(const auto read, read_gemcad(file));
   std::string name = read.title.empty() ? "GemCad design" : read.title.front();
+  if (is_family_name(name)) name.insert(0, "GemCad ");
   return design_from_planes(std::move(name), std::move(shape), read.planes);
 }
 

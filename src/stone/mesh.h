@@ -31,6 +31,7 @@ Result<Unit> unit_from_text(std::string_view text);
 // Millionths of a carat, and grams per cubic centimetre in thousandths (diamond 3520).
 using MicroCarats = StrongInt<struct MicroCaratsTag, std::uint64_t>;
 using SpecificGravity = StrongInt<struct SpecificGravityTag, std::uint32_t>;
+inline constexpr SpecificGravity kMaxGravity{30'000};
 
 // A mesh in which every edge has a triangle on either side, all of them one piece, seen
 // counter-clockwise from outside. Its corners are relative to `origin` in nanometres.

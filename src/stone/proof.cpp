@@ -122,6 +122,9 @@ Bytes packed_cells(const std::vector<ProofCell>& cells) {
   return out;
 }
 
+// More than proofs of kMaxProof hold in practice; of one byte each they would fill the memory.
+constexpr std::size_t kMostCells = 16'000'000;
+
 Result<std::vector<ProofCell>> unpacked_cells(ByteView bytes) {
   std::vector<ProofCell> out;
   for (std::size_t at = 0; at < bytes.size();) {
@@ -140,6 +143,7 @@ Result<std::vector<ProofCell>> unpacked_cells(ByteView bytes) {
         if (cell.weights[k] == 0) return refuse(Verdict::bad_encoding, "a weight of nothing");
       }
     }
+    if (out.size() == kMostCells) return refuse(Verdict::too_large, "cells");
     out.push_back(cell);
   }
   return out;

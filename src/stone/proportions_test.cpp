@@ -144,6 +144,7 @@ TEST(Proportions, AWiderRangeIsNotBoundedByThatCore) {
     if (!row.range) continue;
     row.range->proportions[3].low = 1'000;  // of the girdle
     row.range->proportions[3].high = 5'000;
+    row.name = range_text(*row.range);
     ++changed;
   }
   ASSERT_GT(changed, 0U);

@@ -308,7 +308,7 @@ Plan terms_of(Plan plan) {
 
 class Checker {
  public:
-  Checker(const Sawing& sawing, const PlanVerifier& verifier, const PriceList* prices)
+  Checker(const Sawing& sawing, PlanVerifier& verifier, const PriceList* prices)
       : sawing_(sawing), verifier_(verifier), bounds_(sawing.cost, prices) {}
 
   Result<VerifiedBounds> check(const SawProof& proof) {
@@ -319,6 +319,7 @@ class Checker {
     if (depth < 1 || depth > kMaxSawDepth) return refuted("depth");
     if (sawing_.parts.has_value() != sawing_.depth.has_value()) return refuted("parts");
     terms_ = terms_of(proof.whole.plan);
+    if (terms_.within) return refuted("within");
     TRY(check_side(proof.whole, {}, "whole"));
     TRY(check_directions(proof.directions, {}, depth, ""));
     TRY(check_chosen(best_of_said(view_of(proof), depth)));
@@ -439,7 +440,7 @@ class Checker {
   }
 
   const Sawing& sawing_;
-  const PlanVerifier& verifier_;
+  PlanVerifier& verifier_;
   SawBounds bounds_;
   Plan terms_;
   VerifiedBounds done_;
@@ -468,7 +469,7 @@ Result<VerifiedBounds> verify_sawing(const Sawing& sawing, ByteView proof_bytes,
   if (crypto::sha256(proof_bytes) != sawing.proof) return refuse(Verdict::other_inputs, "proof");
   if (sawing.kerf > kMaxKerf) return refuted("kerf");
   ASSIGN(const auto proof, decode_saw_proof(proof_bytes));
-  ASSIGN(const auto verifier, PlanVerifier::from(rough, inclusions, prices));
+  ASSIGN(auto verifier, PlanVerifier::from(rough, inclusions, prices));
   return Checker(sawing, verifier, prices).check(proof);
 }
 

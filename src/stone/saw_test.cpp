@@ -208,6 +208,8 @@ TEST(Saw, PartsAreSawnAgain) {
   EXPECT_GE(sawing.bound, once.sawing.value);
   // By weight alone, whatever the planes: no more than the rough, and than four times one stone.
   EXPECT_GE(*sawing.any_bound, sawing.value);
+  const std::uint64_t one = must(decode_saw_proof(quartered().both.proof)).whole.plan.bound.value();
+  EXPECT_LE(*sawing.any_bound, Amount(4 * one - 1'000)) << "one cut may free all";
   EXPECT_LE(*once.sawing.any_bound,
             Amount(2 * must(decode_saw_proof(once.proof)).whole.plan.bound.value() - 1'000));
 }
@@ -273,6 +275,14 @@ TEST(Saw, AProofOfPartsThatLeavesSomethingOutIsCaught) {
   SawnPart& part = sawn(proof).directions[0].planes[0].below;
   part.directions = {{kUp, {}}};
   EXPECT_TRUE(with(proof).ends_with(".below.directions"));
+  // Nothing is sawn with designs that are left to the plan, nor with none.
+  proof = whole;
+  proof.whole.plan.within = {must(design_range_from_text("round table=53..62"))};
+  EXPECT_EQ(with(proof), "within");
+  proof = whole;
+  proof.whole.plan.designs.clear();
+  proof.whole.plan.stone.reset();
+  EXPECT_NE(with(proof), "accepted");
 }
 
 TEST(Saw, GoldenBytes) {

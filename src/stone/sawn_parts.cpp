@@ -174,15 +174,10 @@ Amount SawBounds::bound(const PartView& part, std::uint32_t depth) const {
 }
 
 Amount SawBounds::any_bound(const PartView& part, std::uint32_t stones) const {
-  Amount most;
-  Amount sum;
-  Amount costs;
-  for (std::uint32_t i = 0; i < stones; ++i) {
-    sum = both_of(sum, part.both->plan.bound);
-    most = std::max(most, less_cost(std::min(sum, by_weight(part)), costs));
-    costs = both_of(costs, cost_);
-  }
-  return most;
+  const Amount one = part.both->plan.bound;
+  Amount sum = one;
+  for (std::uint32_t i = 1; i < stones; ++i) sum = both_of(sum, one);
+  return std::max(one, less_cost(std::min(sum, by_weight(part)), cost_));
 }
 
 Amount SawBounds::by_weight(const PartView& part) const {

@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "crypto/sha256.h"
 #include "stone/dents.h"
+#include "stone/families.h"
 #include "stone/hull.h"
 #include "stone/verified_cells.h"
 #include "stone/verified_family.h"
@@ -41,9 +42,19 @@ Amount dearest(const PriceCurve& curve, MicroCarats weight) {
   return most;
 }
 
+// Words that are shown as they are.
+bool is_shown(std::string_view text) {
+  return std::ranges::none_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
 // What a plan says of its prices beside their hash, and that it says of stones what it must.
 Result<void> check_terms(const Plan& plan, const PriceList* prices) {
   const bool by_weight = prices == nullptr;
+  // Without any the rest would hold of nothing.
+  if (plan.designs.empty()) return refuted("no designs");
+  if (plan.allowance > kMaxAllowance) return refuted("allowance");
+  if (plan.gravity == SpecificGravity(0) || plan.gravity > kMaxGravity) return refuted("gravity");
   if (plan.currency != (by_weight ? std::optional<std::string>() : prices->currency())) {
     return refuted("currency");
   }
@@ -54,6 +65,7 @@ Result<void> check_terms(const Plan& plan, const PriceList* prices) {
     if (design.clarity.has_value() != plan.inclusions.has_value()) {
       return refuted("a design's clarity");
     }
+    if (!is_shown(design.name) || !is_shown(design.shape)) return refuted("a design's name");
   }
   return {};
 }
@@ -132,6 +144,7 @@ Result<Kinds> kinds_of(const PlanDesign& said, const CheckedDesign& design) {
   if (!said.range) return Kinds{design.volume, {said.cut_grade.value_or("")}};
   if (said.cut_grade) return refuted("a core's cut grade");
   if (said.shape != said.range->family) return refuted("a core's shape");
+  if (said.name != range_text(*said.range)) return refuted("a core's name");
   ASSIGN(const auto core, check_core(*said.range, design.corners));
   return Kinds{core.volume, possible_grades(*said.range)};
 }
@@ -239,7 +252,31 @@ Result<void> PlanVerifier::check_inputs(const Plan& plan, ByteView proof) const 
   return {};
 }
 
-Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_bytes) const {
+// A price is one of a shape and a cut grade, so a body that is none of a family has to say that.
+Result<void> PlanVerifier::check_name(const PlanDesign& said) {
+  if (!is_family_name(said.name)) {
+    if (said.cut_grade) return refuted("the cut grade of " + said.name);
+    return {};
+  }
+  auto known = named_.find(said.name);
+  if (known == named_.end()) {
+    const auto design = design_from_text(said.name);
+    if (!design || design->name != said.name) return refuted("the name " + said.name);
+    known = named_
+                .emplace(said.name,
+                         NamedBody{design_hash(design->corners), design->shape, design->cut_grade})
+                .first;
+  }
+  const NamedBody& body = known->second;
+  if (said.hash != body.hash) return refuted("the body of " + said.name);
+  if (said.shape != body.shape) return refuted("the shape of " + said.name);
+  if (said.cut_grade.value_or("") != body.cut_grade) {
+    return refuted("the cut grade of " + said.name);
+  }
+  return {};
+}
+
+Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_bytes) {
   TRY(check_inputs(plan, proof_bytes));
   ASSIGN(const auto proof, decode_proof(proof_bytes));
   if (proof.designs.size() != plan.designs.size()) return refuted("the number of designs");
@@ -259,6 +296,7 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
     if (design_hash(proof.designs[i].corners) != said.hash) {
       return refuse(Verdict::other_inputs, format("designs[{}]", i));
     }
+    if (!said.range) TRY(check_name(said));
     ASSIGN(const auto design, check_design(proof.designs[i]));
     ASSIGN(const auto kinds, kinds_of(said, design));
     TRY(check_bounds(plan, i, kinds, prices_));
@@ -280,7 +318,7 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
 Result<VerifiedBounds> verify_plan(const Plan& plan, ByteView proof, const Solid& rough,
                                    const std::vector<Inclusion>& inclusions,
                                    const PriceList* prices) {
-  ASSIGN(const auto verifier, PlanVerifier::from(rough, inclusions, prices));
+  ASSIGN(auto verifier, PlanVerifier::from(rough, inclusions, prices));
   return verifier.verify(plan, proof);
 }
 

@@ -110,6 +110,61 @@ TEST(Verifier, AMovedCornerOfTheDesignIsCaught) {
   EXPECT_EQ(verdict_of(verified_with(proof)), Verdict::other_inputs);
 }
 
+TEST(Verifier, WithoutDesignsNothingIsProven) {
+  const Made& made = octahedral();
+  Plan plan = made.both.plan;
+  plan.designs.clear();
+  plan.stone.reset();
+  plan.bound = Amount(0);
+  const Bytes proof = must(encode_proof({}));
+  plan.proof = crypto::sha256(proof);
+  const auto refused = [&] {
+    return verify_plan(plan, proof, made.rough, {}, &PriceList::sample()).error().where;
+  };
+  EXPECT_EQ(refused(), "no designs");
+  const auto whole = must(design_range_from_text("round table=50..70"));
+  plan.within = {whole};
+  EXPECT_EQ(refused(), "no designs");
+}
+
+// A price is one of a shape and a grade: who may name them freely may name any price.
+TEST(Verifier, ADesignIsWhatItsNameSays) {
+  const Made& made = octahedral();
+  const auto where = [&](auto spoil) {
+    Plan plan = made.both.plan;
+    spoil(plan.designs[0]);
+    const auto refused = verified(made, plan);
+    return refused ? "accepted" : refused.error().where;
+  };
+  const std::string name = made.both.plan.designs[0].name;
+  ASSERT_TRUE(made.both.plan.designs[0].cut_grade);
+  EXPECT_EQ(where([](PlanDesign&) {}), "accepted");
+  EXPECT_EQ(where([](PlanDesign& d) { d.cut_grade = "fair"; }), "the cut grade of " + name);
+  EXPECT_EQ(where([](PlanDesign& d) { d.cut_grade.reset(); }), "the cut grade of " + name);
+  EXPECT_EQ(where([](PlanDesign& d) { d.shape = "princess"; }), "the shape of " + name);
+  EXPECT_EQ(where([](PlanDesign& d) { d.shape = "x"; }), "the shape of " + name);
+  const std::string other = must(design_from_text("round table=58")).name;
+  EXPECT_EQ(where([&](PlanDesign& d) { d.name = other; }), "the body of " + other);
+  EXPECT_EQ(where([](PlanDesign& d) { d.name = "round table=99"; }), "the name round table=99");
+  EXPECT_EQ(where([](PlanDesign& d) { d.name = "round"; }), "the name round");
+  EXPECT_EQ(where([](PlanDesign& d) { d.name = "mine"; }), "the cut grade of mine");
+  EXPECT_EQ(where([](PlanDesign& d) { d.name += "\nverified   all"; }), "a design's name");
+  EXPECT_EQ(where([](PlanDesign& d) { d.shape = "round\x1b[8m"; }), "a design's name");
+}
+
+TEST(Verifier, TermsThatNothingCouldMeetAreRefused) {
+  const Made& made = octahedral();
+  Plan plan = made.both.plan;
+  plan.allowance = kMaxAllowance + 1;
+  EXPECT_EQ(verified(made, plan).error().where, "allowance");
+  for (const SpecificGravity gravity : {SpecificGravity(0), SpecificGravity(30'001)}) {
+    plan = made.both.plan;
+    plan.gravity = gravity;
+    plan.rough_weight = weight_of(volume_six(made.rough.corners, made.rough.triangles), gravity);
+    EXPECT_EQ(verified(made, plan).error().where, "gravity");
+  }
+}
+
 TEST(Verifier, ADeletedLeafIsCaught) {
   const Proof whole = must(decode_proof(octahedral().both.proof));
   for (const std::size_t design : {0U, 1U, 2U}) {
