@@ -159,6 +159,13 @@ std::uint64_t Cluster::bytes_sent(std::uint16_t chain) {
   return out;
 }
 
+Cluster::Spent Cluster::cpu_seconds() const {
+  Spent out;
+  for (const auto& [place, process] : comet_) out.comet += process.cpu_seconds();
+  for (const auto& [place, process] : applications_) out.applications += process.cpu_seconds();
+  return out;
+}
+
 void Cluster::start_application(std::size_t op, std::uint16_t chain) {
   CHECK(op > 0);
   Process node = run(op, INTAGLIO_PROGRAM,

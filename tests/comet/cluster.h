@@ -90,6 +90,13 @@ class Cluster {
   std::uint64_t unconfirmed(std::size_t op, std::uint16_t chain);
   // What all nodes of CometBFT of a chain have sent each other by now.
   std::uint64_t bytes_sent(std::uint16_t chain);
+  // Seconds that cores have worked for all nodes of CometBFT, and for all applications in processes
+  // of their own.
+  struct Spent {
+    double comet = 0;
+    double applications = 0;
+  };
+  Spent cpu_seconds() const;
 
   // Waits until a node of CometBFT has that block; whether it had it in time.
   bool reaches(std::size_t op, std::uint16_t chain, Height height);

@@ -1,6 +1,7 @@
 #include "process/process.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 
 #include <fcntl.h>
@@ -87,6 +88,15 @@ std::string Process::read_all() {
 void Process::signal(int number) const {
   CHECK(running());
   ::kill(id_, number);
+}
+
+double Process::cpu_seconds() const {
+  CHECK(running());
+  clockid_t clock = 0;
+  CHECK(::clock_getcpuclockid(id_, &clock) == 0);
+  timespec spent{};
+  CHECK(::clock_gettime(clock, &spent) == 0);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
 }
 
 int Process::end_by(int number) {

@@ -43,6 +43,9 @@ class Process {
   int wait();
   void signal(int number) const;
 
+  // Of one that runs: the time that cores have worked for it.
+  double cpu_seconds() const;
+
  private:
   int end_by(int number);
 
