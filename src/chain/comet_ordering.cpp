@@ -13,8 +13,9 @@ constexpr std::chrono::seconds kGrace{2};
 constexpr std::chrono::seconds kRound{1};
 // How long after a transaction's end somebody may still wait for a chain that stands still.
 constexpr Duration kPatience = seconds(30);
-// Bytes of transactions that go into one pack, with room for what stands between them.
-constexpr std::size_t kPacked = kMaxPackBytes / 2;
+// Bytes of transactions that go into one pack. With what stands between them and as hexadecimal
+// digits it has room in what CometBFT's RPC takes at once (max_body_bytes, a million).
+constexpr std::size_t kPacked = 480'000;
 
 // Never under the mutex: who is told may hand in the next one.
 template <typename Answers>
@@ -88,6 +89,7 @@ Result<void> CometOrdering::submit(tx::VerifiedTransaction transaction, Done don
   TRY(check_signer(application_, *transaction));
   const TxId id = *TxId::from(transaction->id.view());
   const Millis end = transaction->body.valid_until;
+  bool is_first = false;
   Bytes encoded = transaction->encoded;
   // It comes back by CheckTx, and in a block.
   adapter_->remember(std::move(transaction));
@@ -100,6 +102,8 @@ Result<void> CometOrdering::submit(tx::VerifiedTransaction transaction, Done don
     at->second.done.push_back(std::move(done));
     if (is_new) {
       ends_.emplace(end, id);
+      // Whoever has been told of the first one makes a pack of all.
+      is_first = queue_.empty();
       queue_.push_back(id);
     }
   }
@@ -115,7 +119,7 @@ Result<void> CometOrdering::submit(tx::VerifiedTransaction transaction, Done don
       return {};
     }
   }
-  wake_.notify_one();
+  if (is_first) wake_.notify_one();
   return {};
 }
 
@@ -144,12 +148,9 @@ void CometOrdering::take(const TxId& id, const Result<tx::Receipt>& result, Answ
   for (Done& each : waiting.done) answers.push_back({std::move(each), result});
   if (waiting.pack) {
     const auto pack = packs_.find(*waiting.pack);
-    if (pack != packs_.end()) {
-      std::erase(pack->second.members, id);
-      if (pack->second.members.empty()) {
-        due_.erase({pack->second.due, pack->first});
-        packs_.erase(pack);
-      }
+    if (pack != packs_.end() && --pack->second.left == 0) {
+      due_.erase({pack->second.due, pack->first});
+      packs_.erase(pack);
     }
   }
   ends_.erase({waiting.valid_until, id});
@@ -203,8 +204,10 @@ void CometOrdering::make_pack() {
     queue_.pop_front();
   }
   if (members.empty()) return;
+  pack.left = pack.members.size();
   pack.encoded = chain::pack(members);
   pack.due = std::chrono::steady_clock::now();
+  pack_due_ = pack.due + options_.gather;
   due_.emplace(pack.due, next_pack_);
   packs_.emplace(next_pack_++, std::move(pack));
 }
@@ -214,14 +217,18 @@ std::optional<std::pair<std::uint64_t, Bytes>> CometOrdering::next_pack(
   while (true) {
     if (ended_) return std::nullopt;
     const SteadyTime now = std::chrono::steady_clock::now();
-    if ((due_.empty() || due_.begin()->first > now) && !queue_.empty()) make_pack();
+    const bool is_one_due = !due_.empty() && due_.begin()->first <= now;
+    if (!is_one_due && !queue_.empty() && pack_due_ <= now) make_pack();
     if (!due_.empty() && due_.begin()->first <= now + std::chrono::milliseconds(1)) {
       const std::uint64_t number = due_.begin()->second;
       due_.erase(due_.begin());
+      // What is left is another sender's to wait for.
+      if (!queue_.empty()) wake_.notify_one();
       return std::pair(number, packs_.at(number).encoded);
     }
     auto until = now + kRound;
     if (!due_.empty()) until = std::min(until, due_.begin()->first);
+    if (!queue_.empty()) until = std::min(until, pack_due_);
     wake_.wait_until(lock, until);
     Answers answers;
     take_overdue(answers);
@@ -308,9 +315,9 @@ void CometOrdering::handed_in(std::uint64_t number, const Result<abci::CheckTxAn
       // One by one: whose fault it is shows then.
       for (const TxId& each : members) {
         const auto waiting = waiting_.find(each);
-        if (waiting == waiting_.end()) continue;
+        if (waiting == waiting_.end() || waiting->second.pack != number) continue;
         waiting->second.pack = next_pack_;
-        Pack one{{each}, waiting->second.encoded, {}};
+        Pack one{{each}, 1, waiting->second.encoded, {}};
         set_due(next_pack_, one, {});
         packs_.emplace(next_pack_++, std::move(one));
       }

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <unordered_map>
 
 #include "base/env.h"
 #include "chain/abci/server.h"
@@ -38,6 +39,9 @@ struct CometOrderingOptions {
   CometOptions adapter;
   std::string address;      // where CometBFT finds the application: abci::Listener::listen
   std::size_t senders = 4;  // the mempool takes a while for each, whatever its size
+  // From one pack to the next: what comes meanwhile goes together, since each pack costs the node a
+  // call, a check and a message to every peer. What comes alone does not wait.
+  std::chrono::milliseconds gather{20};
   std::size_t max_waiting = 20000;
   std::chrono::milliseconds again{5000};  // until what no block had is handed in once more
   std::chrono::milliseconds pause{250};   // the same when the node did not take it
@@ -86,7 +90,8 @@ class CometOrdering final : public Ordering {
   };
   // What goes to the mempool as one transaction.
   struct Pack {
-    std::vector<TxId> members;  // that wait
+    std::vector<TxId> members;
+    std::size_t left = 0;  // of these that still wait for it
     Bytes encoded;
     SteadyTime due;  // to be handed in again
   };
@@ -123,9 +128,10 @@ class CometOrdering final : public Ordering {
   bool started_ = false;
   bool stopping_ = false;
   bool ended_ = false;  // senders leave
-  std::map<TxId, Waiting> waiting_;
+  std::unordered_map<TxId, Waiting> waiting_;
   std::set<std::pair<Millis, TxId>> ends_;  // of all that wait
   std::deque<TxId> queue_;                  // not handed in yet
+  SteadyTime pack_due_;                     // when the next pack may be made of these
   std::map<std::uint64_t, Pack> packs_;
   std::set<std::pair<SteadyTime, std::uint64_t>> due_;  // packs that nobody is handing in
   std::uint64_t next_pack_ = 0;

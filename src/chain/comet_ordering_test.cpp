@@ -165,6 +165,41 @@ TEST_F(CometOrderingTest, WhatWaitsWhileOneIsHandedInGoesAsOnePack) {
   }
 }
 
+TEST_F(CometOrderingTest, APackFollowsTheOneBeforeAfterAWhile) {
+  open({.gather = std::chrono::hours(1)});
+  ordering_->start();
+  std::vector<Bytes> all{nodes_.transfer(1)};
+  std::vector<Receipt> receipts;
+  receipts.push_back(submit(all[0]));
+  EXPECT_EQ(handed_in(1), all) << "what comes alone does not wait";
+  for (std::uint64_t i = 2; i < 5; ++i) {
+    all.push_back(nodes_.transfer(i));
+    receipts.push_back(submit(all.back()));
+  }
+  make_block(all);
+  for (auto& each : receipts) EXPECT_TRUE(each.get().has_value());
+  EXPECT_EQ(handed_in(1).size(), 1U) << "the others were gathered until then";
+}
+
+// The code that a node gives a pack is its first member's.
+TEST_F(CometOrderingTest, OfAPackThatIsRefusedTheLastThatWaitsIsHandedInToo) {
+  open();
+  const Bytes decided = nodes_.transfer(1);
+  const Bytes good = nodes_.transfer(2);
+  auto one = submit(decided);
+  auto other = submit(good);
+  hold();
+  ordering_->start();
+  handed_in(1);
+  make_block({decided});
+  EXPECT_TRUE(one.get().has_value());
+  answer_next(CheckTxAnswer{.code = kDecidedBefore, .data = {}});
+  let_go();
+  EXPECT_EQ(handed_in(2)[1], good);
+  make_block({good});
+  EXPECT_TRUE(other.get().has_value());
+}
+
 TEST_F(CometOrderingTest, OfAPackThatIsRefusedEachIsHandedInForItself) {
   open({.senders = 1});
   hold();
