@@ -190,28 +190,28 @@ abci::CheckTxAnswer CometAdapter::check_undecided(const tx::Transaction& body,
           .codespace = std::string(kCodespace)};
 }
 
-abci::CheckTxAnswer CometAdapter::check_member(ByteView transaction, bool is_recheck,
-                                               Millis now) const {
-  if (is_recheck) {
-    const auto parsed = proof::parse_statement<tx::Transaction>(transaction, application_.ledger(),
-                                                                tx::Transaction::kMaxBytes);
-    if (!parsed) return refused<abci::CheckTxAnswer>(parsed.error());
-    if (parsed->body().valid_until < now)
-      return refused<abci::CheckTxAnswer>({Verdict::expired, "valid_until"});
-    return check_undecided(parsed->body(), parsed->id());
-  }
+CometAdapter::Checked CometAdapter::check_member(ByteView transaction, Millis now) const {
   const Digest hash = crypto::sha256(transaction);
   auto known = verified_.find(hash);
   if (known) {
     const auto checked = door_.check((*known)->body, now);
-    if (!checked) return refused<abci::CheckTxAnswer>(checked.error());
+    if (!checked) return {refused<abci::CheckTxAnswer>(checked.error()), known};
   } else {
     auto admitted = door_.admit(transaction, now);
-    if (!admitted) return refused<abci::CheckTxAnswer>(admitted.error());
+    if (!admitted) return {.answer = refused<abci::CheckTxAnswer>(admitted.error())};
     ++verifications_;
     known = verified_.insert(hash, *std::move(admitted));
   }
-  return check_undecided((*known)->body, (*known)->id);
+  return {check_undecided((*known)->body, (*known)->id), known};
+}
+
+abci::CheckTxAnswer CometAdapter::recheck_member(ByteView transaction, Millis now) const {
+  const auto parsed = proof::parse_statement<tx::Transaction>(transaction, application_.ledger(),
+                                                              tx::Transaction::kMaxBytes);
+  if (!parsed) return refused<abci::CheckTxAnswer>(parsed.error());
+  if (parsed->body().valid_until < now)
+    return refused<abci::CheckTxAnswer>({Verdict::expired, "valid_until"});
+  return check_undecided(parsed->body(), parsed->id());
 }
 
 Result<abci::CheckTxAnswer> CometAdapter::check_tx(const abci::CheckTx& request) {
@@ -222,18 +222,23 @@ Result<abci::CheckTxAnswer> CometAdapter::check_tx(const abci::CheckTx& request)
     // As soon as it is known that the pack stays.
     std::optional<abci::CheckTxAnswer> first;
     for (const Bytes& each : *members) {
-      auto answer = check_member(each, true, now);
+      auto answer = recheck_member(each, now);
       if (answer.code == 0) return answer;
       if (!first) first = std::move(answer);
     }
     return *std::move(first);
   }
-  std::vector<abci::CheckTxAnswer> answers(members->size());
+  std::vector<Checked> checked(members->size());
   for_each_parallel(members->size(), threads_,
-                    [&](std::size_t i) { answers[i] = check_member((*members)[i], false, now); });
+                    [&](std::size_t i) { checked[i] = check_member((*members)[i], now); });
+  if (is_pack(request.tx)) {
+    std::vector<Member> known;
+    for (Checked& each : checked) known.push_back(std::move(each.known));
+    remember_pack(request.tx, known);
+  }
   const bool is_taken =
-      std::ranges::any_of(answers, [](const auto& each) { return each.code == 0; });
-  return is_taken ? abci::CheckTxAnswer{} : std::move(answers.front());
+      std::ranges::any_of(checked, [](const Checked& each) { return each.answer.code == 0; });
+  return is_taken ? abci::CheckTxAnswer{} : std::move(checked.front().answer);
 }
 
 Result<abci::InitChainAnswer> CometAdapter::init_chain(const abci::InitChain& request) {
@@ -258,29 +263,47 @@ CometAdapter::Member CometAdapter::verify_once(ByteView transaction) const {
   return verified_.insert(hash, std::move(verified));
 }
 
+void CometAdapter::remember_pack(ByteView pack, std::span<const Member> members) const {
+  if (!std::ranges::all_of(members, [](const Member& each) { return !!each; })) return;
+  std::vector<VerifiedCache::Known> known;
+  known.reserve(members.size());
+  for (const Member& each : members) known.push_back(*each);
+  verified_.insert_pack(crypto::sha256(pack), std::move(known));
+}
+
 std::vector<CometAdapter::Judgement> CometAdapter::judge(
     std::span<const Bytes> transactions) const {
   std::vector<Judgement> out;
   out.reserve(transactions.size());
-  std::vector<Bytes> to_verify;
-  for (const Bytes& each : transactions) {
-    auto members = unpack(each);
+  struct Unknown {
+    Bytes bytes;
+    Member* place;
+  };
+  std::vector<Unknown> unknown;
+  std::vector<std::size_t> new_packs;
+  for (std::size_t i = 0; i < transactions.size(); ++i) {
+    const Bytes& each = transactions[i];
     Judgement& judgement = out.emplace_back(is_pack(each), std::vector<Member>());
-    if (members) {
-      std::ranges::move(*members, std::back_inserter(to_verify));
-      judgement.members->resize(members->size());
-    } else {
-      judgement.members = std::unexpected(std::move(members).error());
+    if (judgement.is_pack) {
+      if (const auto known = verified_.find_pack(crypto::sha256(each))) {
+        judgement.members->assign(known->begin(), known->end());
+        continue;
+      }
     }
+    auto members = unpack(each);
+    if (!members) {
+      judgement.members = std::unexpected(std::move(members).error());
+      continue;
+    }
+    judgement.members->resize(members->size());
+    for (std::size_t m = 0; m < members->size(); ++m) {
+      unknown.push_back({std::move((*members)[m]), &(*judgement.members)[m]});
+    }
+    if (judgement.is_pack) new_packs.push_back(i);
   }
-  std::vector<Member*> places;
-  places.reserve(to_verify.size());
-  for (Judgement& each : out) {
-    if (!each.members) continue;
-    for (Member& member : *each.members) places.push_back(&member);
-  }
-  for_each_parallel(places.size(), threads_,
-                    [&](std::size_t i) { *places[i] = verify_once(to_verify[i]); });
+  for_each_parallel(unknown.size(), threads_,
+                    [&](std::size_t i) { *unknown[i].place = verify_once(unknown[i].bytes); });
+  for (const std::size_t i : new_packs) remember_pack(transactions[i], *out[i].members);
   return out;
 }
 

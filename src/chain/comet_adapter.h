@@ -28,7 +28,8 @@ inline constexpr std::uint64_t kCometAppVersion = 1;
 
 struct CometOptions {
   unsigned threads = 0;  // that verify signatures, in each call; 0: one a core
-  std::size_t verified_bytes = std::size_t{128} << 20;  // of what is known to be signed
+  // Of what is known to be signed, and as many of packs, which mostly have the same.
+  std::size_t verified_bytes = std::size_t{128} << 20;
   // A folder for snapshots alone, those that are made and the one that is taken in, on the disk of
   // the chain's store. Without one there are neither.
   std::string snapshots;
@@ -146,8 +147,16 @@ class CometAdapter final : public abci::Application {
   };
   std::vector<Judgement> judge(std::span<const Bytes> transactions) const;
   Member verify_once(ByteView transaction) const;
+  // That all of these members of a pack are signed, if they are.
+  void remember_pack(ByteView pack, std::span<const Member> members) const;
 
-  abci::CheckTxAnswer check_member(ByteView transaction, bool is_recheck, Millis now) const;
+  struct Checked {
+    abci::CheckTxAnswer answer;
+    Member known =
+        refuse(Verdict::unknown_transaction);  // that it is signed, if that was looked at
+  };
+  Checked check_member(ByteView transaction, Millis now) const;
+  abci::CheckTxAnswer recheck_member(ByteView transaction, Millis now) const;
   abci::CheckTxAnswer check_undecided(const tx::Transaction& body, const Digest& id) const;
   Result<void> follows(std::int64_t height) const;
   std::vector<abci::ValidatorUpdate> validator_updates() const;
