@@ -4,6 +4,7 @@
 #include "crypto/merkle.h"
 #include "crypto/sha256.h"
 #include "ledger/deadlines.h"
+#include "ledger/trust.h"
 #include "proof/statement.h"
 
 namespace intaglio::chain {
@@ -88,6 +89,8 @@ Result<std::unique_ptr<Application>> Application::open(const ledger::Genesis& ge
   std::unique_ptr<Application> app(new Application(genesis, chain, std::move(node)));
   app->named_ = std::move(named);
   ASSIGN(app->store_, store::ChainStore::open(folder, options));
+  app->light_blocks_ =
+      std::make_unique<LightBlocks>(*app->store_, ledger::comet_chain_id(app->ledger_, chain));
   // The genesis is block 0: its hash is the ledger's id.
   const auto origin = *BlockHash::from(app->ledger_.view());
   if (app->store_->empty()) {
@@ -182,11 +185,6 @@ void Application::commit(const Finalized& block) {
   before_last_ = std::move(before);
 }
 
-Result<proof::LightBlock> Application::light_block(Height height) const {
-  if (!light_blocks_) return refuse(Verdict::unreachable, "CometBFT");
-  return light_blocks_(height);
-}
-
 std::shared_ptr<const store::StateSnapshot> Application::proven_state() const {
   if (!nodes().by_comet()) return store_->snapshot();
   const std::lock_guard lock(mutex_);
@@ -203,7 +201,8 @@ void Application::commit(const Finalized& block, const proof::FinalityProof& pro
                   .results = encode_list(block.encoded_receipts),
                   .rows = block.changes,
                   .tree = block.tree,
-                  .transactions = placed(block)});
+                  .transactions = placed(block),
+                  .notes = block.notes});
   next_deadline_ = block.next_deadline;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "chain/light_blocks.h"
 #include "crypto/signer.h"
 #include "ledger/block.h"
 #include "ledger/genesis.h"
@@ -16,8 +17,6 @@
 #include "tx/executor.h"
 
 namespace intaglio::chain {
-
-using proof::LightBlockAt;
 
 // A block executed and not yet durable.
 struct Finalized {
@@ -30,6 +29,7 @@ struct Finalized {
   std::vector<Bytes> encoded_receipts;  // as the header commits to them
   std::vector<AccountId> accounts;      // whose transactions they are
   std::optional<Millis> next_deadline;
+  std::vector<store::Note> notes;  // that become durable with it
 };
 
 // What shows that a stored block is final.
@@ -89,7 +89,7 @@ class Application {
   // ChainStore::go_on_from, on the thread of commit().
   Result<void> go_on_from(const store::Beginning& beginning, const store::ChainStore::Rows& rows);
 
-  // What a node must not forget beside the chain (ChainStore::put_note); on the thread of commit().
+  // What a node must not forget beside the chain (ChainStore::put_note).
   void put_note(std::string_view name, ByteView note) { store_->put_note(name, note); }
   void erase_note(std::string_view name) { store_->erase_note(name); }
 
@@ -111,9 +111,10 @@ class Application {
 
   // Where the votes of a chain that CometBFT orders come from: of its node, on any thread. Before
   // anything is proven.
-  void prove_by(LightBlockAt blocks) { light_blocks_ = std::move(blocks); }
-  // `unreachable` for every height unless prove_by() said where they are.
-  Result<proof::LightBlock> light_block(Height height) const;
+  void prove_by(LightBlockAt blocks) { light_blocks_->come_from(std::move(blocks)); }
+  // LightBlocks::at: `unreachable` unless it is kept or prove_by() said where they are.
+  Result<proof::LightBlock> light_block(Height height) const { return light_blocks_->at(height); }
+  LightBlocks& light_blocks() const { return *light_blocks_; }
   // The newest state of which something can be proven to others: after the last block or, where
   // CometBFT orders the chain, after the block before it, whose hash its last header carries.
   // Nothing when this node has made no block of such a chain since it started.
@@ -172,7 +173,7 @@ class Application {
   KeyHash node_key_;
   std::optional<ledger::ChainNodes> named_;
   std::unique_ptr<store::ChainStore> store_;
-  LightBlockAt light_blocks_;
+  std::unique_ptr<LightBlocks> light_blocks_;
   mutable std::mutex mutex_;
   std::shared_ptr<const store::StateSnapshot> before_last_;  // where CometBFT orders the chain
   std::optional<Millis> next_deadline_;

@@ -362,11 +362,23 @@ Result<abci::FinalizeBlockAnswer> CometAdapter::finalize_block(const abci::Final
     }
   }
   decided_ = application_.finalize(time, verified);
-  if (options_.on_misbehaviour)
-    std::ranges::for_each(request.misbehaviour, options_.on_misbehaviour);
+  auto updates = validator_updates();
+  decided_->notes = notes(request, !updates.empty());
   return abci::FinalizeBlockAnswer{.tx_results = results(),
-                                   .validator_updates = validator_updates(),
+                                   .validator_updates = std::move(updates),
                                    .app_hash = hash_of(*decided_)};
+}
+
+std::vector<store::Note> CometAdapter::notes(const abci::FinalizeBlock& request,
+                                             bool changes_voters) const {
+  const Height height = decided_->header.height;
+  std::vector<store::Note> out;
+  if (changes_voters) out = LightBlocks::wanted_after(height);
+  const bool has_double_votes =
+      std::ranges::find(request.misbehaviour, abci::Misbehaviour::Kind::duplicate_vote,
+                        &abci::Misbehaviour::kind) != request.misbehaviour.end();
+  if (has_double_votes) out.emplace_back(note_of(kDoubleVoteNote, height), Bytes());
+  return out;
 }
 
 std::vector<abci::ValidatorUpdate> CometAdapter::validator_updates() const {
@@ -374,8 +386,11 @@ std::vector<abci::ValidatorUpdate> CometAdapter::validator_updates() const {
   if (changed == decided_->changes.end() || !changed->second.after) return {};
   const auto row = codec::decode_record<ledger::NodesRow>(*changed->second.after);
   CHECK(row.has_value());
-  // Of a chain that was added, before it has heard of itself: as the main chain named them.
-  const auto before = validators_of(application_.nodes());
+  // Of what was committed alone, so that every node says the same, also one that was restarted.
+  // CometBFT begins with those whom the ledger's genesis names.
+  const auto known = application_.store().find<ledger::NodesRow>(application_.chain());
+  if (!known) return {};
+  const auto before = validators_of(*known);
   const auto after = validators_of(*row);
   std::vector<abci::ValidatorUpdate> out;
   for (const auto& each : before) {
@@ -428,6 +443,14 @@ std::int64_t CometAdapter::retain_height() const {
   // What has not arrived elsewhere is proven by the votes that CometBFT keeps beside its blocks.
   if (const auto outbox = application_.store().first_from(ledger::OutboxRow::slot(Height(0)))) {
     retained = std::min(retained, block_of_outbox(outbox->first).value_or(retained));
+  }
+  if (options_.asks_comet) {
+    for (const Height wanted : application_.light_blocks().wanted()) {
+      retained = std::min(retained, wanted);
+    }
+    for (const std::string& note : application_.store().notes(kDoubleVoteNote)) {
+      retained = std::min(retained, height_of_note(note));
+    }
   }
   return retained > Height(1) ? static_cast<std::int64_t>(retained.value()) : 0;
 }
@@ -494,6 +517,9 @@ abci::Applied CometAdapter::take(ByteView chunk) {
       log::info("chain {}: begins with the snapshot of block {}", application_.chain().value(),
                 application_.tip().height.value());
     }
+    // It may be older than the one before, and lack keys that this one had.
+    verified_.forget();
+    door_.forget();
   }
   if (taken) return abci::Applied::accept;
   log::warning("chain {}: a snapshot is not taken: {}", application_.chain().value(),

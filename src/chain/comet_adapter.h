@@ -37,10 +37,14 @@ struct CometOptions {
   // must take less than making two.
   std::uint64_t snapshot_every = 0;
   std::size_t snapshot_chunk = kChunkRows;  // all nodes of a chain make the same with the same
-  // Told what a decided block has evidence of, on the thread of finalize_block(): must be quick.
-  // The same may come again, as the block does after a crash.
-  std::function<void(const abci::Misbehaviour&)> on_misbehaviour;
+  // CometBFT is asked for what notes name, so it may not forget that before: evidence
+  // (kDoubleVoteNote) and headers (LightBlocks::wanted).
+  bool asks_comet = false;
 };
+
+// A block of this height has evidence of double votes: a note (store::Note) that becomes durable
+// with it, until somebody who asks CometBFT for them has shown them to the main chain.
+inline constexpr std::string_view kDoubleVoteNote = "double-vote/";
 
 class CometAdapter final : public abci::Application {
  public:
@@ -160,6 +164,7 @@ class CometAdapter final : public abci::Application {
   abci::CheckTxAnswer check_undecided(const tx::Transaction& body, const Digest& id) const;
   Result<void> follows(std::int64_t height) const;
   std::vector<abci::ValidatorUpdate> validator_updates() const;
+  std::vector<store::Note> notes(const abci::FinalizeBlock& request, bool changes_voters) const;
   // Of what was judged, once the block is executed.
   std::vector<abci::ExecTxResult> results() const;
 

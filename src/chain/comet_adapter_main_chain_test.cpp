@@ -41,9 +41,7 @@ class CometMainChain : public ::testing::Test {
                                                  NodesForTest::signer(nodes_[0])));
     adapter_ = must(CometAdapter::open(
         *application_,
-        {.snapshots = folder_ / "snapshots",
-         .snapshot_every = 2,
-         .on_misbehaviour = [this](const Misbehaviour& each) { misbehaviour_.push_back(each); }}));
+        {.snapshots = folder_ / "snapshots", .snapshot_every = 2, .asks_comet = true}));
   }
 
   // Of each node there is one key by which it votes.
@@ -108,7 +106,6 @@ class CometMainChain : public ::testing::Test {
   LedgerId ledger_;
   std::unique_ptr<chain::Application> application_;
   std::unique_ptr<CometAdapter> adapter_;
-  std::vector<Misbehaviour> misbehaviour_;
 };
 
 TEST_F(CometMainChain, BeginsWithTheLedgersValidatorsAlone) {
@@ -159,13 +156,101 @@ TEST_F(CometMainChain, TellsCometWhatABlockChangedOfWhoVotes) {
   EXPECT_EQ(application_->nodes(), row({{1, 2}}));
 }
 
-TEST_F(CometMainChain, HandsOnWhatCometHasEvidenceOf) {
+// Beside the block that says it, in the same write, so that nobody who goes on misses it.
+TEST_F(CometMainChain, NotesWhichBlocksHaveEvidence) {
+  const auto noted = [&] { return application_->store().notes(kDoubleVoteNote); };
   auto decided = block({});
-  decided.misbehaviour = {{Misbehaviour::Kind::duplicate_vote, proof::comet_address(vote_key(1)),
-                           20, 1, proof::comet_time(kStart), 60},
-                          {Misbehaviour::Kind::light_client_attack, {}, 1, 1, {}, 60}};
+  decided.misbehaviour = {{Misbehaviour::Kind::light_client_attack, {}, 1, 1, {}, 60}};
   must(adapter_->finalize_block(decided));
-  EXPECT_EQ(misbehaviour_, decided.misbehaviour);
+  must(adapter_->commit({}));
+  EXPECT_TRUE(noted().empty());
+  decided = block({});
+  decided.misbehaviour = {{Misbehaviour::Kind::light_client_attack, {}, 1, 1, {}, 60},
+                          {Misbehaviour::Kind::duplicate_vote, proof::comet_address(vote_key(1)),
+                           20, 1, proof::comet_time(kStart), 60}};
+  must(adapter_->finalize_block(decided));
+  EXPECT_TRUE(noted().empty());
+  open();
+  must(adapter_->finalize_block(decided));
+  must(adapter_->commit({}));
+  open();
+  decide({});
+  ASSERT_EQ(noted().size(), 1U);
+  EXPECT_EQ(height_of_note(noted().front()), Height(2));
+}
+
+TEST_F(CometMainChain, NotesWhichHeadersLeadOverAChangeOfWhoVotes) {
+  decide({});
+  EXPECT_TRUE(application_->light_blocks().wanted().empty());
+  decide({set_nodes({{0, 10}, {2, 31}})});
+  open();
+  EXPECT_EQ(application_->light_blocks().wanted(), (std::vector{Height(3), Height(4)}));
+}
+
+// What is to be asked of CometBFT it may not forget.
+TEST_F(CometMainChain, HoldsBackWhatCometIsStillAskedFor) {
+  application_->keep_blocks(1);
+  const auto decide_days_later = [&](std::vector<Misbehaviour> misbehaviour = {}) {
+    auto next = block({});
+    next.time = proof::comet_time(kStart + Duration(25 * 3600 * 1000 * std::uint64_t(next.height)));
+    next.misbehaviour = std::move(misbehaviour);
+    must(adapter_->finalize_block(next));
+    const auto retained = must(adapter_->commit({})).retain_height;
+    adapter_->finish_snapshot();
+    return retained;
+  };
+  adapter_ = must(CometAdapter::open(*application_, {.asks_comet = true}));
+  decide_days_later();
+  decide_days_later({{.kind = Misbehaviour::Kind::duplicate_vote}});
+  for (int i = 0; i < 4; ++i) EXPECT_LE(decide_days_later(), 2);
+  EXPECT_EQ(decide_days_later(), 2);
+  application_->erase_note(application_->store().notes(kDoubleVoteNote).front());
+  EXPECT_GT(decide_days_later(), 2);
+}
+
+// One that goes back to an older snapshot does not know the keys that came after it.
+TEST_F(CometMainChain, ANodeThatBeginsAgainWithAnOlderSnapshotForgetsWhatItVerified) {
+  const auto late = crypto::SigningKey::generate();
+  decide({});
+  decide({});
+  adapter_->finish_snapshot();
+  decide({sign(authority_, tx::RegisterKey{.key = late.public_key(),
+                                           .role = ledger::Role::holder,
+                                           .valid_from = kStart,
+                                           .valid_until = kStart + seconds(100'000),
+                                           .certificate = {},
+                                           .account = {},
+                                           .chains = {}})});
+  decide({});
+  adapter_->finish_snapshot();
+  const auto snapshots = must(adapter_->list_snapshots({})).snapshots;
+  ASSERT_EQ(snapshots.size(), 2U);
+  const auto fresh = must(chain::Application::open(genesis_, kMainChain, folder_ / "fresh",
+                                                   NodesForTest::signer(nodes_[1])));
+  const auto adapter = must(CometAdapter::open(*fresh, {.snapshots = folder_ / "fresh-snapshots"}));
+  const auto begin_with = [&](std::uint64_t height) {
+    const auto snapshot = std::ranges::find(snapshots, height, &abci::Snapshot::height);
+    ASSERT_NE(snapshot, snapshots.end());
+    const auto header = must(proof::shown_header<ledger::BlockHeader>(
+        application_->stored_header(Height(height)).proof, ledger_));
+    const Bytes app_hash = to_bytes(header.header.hash(ledger_).view());
+    ASSERT_EQ(must(adapter->offer_snapshot({*snapshot, app_hash})).result, Offer::accept);
+    for (std::uint32_t i = 0; i < snapshot->chunks; ++i) {
+      const auto chunk = must(adapter_->load_snapshot_chunk({height, 1, i})).chunk;
+      ASSERT_EQ(must(adapter->apply_snapshot_chunk({i, chunk, "peer"})).result, Applied::accept);
+    }
+  };
+  const Bytes transfer =
+      sign(late, tx::Transfer{.to = {kMainChain, NodesForTest::account(nodes_[0])},
+                              .asset = kEuro,
+                              .amount = Amount(1)});
+  begin_with(4);
+  EXPECT_EQ(must(adapter->check_tx({transfer, false})).code, 0U);
+  begin_with(2);
+  EXPECT_EQ(must(adapter->check_tx({transfer, false})).code,
+            static_cast<std::uint32_t>(Verdict::unknown_key));
+  EXPECT_EQ(must(adapter->process_proposal({{transfer}, {}, 3, {}, {}, {}})).status,
+            Status::reject);
 }
 
 // Nobody signs for such a chain: its headers are proven by votes, wherever they come from.

@@ -9,8 +9,9 @@ namespace {
 
 // How long stop() waits for blocks.
 constexpr std::chrono::seconds kGrace{2};
-// How often a sender looks at what is overdue, whatever it is told.
-constexpr std::chrono::seconds kRound{1};
+// How often a sender looks at what is overdue, whatever it is told, unless it is to hand in again
+// sooner.
+constexpr std::chrono::milliseconds kRound{1000};
 // How long after a transaction's end somebody may still wait for a chain that stands still.
 constexpr Duration kPatience = seconds(30);
 // Bytes of transactions that go into one pack. With what stands between them and as hexadecimal
@@ -35,11 +36,7 @@ Result<std::unique_ptr<CometOrdering>> CometOrdering::open(Application& applicat
   std::unique_ptr<CometOrdering> out(
       new CometOrdering(application, env, std::move(rpc), std::move(options)));
   CometOptions adapter = out->options_.adapter;
-  adapter.on_misbehaviour = [ordering = out.get()](const abci::Misbehaviour& found) {
-    if (found.kind != abci::Misbehaviour::Kind::duplicate_vote) return;
-    const std::lock_guard lock(ordering->mutex_);
-    ordering->evidence_.insert(ordering->application_.tip().height.next());
-  };
+  adapter.asks_comet = true;
   ASSIGN(out->adapter_, CometAdapter::open(application, adapter, env));
   application.prove_by(out->rpc_.light_block);
   out->adapter_->on_block(
@@ -172,6 +169,12 @@ void CometOrdering::committed(const Finalized& block) {
     // It never began, and who would hear of the block may be gone.
     if (!started_) return;
   }
+  for (const auto& [note, _] : block.notes) {
+    if (note.starts_with(kDoubleVoteNote)) {
+      log::warning("chain {}: a validator voted for two blocks at once, as block {} shows",
+                   application_.chain().value(), block.header.height.value());
+    }
+  }
   // First, so that whoever has a receipt finds all else that knows of the block up to it.
   for (const auto& listener : listeners_) listener(block);
   Answers answers;
@@ -226,7 +229,7 @@ std::optional<std::pair<std::uint64_t, Bytes>> CometOrdering::next_pack(
       if (!queue_.empty()) wake_.notify_one();
       return std::pair(number, packs_.at(number).encoded);
     }
-    auto until = now + kRound;
+    auto until = now + round();
     if (!due_.empty()) until = std::min(until, due_.begin()->first);
     if (!queue_.empty()) until = std::min(until, pack_due_);
     wake_.wait_until(lock, until);
@@ -234,42 +237,77 @@ std::optional<std::pair<std::uint64_t, Bytes>> CometOrdering::next_pack(
     take_overdue(answers);
     lock.unlock();
     give_out(answers);
-    show_double_votes();
+    ask_comet();
     lock.lock();
   }
 }
 
-void CometOrdering::show_double_votes() {
-  std::set<Height> blocks;
+std::chrono::milliseconds CometOrdering::round() const { return std::min(kRound, options_.again); }
+
+void CometOrdering::ask_comet() {
   {
     const std::lock_guard lock(mutex_);
-    // CometBFT stores a block before it is executed, but answers for it only after.
-    const bool is_due = std::chrono::steady_clock::now() >= evidence_due_;
-    if (!is_due || evidence_.empty() || *evidence_.begin() > application_.tip().height) return;
-    blocks = std::exchange(evidence_, {});
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (now < ask_due_) return;
+    ask_due_ = now + round();
   }
-  for (const Height each : blocks) {
-    const auto votes = rpc_.double_votes(each);
-    if (!votes && votes.error().verdict == Verdict::unknown_block) {
+  const auto fetched = application_.light_blocks().fetch(application_.tip().height);
+  if (!fetched) {
+    log::debug("chain {}: a header that is to be kept: {}", application_.chain().value(),
+               to_string(fetched.error()));
+  }
+  if (!on_double_vote_) return;
+  for (const std::string& note : application_.store().notes(kDoubleVoteNote)) {
+    const Height block = height_of_note(note);
+    {
+      const std::lock_guard lock(shown_->mutex);
+      auto& due = shown_->blocks.try_emplace(block, SteadyTime::min()).first->second;
+      if (!due) {
+        application_.erase_note(note);
+        continue;
+      }
+      if (*due > std::chrono::steady_clock::now()) continue;
+      due = SteadyTime::max();
+    }
+    show_double_votes(block);
+  }
+}
+
+void CometOrdering::show_double_votes(Height block) {
+  const auto end = [shown = shown_, block, pause = options_.again](bool is_settled) {
+    const std::lock_guard lock(shown->mutex);
+    auto& due = shown->blocks[block];
+    due = std::chrono::steady_clock::now() + pause;
+    if (is_settled) due.reset();
+  };
+  const auto votes = rpc_.double_votes(block);
+  if (!votes) {
+    // CometBFT stores a block before it is executed, but answers for it only after.
+    const bool is_gone =
+        votes.error().verdict == Verdict::unknown_block && block < application_.tip().height;
+    if (is_gone) {
       log::warning("chain {}: the evidence in block {} is not there any more",
-                   application_.chain().value(), each.value());
-      continue;
+                   application_.chain().value(), block.value());
     }
-    if (!votes) {
-      const std::lock_guard lock(mutex_);
-      evidence_.insert(each);
-      evidence_due_ = std::chrono::steady_clock::now() + kRound;
-      continue;
-    }
-    for (const auto& found : *votes) {
-      if (on_double_vote_) on_double_vote_(found);
-    }
+    return end(is_gone);
+  }
+  if (votes->empty()) return end(true);
+  struct Rest {
+    std::atomic<std::size_t> votes;
+    std::atomic<bool> is_settled = true;
+  };
+  const auto rest = std::make_shared<Rest>(votes->size());
+  for (const auto& found : *votes) {
+    on_double_vote_(found, [rest, end](bool is_settled) {
+      if (!is_settled) rest->is_settled = false;
+      if (--rest->votes == 0) end(rest->is_settled);
+    });
   }
 }
 
 void CometOrdering::send() {
   while (true) {
-    show_double_votes();
+    ask_comet();
     std::unique_lock lock(mutex_);
     const auto pack = next_pack(lock);
     lock.unlock();

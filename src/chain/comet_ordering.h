@@ -59,9 +59,11 @@ class CometOrdering final : public Ordering {
 
   void on_block(OnBlock listener) override { listeners_.push_back(std::move(listener)); }
 
-  // Called for what a block has evidence of, on a thread that hands in transactions; the same may
-  // come again after a restart. Before start() alone.
-  using OnDoubleVote = std::function<void(const proof::DoubleVote&)>;
+  // Called for what a block has evidence of, on a thread that hands in transactions. It says by
+  // `settled`, once and on any thread, whether the main chain has decided on it for good; else it
+  // is called again a while later, and after a restart too. Before start() alone.
+  using Settled = std::function<void(bool)>;
+  using OnDoubleVote = std::function<void(const proof::DoubleVote&, Settled settled)>;
   void on_double_vote(OnDoubleVote listener) { on_double_vote_ = std::move(listener); }
 
   void start() override;
@@ -107,7 +109,10 @@ class CometOrdering final : public Ordering {
   // The next to be handed in, by its number; nothing when it is time to stop.
   std::optional<std::pair<std::uint64_t, Bytes>> next_pack(std::unique_lock<std::mutex>& lock);
   void make_pack();
-  void show_double_votes();
+  std::chrono::milliseconds round() const;
+  // Now and then, for what notes name (CometOptions::asks_comet).
+  void ask_comet();
+  void show_double_votes(Height block);
   void handed_in(std::uint64_t number, const Result<abci::CheckTxAnswer>& answer);
   Result<tx::Receipt> answer_refused(const TxId& id, std::uint32_t code) const;
   // It waits no longer; the mutex is held.
@@ -135,9 +140,15 @@ class CometOrdering final : public Ordering {
   std::map<std::uint64_t, Pack> packs_;
   std::set<std::pair<SteadyTime, std::uint64_t>> due_;  // packs that nobody is handing in
   std::uint64_t next_pack_ = 0;
-  std::set<Height> evidence_;  // blocks that have some, which nobody was shown
-  SteadyTime evidence_due_;    // when that is tried again
-  bool is_out_ = false;        // CometBFT's node did not take what was handed in last
+  SteadyTime ask_due_;  // when CometBFT is asked again
+  // Blocks with double votes, when these are shown again: the end of time while they are being
+  // shown, nothing once they need not be. Shared with those who say so.
+  struct Shown {
+    std::mutex mutex;
+    std::map<Height, std::optional<SteadyTime>> blocks;
+  };
+  const std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();
+  bool is_out_ = false;  // CometBFT's node did not take what was handed in last
   std::vector<std::thread> senders_;
   std::unique_ptr<abci::Server> server_;  // last: it calls all of this
 };

@@ -81,6 +81,27 @@ class CometOrderingTest : public ::testing::Test {
     driver_->consensus.ask<CommitAnswer>(Commit{});
   }
 
+  void make_block_with_evidence() {
+    const auto height = application_->tip().height.next();
+    {
+      const std::lock_guard lock(mutex_);
+      evidence_[height] = {kVotes};
+    }
+    driver_->consensus.ask<FinalizeBlockAnswer>(
+        FinalizeBlock{.txs = {},
+                      .hash = {1},
+                      .height = static_cast<std::int64_t>(height.value()),
+                      .time = proof::comet_time(nodes_.now()),
+                      .misbehaviour = {{.kind = Misbehaviour::Kind::duplicate_vote}}});
+    driver_->consensus.ask<CommitAnswer>(Commit{});
+  }
+  void close() {
+    driver_.reset();
+    ordering_.reset();
+    application_.reset();
+  }
+
+  static inline const proof::DoubleVote kVotes{.first = {1}, .second = {2}};
   FolderForTest folder_;
   NodesForTest nodes_{0};
   std::unique_ptr<chain::Application> application_;
@@ -310,21 +331,59 @@ TEST_F(CometOrderingTest, WhoStillWaitsWhenItStopsIsTold) {
 TEST_F(CometOrderingTest, ShowsWhatABlockHasEvidenceOf) {
   open();
   std::promise<proof::DoubleVote> shown;
-  ordering_->on_double_vote([&](const proof::DoubleVote& votes) { shown.set_value(votes); });
+  ordering_->on_double_vote(
+      [&](const proof::DoubleVote& votes, const auto& /*settled*/) { shown.set_value(votes); });
   ordering_->start();
-  const proof::DoubleVote votes{.first = {1}, .second = {2}};
-  {
-    const std::lock_guard lock(mutex_);
-    evidence_[Height(1)] = {votes};
+  make_block_with_evidence();
+  EXPECT_EQ(shown.get_future().get(), kVotes);
+}
+
+// Until the main chain has decided on it, also when the process ended meanwhile.
+TEST_F(CometOrderingTest, ShowsEvidenceAgainUntilItIsSettled) {
+  const CometOrderingOptions quick{.again = std::chrono::milliseconds(1)};
+  std::optional<std::promise<void>> done;
+  std::atomic<int> shown = 0;
+  // The first that it is told of when it runs anew is the one that counts.
+  const auto listen = [&](bool is_settled) {
+    done.emplace();
+    shown = 0;
+    ordering_->on_double_vote([&, is_settled](const proof::DoubleVote& votes, const auto& settled) {
+      EXPECT_EQ(votes, kVotes);
+      settled(is_settled && shown == 2);
+      if (++shown == 3) done->set_value();
+    });
+    ordering_->start();
+  };
+  open(quick);
+  listen(false);
+  make_block_with_evidence();
+  done->get_future().get();
+  close();
+
+  open(quick);
+  listen(true);
+  done->get_future().get();
+  while (!application_->store().notes(kDoubleVoteNote).empty()) std::this_thread::yield();
+  EXPECT_EQ(shown, 3);
+  close();
+  open(quick);
+  EXPECT_TRUE(application_->store().notes(kDoubleVoteNote).empty());
+}
+
+// So that whoever trusts those who voted first can be shown who votes now.
+TEST_F(CometOrderingTest, AsksForTheHeadersThatAreToBeKept) {
+  open({.again = std::chrono::milliseconds(1)});
+  ordering_->start();
+  make_block({});
+  for (const auto& [name, note] : LightBlocks::wanted_after(Height(1))) {
+    application_->put_note(name, note);
   }
-  driver_->consensus.ask<FinalizeBlockAnswer>(
-      FinalizeBlock{.txs = {},
-                    .hash = {1},
-                    .height = 1,
-                    .time = proof::comet_time(nodes_.now()),
-                    .misbehaviour = {{.kind = Misbehaviour::Kind::duplicate_vote}}});
-  driver_->consensus.ask<CommitAnswer>(Commit{});
-  EXPECT_EQ(shown.get_future().get(), votes);
+  // CometBFT has neither any more.
+  while (!application_->light_blocks().wanted().empty()) {
+    make_block({});
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(application_->light_blocks().kept().empty());
 }
 
 TEST_F(CometOrderingTest, TakesNoMoreThanMayWait) {

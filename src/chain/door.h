@@ -33,6 +33,9 @@ class Door {
   // Both.
   Result<tx::VerifiedTransaction> admit(ByteView transaction, Millis now) const;
 
+  // What it knows of the chain's keys: the chain has taken the place of another state.
+  void forget() const { keys_.forget(); }
+
  private:
   using Unverified = proof::Unverified<tx::Transaction>;
   Result<Unverified> parse(ByteView transaction) const;

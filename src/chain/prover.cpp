@@ -11,13 +11,34 @@ ledger::RowProof proof_of(const store::StateSnapshot& state, const ledger::Slot&
   return ledger::prove_row(state.tree(), slot, state.get(slot));
 }
 
+// Steps from the genesis to somewhere were found while CometBFT had all of them: those between are
+// kept for when it has not, with those who were announced.
+void keep(const Application& chain, std::span<const proof::CometStep> steps) {
+  Height here(0);
+  for (const auto& step : steps) {
+    if (step.announced) {
+      const auto announcing = chain.light_block(here.next());
+      if (announcing) chain.light_blocks().keep(*announcing);
+    }
+    if (&step == &steps.back()) return;
+    const auto block = proof::decode_light_block(step.signed_header, step.validators);
+    CHECK(block.has_value());
+    chain.light_blocks().keep(*block);
+    here = block->header.height;
+  }
+}
+
 // With the votes for it, from what is trusted of its chain.
 Result<proof::FinalityProof> with_votes(const Application& chain, proof::FinalityProof proof,
                                         Height height, const ledger::TrustRow& from) {
   const std::string id = ledger::comet_chain_id(chain.ledger(), chain.chain());
   const auto trust = ledger::comet_trust(from, id, {});
-  ASSIGN(proof.comet->steps, proof::find_steps(trust.header, height.next(),
-                                               [&](Height at) { return chain.light_block(at); }));
+  const auto kept = chain.light_blocks().kept();
+  ASSIGN(proof.comet->steps,
+         proof::find_steps(trust.header, height.next(),
+                           [&](Height at) { return chain.light_block(at); },
+                           {.most = proof::kMaxCometStepsForPeople, .kept = kept}));
+  if (from.height == Height(0)) keep(chain, proof.comet->steps);
   return proof;
 }
 

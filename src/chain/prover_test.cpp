@@ -16,9 +16,12 @@ using Powers = tx::Network::Powers;
 // Chain 1; the main chain has a node that signs.
 class VotedChain : public ::testing::Test {
  protected:
-  VotedChain() {
+  VotedChain() { prove(); }
+  void prove() {
     voted_->prove_by([this](Height at) -> Result<proof::LightBlock> {
+      ++asked_;
       if (is_silent_) return refuse(Verdict::unreachable, "CometBFT");
+      if (at < oldest_) return refuse(Verdict::unknown_block, std::to_string(at.value()));
       return light_block(at);
     });
   }
@@ -36,7 +39,11 @@ class VotedChain : public ::testing::Test {
     if (!operations.empty()) {
       transactions.push_back(network_.sign(by, chain.chain().value(), std::move(operations)));
     }
-    const auto block = chain.finalize(now_, transactions);
+    auto block = chain.finalize(now_, transactions);
+    // As the adapter does when others vote from the block after the next on.
+    if (notes_ && &chain == voted_.get() && voting_.contains(block.header.height.value() + 2)) {
+      block.notes = LightBlocks::wanted_after(block.header.height);
+    }
     chain.commit(block);
     return block.receipts.empty() ? "" : tx::Network::text(block.receipts.front());
   }
@@ -48,11 +55,15 @@ class VotedChain : public ::testing::Test {
   Result<proof::LightBlock> light_block(Height at) const {
     if (at > voted_->tip().height) return refuse(Verdict::pending);
     const auto shown = shown_at(at);
-    auto header = proof::CometForTest::header(at.value(), kOrdered, kOrdered);
+    const Powers& voters = this->voters(at);
+    auto header = proof::CometForTest::header(at.value(), voters, this->voters(at.next()));
     header.chain = ledger::comet_chain_id(network_.ledger(), ChainId(1));
     header.time = proof::comet_time(shown.time);
     header.app = to_bytes(shown.previous.view());
-    return proof::CometForTest::commit(header, kOrdered, {{"ben", proof::CometVote::absent}});
+    return proof::CometForTest::commit(header, voters, {{"ben", proof::CometVote::absent}});
+  }
+  const Powers& voters(Height at) const {
+    return std::prev(voting_.upper_bound(at.value()))->second;
   }
   ledger::BlockHeader shown_at(Height at) const {
     return must(proof::shown_header<ledger::BlockHeader>(voted_->stored_header(at).proof,
@@ -60,7 +71,16 @@ class VotedChain : public ::testing::Test {
         .header;
   }
   std::optional<tx::DeliverPackets> next(Cargo cargo = Cargo::packets) const {
-    return next_delivery(*voted_, *main_, cargo, now_);
+    return must(next_delivery(*voted_, *main_, cargo, now_));
+  }
+  // Whether the newest balance is proven to whoever has the genesis alone.
+  std::string shown() {
+    const auto proof = prover().row(balance());
+    if (!proof) return std::string(describe(proof.error().verdict).name);
+    tx::Trust trust(network_.genesis());
+    const auto proven = trust.check(must(tx::LedgerProof::decode(proof->encode())));
+    if (!proven) return to_string(proven.error());
+    return proven->block.by_votes ? "by votes" : "signed";
   }
   Prover prover() const { return {network_.genesis(), *main_, *voted_}; }
   ledger::Slot balance() {
@@ -72,11 +92,16 @@ class VotedChain : public ::testing::Test {
 
   static inline const Powers kOrdered{{"ann", 40}, {"ben", 30}, {"cat", 20}, {"dan", 10}};
   static inline const Powers kPowers{{"cat", 20}, {"ann", 40}, {"dan", 10}, {"ben", 30}};
+  static inline const Powers kOthers{{"eve", 10}, {"fay", 10}, {"gil", 10}};
 
   FolderForTest folder_;
   tx::Network network_{2, tx::Network::Voting{{1, kPowers}}};
   Millis now_ = tx::kStart;
   bool is_silent_ = false;
+  bool notes_ = true;
+  Height oldest_{1};  // that CometBFT has
+  std::size_t asked_ = 0;
+  std::map<std::uint64_t, Powers> voting_{{0, kOrdered}};  // by the first height
   std::unique_ptr<Application> main_ = open(0);
   std::unique_ptr<Application> voted_ = open(1);
 };
@@ -108,7 +133,9 @@ TEST_F(VotedChain, SendsPacketsOnceTheirVotesAreThere) {
   EXPECT_FALSE(next().has_value());
   make(*voted_);
   is_silent_ = true;
-  EXPECT_FALSE(next().has_value());
+  // It says what it waits for.
+  EXPECT_EQ(next_delivery(*voted_, *main_, Cargo::packets, now_).error(),
+            (Refusal{Verdict::unreachable, "block 1 of chain 1.CometBFT"}));
   is_silent_ = false;
   auto delivery = next();
   ASSERT_TRUE(delivery.has_value());
@@ -119,7 +146,7 @@ TEST_F(VotedChain, SendsPacketsOnceTheirVotesAreThere) {
 
 TEST_F(VotedChain, TellsByItsCursorWhatArrivedAndThatItIsThere) {
   ASSERT_EQ(make(*main_, {network_.pay("bob", 1, 10)}), "accepted");
-  const auto there = next_delivery(*main_, *voted_, Cargo::packets, now_);
+  const auto there = must(next_delivery(*main_, *voted_, Cargo::packets, now_));
   ASSERT_TRUE(there.has_value());
   ASSERT_EQ(make(*voted_, {*there}, "node"), "accepted");
   make(*voted_);
@@ -141,7 +168,8 @@ TEST_F(VotedChain, TellsByItsCursorWhatArrivedAndThatItIsThere) {
   wait(ledger::kTrustingPeriod);
   make(*voted_);
   make(*voted_);
-  EXPECT_FALSE(next(Cargo::cursor).has_value()) << "nobody there would believe it";
+  EXPECT_EQ(verdict_of(next_delivery(*voted_, *main_, Cargo::cursor, now_)), Verdict::expired)
+      << "nobody there would believe it";
 }
 
 TEST_F(VotedChain, IsProvenToWhoeverHasTheGenesis) {
@@ -170,6 +198,100 @@ TEST_F(VotedChain, IsProvenToWhoeverHasTheGenesis) {
   ASSERT_EQ(row.signers.size(), 1U);
   EXPECT_TRUE(row.signers[0].trust.has_value());
   EXPECT_TRUE(check(row).block.by_votes);
+}
+
+// What leads over a change of validators is kept beside the chain, since CometBFT forgets.
+TEST_F(VotedChain, IsProvenOverEachChangeOfItsValidatorsThoughCometForgot) {
+  voting_ = {{0, kOrdered}, {4, kOthers}, {5, kOrdered}, {9, kOthers}};
+  ASSERT_EQ(make(*voted_, {network_.pay("bob", 0, 10)}), "accepted");
+  make(*voted_);
+  const std::vector<Height> wanted{Height(3), Height(4)};
+  EXPECT_EQ(voted_->light_blocks().wanted(), wanted) << "it is durable with the block";
+  is_silent_ = true;
+  make(*voted_);
+  make(*voted_);
+  EXPECT_EQ(verdict_of(voted_->light_blocks().fetch(voted_->tip().height)), Verdict::unreachable);
+  voted_.reset();
+  voted_ = open(1);
+  prove();
+  is_silent_ = false;
+  for (int i = 0; i < 8; ++i) {
+    make(*voted_);
+    ASSERT_TRUE(voted_->light_blocks().fetch(voted_->tip().height).has_value());
+  }
+  EXPECT_TRUE(voted_->light_blocks().wanted().empty());
+  EXPECT_EQ(voted_->light_blocks().kept(),
+            (std::vector{Height(3), Height(4), Height(5), Height(8), Height(9)}));
+  oldest_ = voted_->tip().height;
+  voted_.reset();
+  voted_ = open(1);
+  prove();
+  make(*voted_);
+  EXPECT_EQ(shown(), "by votes");
+  // And to the other chain, which has heard nothing yet, where CometBFT has what the group is in.
+  oldest_ = Height(2);
+  const auto delivery = next();
+  ASSERT_TRUE(delivery.has_value());
+  EXPECT_EQ(make(*main_, {*delivery}, "node"), "accepted");
+}
+
+TEST_F(VotedChain, WithoutTheHeadersOfAChangeIsNotProvenOnceCometForgot) {
+  notes_ = false;
+  voting_ = {{0, kOrdered}, {4, kOthers}};
+  for (int i = 0; i < 8; ++i) make(*voted_);
+  oldest_ = Height(6);
+  EXPECT_EQ(shown(), "unknown_block");
+  // One that CometBFT forgot before it was asked is wanted no longer.
+  notes_ = true;
+  voting_[11] = kOrdered;
+  for (int i = 0; i < 6; ++i) make(*voted_);
+  EXPECT_EQ(voted_->light_blocks().wanted().size(), 2U);
+  oldest_ = Height(12);
+  EXPECT_TRUE(voted_->light_blocks().fetch(voted_->tip().height).has_value());
+  EXPECT_TRUE(voted_->light_blocks().wanted().empty());
+  EXPECT_TRUE(voted_->light_blocks().kept().empty());
+}
+
+// As on a node that had blocks before it kept such headers.
+TEST_F(VotedChain, KeepsTheStepsThatWereFoundFromTheGenesis) {
+  notes_ = false;
+  voting_ = {{0, kOrdered}, {4, kOthers}};
+  for (int i = 0; i < 10; ++i) make(*voted_);
+  EXPECT_EQ(shown(), "by votes");
+  EXPECT_FALSE(voted_->light_blocks().kept().empty());
+  oldest_ = voted_->tip().height;
+  voted_.reset();
+  voted_ = open(1);
+  prove();
+  make(*voted_);
+  EXPECT_EQ(shown(), "by votes");
+}
+
+TEST_F(VotedChain, AsksCometOnceForABlock) {
+  make(*voted_);
+  make(*voted_);
+  EXPECT_EQ(shown(), "by votes");
+  const std::size_t before = asked_;
+  EXPECT_EQ(shown(), "by votes");
+  EXPECT_EQ(asked_, before);
+}
+
+// What CometBFT says is checked before it is kept for good.
+TEST_F(VotedChain, KeepsNoHeaderThatItsValidatorsDidNotCommit) {
+  voting_ = {{0, kOrdered}, {4, kOthers}};
+  for (int i = 0; i < 6; ++i) make(*voted_);
+  voted_->prove_by([this](Height at) -> Result<proof::LightBlock> {
+    auto out = must(light_block(at));
+    out.commit.signatures.front().signature.writable()[0] ^= 1;
+    return out;
+  });
+  EXPECT_EQ(verdict_of(voted_->light_blocks().fetch(voted_->tip().height)), Verdict::bad_signature);
+  voted_->prove_by([this](Height at) { return light_block(at.next()); });
+  EXPECT_EQ(verdict_of(voted_->light_blocks().fetch(voted_->tip().height)), Verdict::bad_value);
+  EXPECT_TRUE(voted_->light_blocks().kept().empty());
+  prove();
+  EXPECT_TRUE(voted_->light_blocks().fetch(voted_->tip().height).has_value());
+  EXPECT_EQ(voted_->light_blocks().kept().size(), 2U);
 }
 
 }  // namespace

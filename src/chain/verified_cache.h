@@ -1,9 +1,11 @@
 // Transactions that were found to be signed, by the hash of their bytes, so that what a mempool
-// looked at is not looked at again when it is proposed and when it is decided. It never goes stale:
-// that one is verified says that this chain has a row of the key that it names, and that this key
-// signed it; and no key row ever leaves a chain (the law revocation_is_final). Whether the key may
-// still sign is judged when a transaction is executed. One that was refused is not kept: its key's
-// row may be on its way.
+// looked at is not looked at again when it is proposed and when it is decided. It never goes stale
+// as long as the chain goes on from block to block: that one is verified says that this chain has a
+// row of the key that it names, and that this key signed it; and no key row ever leaves a chain
+// (the law revocation_is_final). A chain that goes on from a snapshot instead, which may be an
+// older one than the last it went on from, has to forget all of it. Whether the key may still sign
+// is judged when a transaction is executed. One that was refused is not kept: its key's row may be
+// on its way.
 #pragma once
 
 #include <memory>
@@ -39,6 +41,14 @@ class KnownByHash {
   void insert(const Digest& bytes_hash, Known known, std::size_t weight) {
     const std::lock_guard lock(mutex_);
     put(bytes_hash, {std::move(known), weight});
+  }
+
+  // All of it.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    young_.clear();
+    old_.clear();
+    young_weight_ = 0;
   }
 
  private:

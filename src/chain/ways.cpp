@@ -1,6 +1,7 @@
 #include "chain/ways.h"
 
 #include "base/check.h"
+#include "base/format.h"
 #include "crypto/merkle.h"
 
 namespace intaglio::chain {
@@ -13,21 +14,36 @@ std::optional<KeyHash> expected_signer(const ledger::View& state, ChainId of) {
 }
 
 // With the votes that prove it, where CometBFT orders the source.
-std::optional<tx::DeliverPackets> proven(std::optional<tx::DeliverPackets> delivery,
-                                         const Application& from, const ledger::View& destination,
-                                         Millis now) {
+NextDelivery proven(std::optional<tx::DeliverPackets> delivery, const Application& from,
+                    const ledger::View& destination, Millis now) {
   if (!delivery || !delivery->header.comet) return delivery;
-  const auto header = [&](Height at) { return from.stored_header(at).proof; };
-  const auto blocks = [&](Height at) -> Result<proof::LightBlock> {
-    // CometBFT's header of a block that is not committed here may be on its way.
-    if (at > from.tip().height) return refuse(Verdict::pending);
-    return from.light_block(at);
+  const auto shown = proof::shown_header<ledger::BlockHeader>(delivery->header, from.ledger());
+  CHECK(shown.has_value());
+  const auto header = [&](Height at) -> std::optional<proof::FinalityProof> {
+    auto stored = from.find_header(at);
+    return stored ? std::optional(std::move(stored->proof)) : std::nullopt;
   };
-  return tx::with_votes(*std::move(delivery), {from.ledger(), header, blocks}, destination, now);
+  const proof::LightBlockAt blocks = [&](Height at) -> Result<proof::LightBlock> {
+    // CometBFT's header of a block that is not committed here may be on its way, and of the last
+    // one it may not answer yet.
+    const Height tip = from.tip().height;
+    if (at > tip) return refuse(Verdict::pending);
+    auto block = from.light_block(at);
+    const bool is_missing = !block && block.error().verdict == Verdict::unknown_block;
+    if (is_missing && at == tip) return refuse(Verdict::pending);
+    return block;
+  };
+  const auto kept = from.light_blocks().kept();
+  auto out =
+      tx::with_votes(*std::move(delivery), {from.ledger(), header, blocks, kept}, destination, now);
+  if (out) return std::optional(*std::move(out));
+  if (out.error().verdict == Verdict::pending) return std::nullopt;
+  return refuse_within(
+      format("block {} of chain {}", shown->header.height.value(), shown->header.chain.value()),
+      out.error());
 }
 
-std::optional<tx::DeliverPackets> next_packets(const Application& from, const Application& to,
-                                               Millis now) {
+NextDelivery next_packets(const Application& from, const Application& to, Millis now) {
   // In this order: a packet that arrives meanwhile is still there in the older state, or gone.
   const auto arrived = to.store().snapshot();
   const auto sent = from.store().snapshot();
@@ -53,8 +69,7 @@ std::optional<Duration> refresh_age(const Application& from, const Application& 
   return out;
 }
 
-std::optional<tx::DeliverPackets> next_cursor(const Application& from, const Application& to,
-                                              Millis now) {
+NextDelivery next_cursor(const Application& from, const Application& to, Millis now) {
   const auto state = from.proven_state();
   if (!state || state->tip().height == Height(0)) return std::nullopt;
   const store::Tip tip = state->tip();  // whose header commits to the cursors in that state
@@ -72,8 +87,8 @@ std::optional<tx::DeliverPackets> next_cursor(const Application& from, const App
 
 }  // namespace
 
-std::optional<tx::DeliverPackets> next_delivery(const Application& from, const Application& to,
-                                                Cargo cargo, Millis now) {
+NextDelivery next_delivery(const Application& from, const Application& to, Cargo cargo,
+                           Millis now) {
   return cargo == Cargo::packets ? next_packets(from, to, now) : next_cursor(from, to, now);
 }
 

@@ -23,9 +23,10 @@ struct Way {
 // What may be brought on a way between these two now; nothing when all of it has arrived, or
 // nothing more can be proven yet. Any thread. A cursor of the main chain is brought anew before the
 // destination's is too old, and one of a chain that CometBFT orders before what the destination
-// trusts of it is.
-std::optional<tx::DeliverPackets> next_delivery(const Application& from, const Application& to,
-                                                Cargo cargo, Millis now);
+// trusts of it is. Where the votes that it needs are not found, what tx::with_votes refuses, at the
+// block that they would prove.
+using NextDelivery = Result<std::optional<tx::DeliverPackets>>;
+NextDelivery next_delivery(const Application& from, const Application& to, Cargo cargo, Millis now);
 
 // Whether the source should hear soon what arrived: half of what may be on its way is.
 bool is_half_full(const Application& from, ChainId to);

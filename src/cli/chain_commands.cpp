@@ -103,6 +103,9 @@ Result<void> chain_streams(const Arguments& arguments, Output& output) {
     output.say("from chain {} to {}: {} sent, {} arrived, {}", stream.uint_at("from").value_or(0),
                stream.uint_at("to").value_or(0), stream.uint_at("sent").value_or(0),
                stream.uint_at("arrived").value_or(0), in_flight_text(stream));
+    if (const auto held_up = stream.text_at("held_up")) {
+      output.say("  waiting for the votes that prove it: {}", *held_up);
+    }
   }
   output.result(streams);
   return {};
@@ -231,10 +234,10 @@ Result<ledger::Validator> validator_from_text(const std::string& text) {
 
 // Who votes after what the arguments say, ascending by node.
 Result<std::vector<ledger::Validator>> validators_argument(const Arguments& arguments,
-                                                           const Json& nodes) {
-  const Json* known = nodes.find("validators");
+                                                           const Json& decided) {
+  const Json* known = decided.find("validators");
   if (known == nullptr || known->items() == nullptr) {
-    return refuse(Verdict::bad_usage, "CHAIN is not ordered by CometBFT");
+    return refuse(Verdict::bad_value, "the node's answer");
   }
   std::vector<ledger::Validator> out;
   for (const Json& each : *known->items()) {
@@ -266,11 +269,13 @@ Result<void> chain_validators(const Arguments& arguments, Output& output) {
   ASSIGN(auto sending, Sending::open(arguments, output));
   ASSIGN(auto* node, sending.node());
   ASSIGN(const auto chain, node->chain(id));
-  const Json* nodes = chain.find("nodes");
-  if (nodes == nullptr) return refuse(Verdict::bad_value, "the node's answer");
+  // By what was decided last, not by what the chain itself has heard of it yet: the command before
+  // this one may be on its way there.
+  const Json* decided = chain.find("decided");
+  if (decided == nullptr) return refuse(Verdict::bad_usage, "CHAIN is not ordered by CometBFT");
   tx::SetNodes operation{.chain = id};
-  ASSIGN(operation.accounting, key_hash(nodes->text_at("accounting").value_or("")));
-  ASSIGN(operation.validators, validators_argument(arguments, *nodes));
+  ASSIGN(operation.accounting, key_hash(decided->text_at("accounting").value_or("")));
+  ASSIGN(operation.validators, validators_argument(arguments, *decided));
   ASSIGN(const auto sent, sending.send(kMainChain, operation));
   sending.tell(sent, sending.payer(kMainChain), "decision",
                Json::object({{"operation", "set_nodes"},

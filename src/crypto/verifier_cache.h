@@ -38,6 +38,15 @@ class VerifierCache {
     return verifier;
   }
 
+  // All of them.
+  void forget() {
+    for (Shard& shard : shards_) {
+      const std::lock_guard lock(shard.mutex);
+      shard.young.clear();
+      shard.old.clear();
+    }
+  }
+
  private:
   using Half = std::unordered_map<KeyHash, std::shared_ptr<const Verifier>>;
   struct Shard {

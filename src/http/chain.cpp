@@ -149,16 +149,25 @@ Json nodes_json(const ServedNode& served, const chain::Application& chain) {
   return out;
 }
 
+// What the main chain has decided of who votes, which the chain itself may not have heard of yet.
+std::optional<Json> decided_json(const ServedNode& served, const chain::Application& chain) {
+  const auto* main_chain = served.gateway().chain(kMainChain);
+  const auto nodes = main_chain->store().find<ledger::NodesRow>(chain.chain());
+  return nodes && nodes->by_comet() ? std::optional(codec::record_to_json(*nodes)) : std::nullopt;
+}
+
 Json chain_json(const ServedNode& served, const chain::Application& chain) {
   const store::Tip tip = chain.tip();
-  return Json::object({{"chain", chain.chain().value()},
-                       {"height", tip.height.value()},
-                       {"time", tip.time.value()},
-                       {"block", codec::to_hex(tip.block)},
-                       {"state", codec::to_hex(tip.state)},
-                       {"waiting", served.node.waiting(chain.chain())},
-                       {"kept_from", chain.store().kept_from().value()},
-                       {"nodes", nodes_json(served, chain)}});
+  Json out = Json::object({{"chain", chain.chain().value()},
+                           {"height", tip.height.value()},
+                           {"time", tip.time.value()},
+                           {"block", codec::to_hex(tip.block)},
+                           {"state", codec::to_hex(tip.state)},
+                           {"waiting", served.node.waiting(chain.chain())},
+                           {"kept_from", chain.store().kept_from().value()},
+                           {"nodes", nodes_json(served, chain)}});
+  if (auto decided = decided_json(served, chain)) out.set("decided", *std::move(decided));
+  return out;
 }
 
 Response list_chains(const ServedNode& served) {
@@ -214,15 +223,19 @@ std::optional<Json> stream_json(const ServedNode& served, ChainId from, ChainId 
         {{"asset", id.value()}, {"code", asset.code}, {"amount", std::to_string(on_its_way)}}));
   }
   const auto cursor = arrived->find<ledger::InStreamRow>(from).value_or(ledger::InStreamRow{});
-  return Json::object({{"from", from.value()},
-                       {"to", to.value()},
-                       {"sent", stream->next},
-                       {"arrived", cursor.next},
-                       {"acknowledged", stream->arrived},
-                       {"bytes", stream->bytes},
-                       {"control_bytes", stream->control_bytes},
-                       {"relayed", codec::record_to_json(served.node.relayed({from, to}))},
-                       {"in_flight", std::move(money)}});
+  Json out = Json::object({{"from", from.value()},
+                           {"to", to.value()},
+                           {"sent", stream->next},
+                           {"arrived", cursor.next},
+                           {"acknowledged", stream->arrived},
+                           {"bytes", stream->bytes},
+                           {"control_bytes", stream->control_bytes},
+                           {"relayed", codec::record_to_json(served.node.relayed({from, to}))},
+                           {"in_flight", std::move(money)}});
+  if (const auto held_up = served.node.held_up({from, to})) {
+    out.set("held_up", to_string(*held_up));
+  }
+  return out;
 }
 
 Response list_streams(const ServedNode& served) {

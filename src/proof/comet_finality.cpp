@@ -1,5 +1,7 @@
 #include "proof/comet_finality.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 
 namespace intaglio::proof {
@@ -37,10 +39,48 @@ Result<Verified<TrustedHeader>> follow(const CometTrust& trust, const Verified<T
   return std::get<Verified<TrustedHeader>>(*outcome);
 }
 
-// Between two heights; one of them when they are neighbours.
-Height middle(Height one, Height other) {
-  const std::uint64_t low = std::min(one, other).value();
-  return Height(low + (std::max(one, other).value() - low) / 2);
+// Between two heights: of those that are kept where there are some, else the one in the middle.
+std::optional<Height> between(Height one, Height other, std::span<const Height> kept) {
+  const Height low = std::min(one, other);
+  const Height high = std::max(one, other);
+  const auto first = std::ranges::upper_bound(kept, low);
+  const auto end = std::ranges::lower_bound(kept, high);
+  if (first < end) return *(first + (end - first) / 2);
+  const Height middle(low.value() + (high.value() - low.value()) / 2);
+  return middle == low ? std::nullopt : std::optional(middle);
+}
+
+// A step that was looked for: what it makes trusted, or why a header between must come first.
+struct Found {
+  LightBlock block;
+  std::optional<CometValidatorSet> announced;
+  std::optional<Verified<TrustedHeader>> trusted;
+  Refusal missing;
+};
+
+// From what is trusted, which is `last`'s header where that is known.
+Result<Found> look_for(const CometTrust& from, const std::optional<LightBlock>& last, Height to,
+                       const LightBlockAt& blocks) {
+  ASSIGN(auto block, blocks(to));
+  Found out{std::move(block), {}, {}, {Verdict::unproven_signer, {}}};
+  const Digest& next = from.header->next_validators;
+  const Height announcing = from.header->height.next();
+  if (to != announcing && out.block.validators.hash() != next) {
+    if (last && last->validators.hash() == next) {
+      out.announced = last->validators;
+    } else {
+      auto there = blocks(announcing);
+      if (!there) {
+        out.missing = std::move(there).error();
+        return out;
+      }
+      out.announced = std::move(there->validators);
+    }
+  }
+  ASSIGN(const auto outcome,
+         verify_step(from, from.header, out.block, out.announced ? &*out.announced : nullptr));
+  if (const auto* trusted = std::get_if<Verified<TrustedHeader>>(&outcome)) out.trusted = *trusted;
+  return out;
 }
 
 }  // namespace
@@ -61,7 +101,7 @@ CometStep comet_step(const LightBlock& block, const CometValidatorSet* between) 
 
 Result<Verified<TrustedHeader>> follow_steps(const CometTrust& trust,
                                              std::span<const CometStep> steps) {
-  if (steps.size() > kMaxCometSteps) return refuse(Verdict::too_large, "steps");
+  if (steps.size() > trust.most_steps) return refuse(Verdict::too_large, "steps");
   Verified<TrustedHeader> at = trust.header;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     auto next = follow(trust, at, steps[i]);
@@ -72,33 +112,28 @@ Result<Verified<TrustedHeader>> follow_steps(const CometTrust& trust,
 }
 
 Result<std::vector<CometStep>> find_steps(const Verified<TrustedHeader>& from, Height to,
-                                          const LightBlockAt& blocks) {
+                                          const LightBlockAt& blocks, const StepOptions& options) {
   std::vector<CometStep> out;
   if (from->height == to) return out;
   CometTrust at = trust_at_any_time(from);
+  std::optional<LightBlock> last;
   std::vector<Height> ahead{to};
   while (!ahead.empty()) {
-    if (out.size() == kMaxCometSteps) return refuse(Verdict::too_large, "steps");
-    const Height here = at.header->height;
-    const Height next = ahead.back();
-    ASSIGN(const auto block, blocks(next));
-    std::optional<CometValidatorSet> between;
-    if (next != here.next() && block.validators.hash() != at.header->next_validators) {
-      ASSIGN(auto announcing, blocks(here.next()));
-      between = std::move(announcing.validators);
-    }
-    const auto* announced = between ? &*between : nullptr;
-    const auto outcome = verify_step(at, at.header, block, announced);
-    if (!outcome) return std::unexpected(outcome.error());
-    if (const auto* trusted = std::get_if<Verified<TrustedHeader>>(&*outcome)) {
-      out.push_back(comet_step(block, announced));
-      at.header = *trusted;
+    if (out.size() == options.most) return refuse(Verdict::too_large, "steps");
+    ASSIGN(auto found, look_for(at, last, ahead.back(), blocks));
+    if (found.trusted) {
+      out.push_back(comet_step(found.block, found.announced ? &*found.announced : nullptr));
+      at.header = *found.trusted;
+      last = std::move(found.block);
       ahead.pop_back();
       continue;
     }
-    const Height halfway = middle(here, next);
-    if (halfway == here || halfway == next) return refuse(Verdict::unproven_signer);
-    ahead.push_back(halfway);
+    const auto halfway = between(at.header->height, ahead.back(), options.kept);
+    const bool is_kept = halfway && std::ranges::binary_search(options.kept, *halfway);
+    // From where nobody knows who was announced, only what was kept leads on.
+    const bool leads_on = is_kept || found.missing.verdict == Verdict::unproven_signer;
+    if (!halfway || !leads_on) return std::unexpected(found.missing);
+    ahead.push_back(*halfway);
   }
   return out;
 }

@@ -20,6 +20,7 @@ struct CometTrust {
   Verified<TrustedHeader> header;
   LightClientOptions options;
   CometTime now;
+  std::size_t most_steps = kMaxCometSteps;
 };
 
 // Options without a clock: for whoever has no time that counts, or looks for steps that another
@@ -36,11 +37,20 @@ CometStep comet_step(const LightBlock& block, const CometValidatorSet* between);
 Result<Verified<TrustedHeader>> follow_steps(const CometTrust& trust,
                                              std::span<const CometStep> steps);
 
+struct StepOptions {
+  std::size_t most = kMaxCometSteps;
+  // Heights whose blocks are there whatever CometBFT forgets, ascending. Those before and after
+  // each change of the validators lead anywhere between.
+  std::span<const Height> kept = {};
+};
+
 // Steps from what is trusted to the header of a height, none when it is that: in one where enough
-// validators are the same, else by one in the middle first. What `blocks` refuses; `too_large` when
-// they would be more than one proof may have, `unproven_signer` when no step leads back there.
+// validators are the same, else by one between first: one of those that are kept, or the one in the
+// middle. What `blocks` refuses; `too_large` when they would be more than those, `unproven_signer`
+// when no step leads back there.
 Result<std::vector<CometStep>> find_steps(const Verified<TrustedHeader>& from, Height to,
-                                          const LightBlockAt& blocks);
+                                          const LightBlockAt& blocks,
+                                          const StepOptions& options = {});
 
 // A block that is final by votes.
 template <ChainHeader Header>

@@ -188,6 +188,45 @@ TEST_F(Votes, LeadFromValidatorsToOthersByWayOfHeadersBetween) {
   EXPECT_EQ(verdict(proof(5, 25), trust(5)), "final 25");
 }
 
+// CometBFT forgets. What was kept of each change, the last header before it and the first after,
+// leads over all of them.
+TEST_F(Votes, LeadOverChangesByTheHeadersThatWereKept) {
+  const Powers third{{"ivan", 10}, {"judy", 10}, {"kim", 10}};
+  const Powers last{{"lea", 10}, {"mia", 10}};
+  from_ = {{0, kFour}, {10, kOthers}, {11, third}, {20, last}};
+  votes_ = {};
+  const std::vector<Height> kept{Height(9), Height(10), Height(11), Height(19), Height(20)};
+  const LightBlockAt some = [&](Height at) -> Result<LightBlock> {
+    const bool is_there = at >= Height(25) || std::ranges::binary_search(kept, at);
+    if (!is_there) return refuse(Verdict::unknown_block, std::to_string(at.value()));
+    return block(at.value());
+  };
+  for (const std::uint64_t from : {1U, 8U, 9U, 10U, 15U, 19U, 24U}) {
+    const auto steps = must(find_steps(trusted(from), Height(29), some, {.kept = kept}));
+    EXPECT_EQ(verdict(of(28, steps), trust(from)), "final 28") << from;
+  }
+  EXPECT_EQ(find_steps(trusted(1), Height(29), some).error().verdict, Verdict::unknown_block);
+  const std::span<const Height> few(kept.begin(), 3);
+  EXPECT_FALSE(find_steps(trusted(1), Height(29), some, {.kept = few}).has_value());
+}
+
+TEST_F(Votes, LeadPeopleOverMoreStepsThanAChain) {
+  for (std::uint64_t height = 7; height <= 30; ++height) {
+    from_[height] = {{"only " + std::to_string(height), 10}};
+  }
+  votes_ = {};
+  EXPECT_EQ(find_steps(trusted(5), Height(30), blocks()).error(),
+            (Refusal{Verdict::too_large, "steps"}));
+  const auto steps =
+      must(find_steps(trusted(5), Height(30), blocks(), {.most = kMaxCometStepsForPeople}));
+  EXPECT_GT(steps.size(), kMaxCometSteps);
+  EXPECT_EQ(verdict(of(29, steps), trust(5)), "too_large comet.steps");
+  auto people = trust(5);
+  people.most_steps = kMaxCometStepsForPeople;
+  EXPECT_EQ(verdict(of(29, steps), people), "final 29");
+  EXPECT_EQ(must(FinalityProof::decode(of(29, steps).encode())), of(29, steps));
+}
+
 TEST_F(Votes, ComeWhenTheNextHeaderIsThere) {
   EXPECT_EQ(find_steps(trusted(5), Height(31), blocks()).error().verdict, Verdict::pending);
 }
@@ -209,6 +248,7 @@ TEST_F(Votes, HaveOneForm) {
   auto many = good;
   many.comet->steps.assign(kMaxCometSteps + 1, good.comet->steps[0]);
   EXPECT_EQ(verdict(many, trust(5)), "too_large comet.steps");
+  many.comet->steps.assign(kMaxCometStepsForPeople + 1, good.comet->steps[0]);
   EXPECT_EQ(FinalityProof::decode(many.encode()).error().verdict, Verdict::too_large);
   auto large = good;
   large.comet->header = Bytes(kMaxSignedHeader + 1);

@@ -20,8 +20,8 @@ Result<void> check_list(std::span<const Cosignature> cosignatures) {
 }  // namespace
 
 Result<FinalityProof> FinalityProof::decode(ByteView bytes) {
-  ASSIGN(auto proof,
-         codec::decode_record<FinalityProof>(bytes, {.bytes = kMaxFinalityProof, .items = 16}));
+  ASSIGN(auto proof, codec::decode_record<FinalityProof>(
+                         bytes, {.bytes = kMaxFinalityProof, .items = kMaxCometStepsForPeople}));
   if (!proof.comet && bytes.size() > kMaxNodesProof) return refuse(Verdict::too_large);
   TRY(check_form(proof));
   return proof;

@@ -17,12 +17,15 @@ namespace intaglio::proof {
 inline constexpr std::size_t kMaxConsensusNodes = 3;
 // Bytes of a header as it is signed.
 inline constexpr std::size_t kMaxSignedHeader = 1024;
-// That one proof by votes has: more is a relay's to bring one after the other.
+// That one proof by votes has for a chain: more is a relay's to bring one after the other.
 inline constexpr std::size_t kMaxCometSteps = 16;
+// The same for people, to whom all of them come at once: from the genesis they lead over every
+// change of the validators.
+inline constexpr std::size_t kMaxCometStepsForPeople = 256;
 // Bytes of a whole proof, encoded: of nodes, and of votes, where a step of a hundred validators to
 // whom a hundred others gave way is some 26,000.
 inline constexpr std::size_t kMaxNodesProof = 2048;
-inline constexpr std::size_t kMaxFinalityProof = std::size_t{256} << 10;
+inline constexpr std::size_t kMaxFinalityProof = std::size_t{7} << 20;
 
 // What a consensus node signs when it found a block right, and never for two blocks of one height.
 // The same for all nodes, and it names the block by its hash, whoever signed the header.

@@ -69,7 +69,9 @@ Result<std::unique_ptr<chain::Ordering>> Chains::open_ordering(chain::Applicatio
     auto out = chain::CometOrdering::open(application, around_.env, comet->rpc, std::move(options));
     if (!out) return refuse_within(format("chain {}", chain.value()), out.error());
     (*out)->on_double_vote(
-        [this, chain](const proof::DoubleVote& votes) { around_.on_double_vote(chain, votes); });
+        [this, chain](const proof::DoubleVote& votes, chain::CometOrdering::Settled settled) {
+          around_.on_double_vote(chain, votes, std::move(settled));
+        });
     return *std::move(out);
   }
   chain::MempoolOptions options;

@@ -46,7 +46,8 @@ class Chains {
     Elsewhere elsewhere;
     Env& env;
     // Called for what a block of a chain that CometBFT orders has evidence of (CometOrdering).
-    std::function<void(ChainId, const proof::DoubleVote&)> on_double_vote;
+    std::function<void(ChainId, const proof::DoubleVote&, chain::CometOrdering::Settled)>
+        on_double_vote;
   };
   using OnBlock = chain::Ordering::OnBlock;
   using OnAdded = std::function<void(gateway::Gateway::Nodes)>;

@@ -9,6 +9,11 @@ namespace intaglio::service {
 
 using codec::Json;
 
+Json public_json_of(const crypto::Ed25519Key& key) {
+  return Json::object(
+      {{"type", "tendermint/PubKeyEd25519"}, {"value", codec::to_base64(key.view())}});
+}
+
 CometKey CometKey::make(Env& env) {
   Bytes seed(crypto::kEd25519Seed);
   env.random(seed);
@@ -18,11 +23,6 @@ CometKey CometKey::make(Env& env) {
 }
 
 std::string CometKey::address() const { return codec::to_hex(proof::comet_address(key)); }
-
-Json CometKey::public_json() const {
-  return Json::object(
-      {{"type", "tendermint/PubKeyEd25519"}, {"value", codec::to_base64(key.view())}});
-}
 
 // As Go writes it: the seed, then the public key.
 Json CometKey::private_json() const {

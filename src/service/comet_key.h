@@ -8,13 +8,15 @@
 
 namespace intaglio::service {
 
+codec::Json public_json_of(const crypto::Ed25519Key& key);
+
 struct CometKey {
   Secret seed;
   crypto::Ed25519Key key;
 
   static CometKey make(Env& env);
   std::string address() const;  // in hex
-  codec::Json public_json() const;
+  codec::Json public_json() const { return public_json_of(key); }
   codec::Json private_json() const;
 };
 

@@ -1,6 +1,7 @@
 #include "service/network.h"
 
 #include <filesystem>
+#include <map>
 
 #include "base/format.h"
 #include "codec/json.h"
@@ -110,21 +111,22 @@ std::string peers_text(const Directory& directory, ChainId chain, std::size_t bu
   return out;
 }
 
-std::string sync_text(const StateSync& sync) {
+// CometBFT wants two servers: what the first says of headers it compares with the second.
+std::string sync_text(const StateSync& sync, const StateSync& witness) {
   return format(R"(
 [statesync]
 enable = true
-rpc_servers = "{0},{0}"
-trust_height = {1}
-trust_hash = "{2}"
+rpc_servers = "{0},{1}"
+trust_height = {2}
+trust_hash = "{3}"
 trust_period = "336h0m0s"
 discovery_time = "5s"
 )",
-                sync.rpc_url, sync.height.value(), codec::to_hex(sync.hash));
+                sync.rpc_url, witness.rpc_url, sync.height.value(), codec::to_hex(sync.hash));
 }
 
 std::string config_text(const Directory& directory, ChainId chain, std::size_t operator_index,
-                        const StateSync* sync) {
+                        const std::string& sync) {
   const Operator& mine = directory.operators[operator_index];
   const std::uint16_t port = mine.peers[chain.value()].port;
   return format(
@@ -167,19 +169,23 @@ indexer = "null"
 {7})",
       operator_index + 1, chain.value(), port + 1,
       mine.host == kThisMachine ? kThisMachine : "0.0.0.0", port,
-      peers_text(directory, chain, operator_index), directory.block_interval.value(),
-      sync == nullptr ? "" : sync_text(*sync), home_of(chain), address_of(chain));
+      peers_text(directory, chain, operator_index), directory.block_interval.value(), sync,
+      home_of(chain), address_of(chain));
 }
 
 std::string nanoseconds(Duration duration) { return std::to_string(duration.value()) + "000000"; }
 
-std::string genesis_text(const ledger::Genesis& genesis, ChainId chain, const ChainKeys& keys) {
+using Powers = std::vector<std::pair<crypto::Ed25519Key, std::uint64_t>>;
+
+// What CometBFT begins a chain with.
+Json genesis_json(const ledger::Genesis& genesis, ChainId chain, const Powers& powers) {
   const LedgerId ledger = ledger::ledger_id(genesis);
   Json validators = Json::array();
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    validators.push(Json::object({{"address", keys[i].validator.address()},
-                                  {"pub_key", keys[i].validator.public_json()},
-                                  {"power", "1"},
+  for (std::size_t i = 0; i < powers.size(); ++i) {
+    const auto& [key, power] = powers[i];
+    validators.push(Json::object({{"address", codec::to_hex(proof::comet_address(key))},
+                                  {"pub_key", public_json_of(key)},
+                                  {"power", std::to_string(power)},
                                   {"name", format("operator-{}", i + 1)}}));
   }
   const Json params = Json::object(
@@ -197,8 +203,25 @@ std::string genesis_text(const ledger::Genesis& genesis, ChainId chain, const Ch
                        {"consensus_params", params},
                        {"validators", std::move(validators)},
                        {"app_hash", ""},
-                       {"app_state", Json::object({{"ledger", codec::to_hex(ledger)}})}})
-      .pretty();
+                       {"app_state", Json::object({{"ledger", codec::to_hex(ledger)}})}});
+}
+
+// Each operator's share when it begins.
+Powers powers_of(const ChainKeys& keys) {
+  Powers out;
+  for (const OperatorKeys& each : keys) out.emplace_back(each.validator.key, 1);
+  return out;
+}
+
+// The power of each key, as texts, whatever their order.
+std::map<std::string, std::string> powers_in(const Json& validators) {
+  std::map<std::string, std::string> out;
+  if (validators.items() == nullptr) return out;
+  for (const Json& each : *validators.items()) {
+    const Json* key = each.find("pub_key");
+    out[key == nullptr ? "" : key->dump()] = each.text_at("power").value_or("");
+  }
+  return out;
 }
 
 std::string serve_text(const NetworkOptions& options) {
@@ -278,6 +301,44 @@ std::uint16_t next_port(const Directory& directory, std::string_view host) {
   return out;
 }
 
+// What CometBFT would begin with against what the ledger's genesis says of it: `bad_setting` at the
+// first field that is another. The parameters of consensus and validators' names are CometBFT's
+// own.
+Result<void> check_comet_genesis(const Json& found, const ledger::Genesis& genesis, ChainId chain) {
+  const ledger::NodesRow& nodes = genesis.nodes[chain.value()];
+  if (!nodes.by_comet()) return refuse(Verdict::bad_setting, "nodes");
+  Powers powers;
+  for (const auto& each : *nodes.validators) powers.emplace_back(each.key, each.power);
+  const Json expected = genesis_json(genesis, chain, powers);
+  for (const auto& [name, value] : *expected.members()) {
+    if (name == "consensus_params") continue;
+    const Json* there = found.find(name);
+    if (there == nullptr) return refuse(Verdict::missing_field, name);
+    if (name == "validators") {
+      if (powers_in(*there) != powers_in(value)) return refuse(Verdict::bad_setting, name);
+    } else if (*there != value) {
+      return refuse(Verdict::bad_setting, name);
+    }
+  }
+  return {};
+}
+
+// CometBFT's genesis of each chain as an operator's folder has it.
+Result<std::vector<Bytes>> read_comet_genesis(const std::string& folder,
+                                              const ledger::Genesis& genesis, Env& env) {
+  std::vector<Bytes> out;
+  for (std::uint16_t i = 0; i < genesis.chains; ++i) {
+    const std::string path = format("{}/{}/config/genesis.json", folder, home_of(ChainId(i)));
+    ASSIGN(auto text, env.read_file(path, kMaxText));
+    const auto json = codec::parse_json(as_text(text), {.bytes = kMaxText});
+    if (!json) return refuse_within(path, json.error());
+    const auto checked = check_comet_genesis(*json, genesis, ChainId(i));
+    if (!checked) return refuse_within(path, checked.error());
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
 Result<Directory> read_directory(const std::string& folder, Env& env) {
   ASSIGN(const auto text, env.read_file(folder + "/network.json", kMaxText));
   const auto json = codec::parse_json(as_text(text), {.bytes = kMaxText});
@@ -342,8 +403,9 @@ Result<void> create_network(const std::string& folder, const NetworkOptions& opt
     const std::string mine = operator_folder(folder, i);
     for (std::uint16_t chain = 0; chain < options.setup.chains; ++chain) {
       TRY(write_home(mine + '/' + home_of(ChainId(chain)),
-                     config_text(directory, ChainId(chain), i, nullptr),
-                     genesis_text(genesis, ChainId(chain), keys[chain]), keys[chain][i], env));
+                     config_text(directory, ChainId(chain), i, ""),
+                     genesis_json(genesis, ChainId(chain), powers_of(keys[chain])).pretty(),
+                     keys[chain][i], env));
     }
     TRY(env.write_file(mine + "/network.json", as_bytes(directory.json().pretty()), 0644));
     if (i == 0) continue;
@@ -362,6 +424,7 @@ Result<SetupValidator> join_network(const std::string& from, const std::string& 
   ASSIGN(const auto genesis, read_genesis(from, env));
   ASSIGN(const auto root, env.read_file(from + "/authority/root.pem", kMaxText));
   ASSIGN(auto directory, read_directory(from, env));
+  ASSIGN(const auto theirs, read_comet_genesis(from, genesis, env));
   for (const auto* below : {"", "/keys", "/authority"}) TRY(make_folder(folder + below));
   ASSIGN(const auto node, make_key(folder, "node", {}, passphrase, env));
   SetupValidator out{.node = node->public_key(), .keys = {}};
@@ -384,14 +447,14 @@ Result<SetupValidator> join_network(const std::string& from, const std::string& 
     port = static_cast<std::uint16_t>(port + 2);
   }
   for (std::uint16_t i = 0; i < genesis.chains; ++i) {
-    const auto sync = std::ranges::find(options.state_sync, ChainId(i), &StateSync::chain);
+    std::string sync;
+    std::vector<StateSync> servers;
+    std::ranges::copy_if(options.state_sync, std::back_inserter(servers),
+                         [&](const StateSync& each) { return each.chain == ChainId(i); });
+    if (!servers.empty()) sync = sync_text(servers.front(), servers.back());
     const std::string home = home_of(ChainId(i));
-    ASSIGN(const auto theirs,
-           env.read_file(format("{}/{}/config/genesis.json", from, home), kMaxText));
-    TRY(write_home(format("{}/{}", folder, home),
-                   config_text(directory, ChainId(i), number,
-                               sync == options.state_sync.end() ? nullptr : &*sync),
-                   std::string(as_text(theirs)), keys[i], env));
+    TRY(write_home(format("{}/{}", folder, home), config_text(directory, ChainId(i), number, sync),
+                   std::string(as_text(theirs[i])), keys[i], env));
   }
   TRY(env.write_file(folder + "/network.json", as_bytes(directory.json().pretty()), 0644));
   TRY(env.write_file(folder + "/authority/root.pem", root, 0644));

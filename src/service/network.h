@@ -51,13 +51,16 @@ struct StateSync {
 
 struct JoinOptions {
   std::string host = {};  // where the others reach its CometBFT nodes; this machine when empty
-  std::uint16_t first_port = 0;       // 0: after those of the operator whose folder is known
-  std::vector<StateSync> state_sync;  // by chain; the others execute every block
+  std::uint16_t first_port = 0;  // 0: after those of the operator whose folder is known
+  // By chain, and of one chain a second server to compare with; without one the first is compared
+  // with itself. Chains that are not named execute every block.
+  std::vector<StateSync> state_sync;
 };
 // Makes the folder of one more operator from another's, whose keys are not looked at. It votes for
 // nothing until the authority names its validators (SetNodes). `file_failed`, also for a folder
-// that is there; `bad_value` at "network.json". What is needed to name them: its node's key, and
-// its validators' by chain.
+// that is there; `bad_value` at "network.json"; `bad_setting` or `missing_field` at the field in
+// which a genesis.json of CometBFT's is another than the ledger's genesis says. What is needed to
+// name them: its node's key, and its validators' by chain.
 Result<SetupValidator> join_network(const std::string& from, const std::string& folder,
                                     const JoinOptions& options, const Secret& passphrase, Env& env);
 

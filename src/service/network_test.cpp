@@ -1,6 +1,7 @@
 #include "service/network.h"
 
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -159,8 +160,9 @@ TEST_F(Network, ABackupOfAnOperatorsFolderHoldsAllButWhatVotes) {
 TEST_F(Network, OneMoreOperatorKnowsTheOthers) {
   const std::string out = folder_->path() + "/joined";
   const StateSync sync{ChainId(1), "http://127.0.0.1:26603", Height(7), Digest()};
+  const StateSync second{ChainId(1), "http://127.0.0.1:26607", Height(8), Digest()};
   const auto made = must(join_network(operator_folder(folder_->path(), 1), out,
-                                      {.state_sync = {sync}}, passphrase(), system_env()));
+                                      {.state_sync = {sync, second}}, passphrase(), system_env()));
   EXPECT_EQ(made.keys.size(), 2U);
   EXPECT_EQ(text_of(out + "/genesis.cbor"), text_of(in(0, "genesis.cbor")));
   EXPECT_EQ(text_of(out + "/comet-1/config/genesis.json"),
@@ -173,12 +175,55 @@ TEST_F(Network, OneMoreOperatorKnowsTheOthers) {
   // Its own ports are behind theirs.
   EXPECT_NE(config.find("tcp://127.0.0.1:26614"), std::string::npos);
   EXPECT_NE(config.find("trust_height = 7\n"), std::string::npos);
+  EXPECT_NE(config.find("\"http://127.0.0.1:26603,http://127.0.0.1:26607\""), std::string::npos);
   EXPECT_EQ(text_of(out + "/comet-0/config/config.toml").find("statesync"), std::string::npos);
   // The next one counts from there.
   const auto again = join_network(out, out, {}, passphrase(), system_env());
   EXPECT_EQ(verdict_of(again), Verdict::file_failed);
   EXPECT_EQ(*json_of(out + "/network.json").find("operators")->items()->back().find("host"),
             codec::Json("127.0.0.1"));
+}
+
+// Who would begin with another genesis than the others would stand alone, and say nothing of why.
+TEST_F(Network, IsNotJoinedByAGenesisOfCometsThatIsAnother) {
+  const FolderForTest copied;
+  const std::string theirs = copied.path() + "/operator-2";
+  std::filesystem::copy(operator_folder(folder_->path(), 1), theirs,
+                        std::filesystem::copy_options::recursive);
+  const std::string path = theirs + "/comet-1/config/genesis.json";
+  const auto right = json_of(path);
+  const auto refused = [&](const std::function<void(codec::Json&)>& change) {
+    codec::Json changed = right;
+    change(changed);
+    must(system_env().write_file(path, as_bytes(changed.pretty()), 0644));
+    const auto made =
+        join_network(theirs, copied.path() + "/joined", {}, passphrase(), system_env());
+    if (made) return std::string();
+    const auto& [verdict, where] = made.error();
+    return std::string(describe(verdict).name) + " " + where.substr(where.rfind('.') + 1);
+  };
+  const auto set = [](const char* name, const codec::Json& value) {
+    return [=](codec::Json& json) { json.set(name, value); };
+  };
+  EXPECT_EQ(refused(set("chain_id", "intaglio-1")), "bad_setting chain_id");
+  EXPECT_EQ(refused(set("initial_height", "2")), "bad_setting initial_height");
+  EXPECT_EQ(refused(set("genesis_time", "2024-01-01T00:00:00Z")), "bad_setting genesis_time");
+  EXPECT_EQ(refused(set("app_state", codec::Json::object({}))), "bad_setting app_state");
+  const auto with = [&](auto change) {
+    auto validators = *right.find("validators")->items();
+    change(validators);
+    return refused(set("validators", codec::Json(std::move(validators))));
+  };
+  EXPECT_EQ(with([](auto& all) { all.pop_back(); }), "bad_setting validators");
+  EXPECT_EQ(with([](auto& all) { all[0].set("power", "2"); }), "bad_setting validators");
+  EXPECT_EQ(with([](auto& all) { all[0].set("pub_key", *all[1].find("pub_key")); }),
+            "bad_setting validators");
+  EXPECT_EQ(with([](auto& all) {
+              std::ranges::reverse(all);
+              all[0].set("name", "somebody");
+            }),
+            "")
+      << "names and order are anybody's";
 }
 
 TEST(NetworkOptions, AreRefusedByName) {

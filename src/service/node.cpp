@@ -81,8 +81,9 @@ struct Node::Parts {
   Result<void> open_chains(const std::string& folder, Elsewhere elsewhere) {
     ASSIGN(chains, Chains::open({folder, genesis, element::signer_of(*node_key), *consensus,
                                  std::move(elsewhere), env,
-                                 [this](ChainId chain, const proof::DoubleVote& votes) {
-                                   prove_double_vote(chain, votes);
+                                 [this](ChainId chain, const proof::DoubleVote& votes,
+                                        chain::CometOrdering::Settled settled) {
+                                   prove_double_vote(chain, votes, std::move(settled));
                                  }},
                                 [this, to = listeners](const chain::Finalized& block) {
                                   relay->saw(block.header);
@@ -100,16 +101,17 @@ struct Node::Parts {
   }
 
   // Any node may; the first that does is the one that counts.
-  void prove_double_vote(ChainId chain, const proof::DoubleVote& votes) const {
-    log::warning("chain {}: a validator voted for two blocks at once", chain.value());
+  void prove_double_vote(ChainId chain, const proof::DoubleVote& votes,
+                         chain::CometOrdering::Settled settled) const {
     node_sender->send(kMainChain, {tx::ProveDoubleVote{chain, votes}},
-                      [chain](const Result<tx::Receipt>& receipt) {
+                      [chain, settled = std::move(settled)](const Result<tx::Receipt>& receipt) {
                         const auto done =
                             receipt ? refusal_of(*receipt) : std::unexpected(receipt.error());
                         if (!done) {
-                          log::warning("chain {}: the double vote is not on the main chain: {}",
-                                       chain.value(), to_string(done.error()));
+                          log::info("chain {}: the double vote is not on the main chain: {}",
+                                    chain.value(), to_string(done.error()));
                         }
+                        settled(receipt && tx::is_decided(*verdict_from_number(receipt->verdict)));
                       });
   }
 
@@ -208,6 +210,9 @@ DisplayDesk& Node::display_desk() { return *parts_->display_desk; }
 const KeyHash& Node::operator_key() const { return parts_->operator_key; }
 chain::Relayed Node::relayed(const tx::Route& stream) const {
   return parts_->relay->relayed(stream);
+}
+std::optional<Refusal> Node::held_up(const tx::Route& stream) const {
+  return parts_->relay->held_up(stream);
 }
 std::size_t Node::waiting(ChainId chain) const { return parts_->chains->ordering(chain).waiting(); }
 std::vector<chain::NodeReport> Node::consensus_nodes(ChainId chain) const {

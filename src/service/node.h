@@ -55,6 +55,8 @@ class Node {
   const KeyHash& operator_key() const;
   // What the relay brought of the stream from one chain to another since the node began.
   chain::Relayed relayed(const tx::Route& stream) const;
+  // Why it can bring none of what is on its way there now: the votes that prove it are not found.
+  std::optional<Refusal> held_up(const tx::Route& stream) const;
   // Transactions taken in by a chain and not yet in a block.
   std::size_t waiting(ChainId chain) const;
   // What the chain's accounting node knows of its consensus nodes.

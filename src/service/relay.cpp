@@ -1,6 +1,7 @@
 #include "service/relay.h"
 
 #include "base/check.h"
+#include "base/format.h"
 #include "base/log.h"
 
 namespace intaglio::service {
@@ -71,7 +72,9 @@ void Relay::bring(const chain::Way& way) {
     if (!shared_->ways.begin(way)) return;
   }
   const chain::Application& from = chain_at(way.from);
-  auto delivery = chain::next_delivery(from, chain_at(way.to), way.cargo, env_.now());
+  auto next = chain::next_delivery(from, chain_at(way.to), way.cargo, env_.now());
+  note(way, next);
+  std::optional<tx::DeliverPackets> delivery = next ? *std::move(next) : std::nullopt;
   // A cursor for each group would cost as much again, so the source hears when there is little else
   // to do, or when half of what may be on its way is.
   const bool is_due = way.cargo == chain::Cargo::packets && chain::is_half_full(from, way.to);
@@ -81,6 +84,31 @@ void Relay::bring(const chain::Way& way) {
     if (!delivery) return shared_->ways.end(way, false);
   }
   send(way, *std::move(delivery));
+}
+
+// Said when it begins and when it ends, however often it is tried meanwhile.
+void Relay::note(const chain::Way& way, const chain::NextDelivery& next) {
+  std::optional<Refusal> before;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    const auto found = shared_->held_up.find(way);
+    if (found != shared_->held_up.end()) before = found->second;
+    if (!next) shared_->held_up.insert_or_assign(way, next.error());
+    if (next) shared_->held_up.erase(way);
+  }
+  const std::string what =
+      format("relay, from chain {} to {}: {}", way.from.value(), way.to.value(),
+             way.cargo == chain::Cargo::packets ? "packets" : "a cursor");
+  if (!next && (!before || before->verdict != next.error().verdict)) {
+    log::warning("{}: waiting for the votes that prove it: {}", what, to_string(next.error()));
+  }
+  if (next && before) log::info("{}: the votes that prove it are there again", what);
+}
+
+std::optional<Refusal> Relay::held_up(const tx::Route& stream) const {
+  const std::lock_guard lock(shared_->mutex);
+  const auto found = shared_->held_up.find({stream.from, stream.to, chain::Cargo::packets});
+  return found == shared_->held_up.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Relay::send(const chain::Way& way, tx::DeliverPackets delivery) {

@@ -27,6 +27,9 @@ class Relay {
 
   // What it brought of the stream from one chain to another, and for it; on any thread.
   chain::Relayed relayed(const tx::Route& stream) const;
+  // Why it can bring nothing of that stream now, though there is something: the votes that prove it
+  // are not found. On any thread.
+  std::optional<Refusal> held_up(const tx::Route& stream) const;
 
  private:
   // Shared with the callbacks of what was sent.
@@ -35,11 +38,13 @@ class Relay {
     std::condition_variable wake;
     chain::Ways ways;
     std::map<std::pair<ChainId, ChainId>, chain::Relayed> brought;  // by source and destination
+    std::map<chain::Way, Refusal> held_up;                          // for want of votes
     bool stopping = false;
   };
 
   void run();
   void bring(const chain::Way& way);
+  void note(const chain::Way& way, const chain::NextDelivery& next);
   void send(const chain::Way& way, tx::DeliverPackets delivery);
   const chain::Application& chain_at(ChainId chain) const;
 

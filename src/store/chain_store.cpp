@@ -278,6 +278,9 @@ void ChainStore::commit(const BlockCommit& block) {
     CHECK(batch.Put(results_key(block.height), to_slice(block.results)).ok());
   }
   put_places(batch, block);
+  for (const auto& [name, note] : block.notes) {
+    CHECK(batch.Put(note_key(name), to_slice(note)).ok());
+  }
 
   rocksdb::WriteOptions durable;
   durable.sync = true;
@@ -433,6 +436,20 @@ void ChainStore::erase_note(std::string_view name) { open_->write_note(name, std
 
 std::optional<Bytes> ChainStore::note(std::string_view name) const {
   return open_->read(note_key(name));
+}
+
+std::vector<std::string> ChainStore::notes(std::string_view prefix) const {
+  const std::string key = note_key(prefix);
+  std::vector<std::string> out;
+  const std::unique_ptr<rocksdb::Iterator> each(
+      open_->database->NewIterator(rocksdb::ReadOptions()));
+  for (each->Seek(key); each->Valid() && each->key().starts_with(key); each->Next()) {
+    out.emplace_back(each->key().ToStringView().substr(1));
+  }
+  if (!each->status().ok()) {
+    fatal(format("{}: reading: {}", open_->folder, each->status().ToString()));
+  }
+  return out;
 }
 
 void ChainStore::scan(ledger::RowKind kind, const StateSnapshot::Visit& visit) const {

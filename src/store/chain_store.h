@@ -47,6 +47,9 @@ struct PlacedTransaction {
   std::optional<AccountId> account;
 };
 
+// What a node keeps beside its chain, by name.
+using Note = std::pair<std::string, Bytes>;
+
 // One block and what it did. Views and references are only read during commit().
 struct BlockCommit {
   Height height;  // the tip's + 1; 0 in an empty store
@@ -59,6 +62,7 @@ struct BlockCommit {
   const ledger::StateTree& tree;  // of all rows after it
   // A later one takes the place of one of the same id.
   std::span<const PlacedTransaction> transactions;
+  std::span<const Note> notes = {};  // as by put_note(), with all the rest or not at all
 };
 
 // Memory that one chain may take, about: three memtables, the block cache, the row cache.
@@ -166,10 +170,12 @@ class ChainStore final : public ledger::View {
   Height kept_from() const;
 
   // What a node must not forget beside the chain itself, by name: on disk when put_note() returns,
-  // or `fatal`. put_note() and erase_note() belong to the thread of commit(), after the first one.
+  // or `fatal`. After the first commit().
   void put_note(std::string_view name, ByteView note);
   void erase_note(std::string_view name);
   std::optional<Bytes> note(std::string_view name) const;
+  // The names that begin so, ascending.
+  std::vector<std::string> notes(std::string_view prefix) const;
 
   // As of the last commit.
   void scan(ledger::RowKind kind, const StateSnapshot::Visit& visit) const;

@@ -72,6 +72,33 @@ TEST(ChainStore, HoldsWhatWasCommittedAlsoAfterReopening) {
   for (const auto& [where, row] : audit.rows()) EXPECT_EQ(store->get(where), row);
 }
 
+TEST(ChainStore, KeepsNotesOfABlockWithItAndFindsThemByHowTheyBegin) {
+  const FolderForTest folder;
+  auto store = open_for_test(folder / "chain");
+  commit(*store, {});
+  const ledger::ChangeSet nothing;
+  const std::vector<Note> notes{{"some/2", {2}}, {"some/1", {}}, {"sum", {3}}};
+  store->commit({.height = Height(1),
+                 .time = Millis(1),
+                 .block = {},
+                 .header = {},
+                 .blob = {},
+                 .results = {},
+                 .rows = nothing,
+                 .tree = store->tree(),
+                 .transactions = {},
+                 .notes = notes});
+  store->put_note("some/3", Bytes{4});
+  store.reset();
+  store = open_for_test(folder / "chain");
+  EXPECT_THAT(store->notes("some/"), ElementsAre("some/1", "some/2", "some/3"));
+  EXPECT_EQ(store->note("some/1"), Bytes());
+  EXPECT_EQ(store->note("some/2"), Bytes{2});
+  store->erase_note("some/2");
+  EXPECT_THAT(store->notes("some/"), ElementsAre("some/1", "some/3"));
+  EXPECT_THAT(store->notes("other"), IsEmpty());
+}
+
 TEST(ChainStore, ErasesARowThatABlockLeavesEmpty) {
   const FolderForTest folder;
   auto store = open_for_test(folder / "chain");

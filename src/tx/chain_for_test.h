@@ -149,10 +149,11 @@ inline std::optional<DeliverPackets> proven(std::optional<DeliverPackets> delive
                                             const ChainForTest& source,
                                             const ChainForTest& destination) {
   if (!delivery || !source.by_comet()) return delivery;
-  const SignedHeaderAt header = [&](Height height) { return source.header(height); };
+  const auto header = [&](Height height) { return source.header(height); };
   const proof::LightBlockAt blocks = [&](Height height) { return source.light_block(height); };
-  return with_votes(*std::move(delivery), {source.ledger(), header, blocks}, destination.state(),
-                    destination.time());
+  auto out = with_votes(*std::move(delivery), {source.ledger(), header, blocks},
+                        destination.state(), destination.time());
+  return out ? std::optional(*std::move(out)) : std::nullopt;
 }
 
 // What a relay may bring next from one of these chains to another.

@@ -124,7 +124,8 @@ Result<ProvenBlock> Trust::voted_block(const proof::FinalityProof& proof,
   for (const auto* known : {&trusted_, &begun_}) {
     const auto row = known->find(chain);
     if (row == known->end()) continue;
-    const auto trust = proof::trust_at_any_time(ledger::comet_trust(row->second, id, {}).header);
+    auto trust = proof::trust_at_any_time(ledger::comet_trust(row->second, id, {}).header);
+    trust.most_steps = proof::kMaxCometStepsForPeople;
     const auto verified = proof::verify_votes<BlockHeader>(proof, trust, ledger_);
     if (verified) {
       return ProvenBlock{.header = (*verified)->header,

@@ -48,7 +48,7 @@ struct LedgerProof {
   std::optional<ReceiptProof> receipt;
 
   // Two proofs of finality, which are large where votes are in them, and some rows.
-  static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxBytes = std::size_t{15} << 20;
   static constexpr auto fields() {
     return std::tuple(
         codec::field(1, "signers", &LedgerProof::signers, "who signs, where the genesis is old"),

@@ -67,7 +67,7 @@ void Relay::bring(const chain::Way& way) {
   const auto* from = world_.chain(way.from);
   const auto* to = world_.chain(way.to);
   if (from == nullptr || to == nullptr || given_up_.contains(way) || !ways_.begin(way)) return;
-  auto delivery = chain::next_delivery(*from, *to, way.cargo, clock_.now());
+  auto delivery = chain::next_delivery(*from, *to, way.cargo, clock_.now()).value();
   const bool is_due = way.cargo == chain::Cargo::packets && chain::is_half_full(*from, way.to);
   if (is_due) ways_.look_at({way.to, way.from, chain::Cargo::cursor});
   if (!delivery) return ways_.end(way, false);
@@ -125,7 +125,7 @@ void Relay::lie() {
     world_.count("lie: a gap");
     return send({from, to, chain::Cargo::packets}, *std::move(delivery));
   }
-  auto delivery = chain::next_delivery(*source, *destination, way.cargo, clock_.now());
+  auto delivery = chain::next_delivery(*source, *destination, way.cargo, clock_.now()).value();
   if (!delivery) return;
   remembered_.emplace_back(to, *delivery);
   if (!make_worse(*delivery)) world_.count("lie: raced");

@@ -60,7 +60,10 @@ Result<void> SetNodes::apply(ledger::Stage& stage, const Block& block, const Ori
 }
 
 Result<void> AddChain::check() const {
-  return ledger::check_nodes({accounting, consensus, quorum, validators});
+  TRY(ledger::check_nodes({accounting, consensus, quorum, validators}));
+  // Nothing makes the folders of CometBFT for a chain that was added, so nobody could run it.
+  if (validators) return refuse(Verdict::bad_value, "validators");
+  return {};
 }
 
 Result<void> AddChain::apply(ledger::Stage& stage, const Block& block, const Origin& origin) const {

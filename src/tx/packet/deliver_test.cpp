@@ -232,6 +232,57 @@ TEST_F(Voted, BringHeadersBetweenWhereStepsAreTooMany) {
   EXPECT_EQ(network_.spendable("bob", 0), 5U);
 }
 
+// The same where CometBFT forgot all headers but those before and after each change.
+TEST_F(Voted, BringHeadersBetweenByThoseThatWereKept) {
+  std::vector<Height> kept;
+  for (std::uint64_t height = 4; height < 60; height += 4) {
+    network_.begin_voting(1, {{"only " + std::to_string(height), 10}}, height);
+    kept.emplace_back(height - 1);
+    kept.emplace_back(height);
+  }
+  tick(60);
+  pay(5);
+  tick();
+  const auto& source = network_.chain(1);
+  const proof::LightBlockAt blocks = [&](Height height) -> Result<proof::LightBlock> {
+    const bool is_there =
+        height >= source.proven_height() || std::ranges::binary_search(kept, height);
+    if (!is_there) return refuse(Verdict::unknown_block);
+    return source.light_block(height);
+  };
+  const auto header = [&](Height height) { return source.header(height); };
+  int alone = 0;
+  while (true) {
+    const auto found = next_delivery(source.state(), network_.state(0), {ChainId(1), ChainId(0)},
+                                     [&](Height height) { return source.header(height); });
+    const auto delivery = must(with_votes(found.value(), {network_.ledger(), header, blocks, kept},
+                                          network_.state(0), network_.now()));
+    ASSERT_EQ(bring(delivery), "accepted");
+    if (delivery.group) break;
+    ASSERT_LT(++alone, 10);
+  }
+  EXPECT_GE(alone, 1);
+  EXPECT_EQ(network_.spendable("bob", 0), 5U);
+}
+
+// A node that began with a snapshot lacks older headers.
+TEST_F(Voted, AreNotBroughtByWayOfAHeaderThatIsNotThere) {
+  for (std::uint64_t height = 4; height < 60; height += 4) {
+    network_.begin_voting(1, {{"only " + std::to_string(height), 10}}, height);
+  }
+  tick(60);
+  pay(5);
+  tick();
+  const auto& source = network_.chain(1);
+  const auto found = next_delivery(source.state(), network_.state(0), {ChainId(1), ChainId(0)},
+                                   [&](Height height) { return source.header(height); });
+  const proof::LightBlockAt blocks = [&](Height height) { return source.light_block(height); };
+  const auto no_header = [](Height) { return std::optional<proof::FinalityProof>(); };
+  EXPECT_EQ(verdict_of(with_votes(found.value(), {network_.ledger(), no_header, blocks},
+                                  network_.state(0), network_.now())),
+            Verdict::unknown_block);
+}
+
 // One that needs more steps than a transaction holds brings headers alone first.
 TEST(VotedByMany, BringHeadersBetweenWhereStepsDoNotFit) {
   const auto crowd = [](const std::string& name) {

@@ -110,14 +110,19 @@ std::optional<DeliverPackets> cursor_delivery(const HeadOfChain& source,
 // What a relay knows of a chain that CometBFT orders.
 struct VotingChain {
   const LedgerId& ledger;
-  const SignedHeaderAt& header;       // its blocks' headers, without votes
+  // Its blocks' headers, without votes; nothing of those before the state that it began with.
+  std::function<std::optional<proof::FinalityProof>(Height)> header;
   const proof::LightBlockAt& blocks;  // CometBFT's
+  std::span<const Height> kept = {};  // proof::StepOptions
 };
 
 // The same delivery with the votes that prove its header to the destination; where they are more
-// than one transaction holds, at first as many as it does, for an intermediate header alone.
-// Nothing when CometBFT has not made the next header yet, or the destination trusts none any more.
-std::optional<DeliverPackets> with_votes(DeliverPackets delivery, const VotingChain& source,
-                                         const ledger::View& destination, Millis now);
+// than one transaction holds, at first as many as it does, for an intermediate header alone. What
+// proof::find_steps refuses, `pending` among it when CometBFT has not made the next header yet;
+// `expired` when the destination trusts none any more; `unknown_block` for a header that is not
+// here; `too_large` when a step has more votes than a transaction holds; `unknown_chain` where the
+// destination knows nothing of the chain.
+Result<DeliverPackets> with_votes(DeliverPackets delivery, const VotingChain& source,
+                                  const ledger::View& destination, Millis now);
 
 }  // namespace intaglio::tx

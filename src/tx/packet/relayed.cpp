@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/check.h"
 #include "crypto/merkle.h"
 #include "ledger/block.h"
@@ -85,39 +87,49 @@ std::size_t count_within(std::span<const proof::CometStep> steps, std::size_t mo
   return count;
 }
 
+// Half as far, or at the last header before that which CometBFT cannot have forgotten.
+Height nearer(Height from, Height goal, std::span<const Height> kept) {
+  const Height half(from.value() + (goal.value() - from.value()) / 2);
+  const auto behind = std::ranges::upper_bound(kept, half);
+  const bool is_between = behind != kept.begin() && *std::prev(behind) > from;
+  return is_between ? *std::prev(behind) : half;
+}
+
 }  // namespace
 
-std::optional<DeliverPackets> with_votes(DeliverPackets delivery, const VotingChain& source,
-                                         const ledger::View& destination, Millis now) {
+Result<DeliverPackets> with_votes(DeliverPackets delivery, const VotingChain& source,
+                                  const ledger::View& destination, Millis now) {
   const auto trusted = destination.find<ledger::TrustRow>(delivery.from);
-  if (!trusted || ledger::is_trust_expired(*trusted, now)) return std::nullopt;
+  if (!trusted) return refuse(Verdict::unknown_chain, std::to_string(delivery.from.value()));
+  if (ledger::is_trust_expired(*trusted, now)) return refuse(Verdict::expired, "trusted");
   const auto shown = proof::shown_header<ledger::BlockHeader>(delivery.header, source.ledger);
   CHECK(shown && delivery.header.comet);
   const auto trust =
       ledger::comet_trust(*trusted, ledger::comet_chain_id(source.ledger, delivery.from), now);
+  const proof::StepOptions options{.kept = source.kept};
   const Height to = shown->header.height.next();
   Height goal = to;
-  auto steps = proof::find_steps(trust.header, goal, source.blocks);
+  auto steps = proof::find_steps(trust.header, goal, source.blocks, options);
   while (!steps && steps.error().verdict == Verdict::too_large && goal > trusted->height.next()) {
-    const std::uint64_t far = goal.value() - trusted->height.value();
-    goal = Height(trusted->height.value() + far / 2);
-    steps = proof::find_steps(trust.header, goal, source.blocks);
+    goal = nearer(trusted->height, goal, source.kept);
+    steps = proof::find_steps(trust.header, goal, source.blocks, options);
   }
-  if (!steps) return std::nullopt;
+  if (!steps) return std::unexpected(steps.error());
   const std::size_t room = delivery.group ? kMaxVotesBesideGroup : kMaxVotes;
   const bool fits = count_within(*steps, room) == steps->size();
   if (goal != to || (!fits && to > trusted->height)) {
     // A header in between first, by as many steps as a transaction holds.
     steps->resize(count_within(*steps, kMaxVotes));
-    if (steps->empty()) return std::nullopt;
+    if (steps->empty()) return refuse(Verdict::too_large, "steps");
     const auto last =
         proof::decode_light_block(steps->back().signed_header, steps->back().validators);
     CHECK(last.has_value());
-    if (last->header.height == Height(1)) return std::nullopt;  // no block of ours is before it
-    delivery = {.from = delivery.from,
-                .header = source.header(Height(last->header.height.value() - 1)),
-                .group = {},
-                .cursor = {}};
+    const std::uint64_t before = last->header.height.value() - 1;
+    // No block of ours is before the first, and older ones than the state that it began with are
+    // not here.
+    auto header = before == 0 ? std::nullopt : source.header(Height(before));
+    if (!header) return refuse(Verdict::unknown_block, std::to_string(before));
+    delivery = {.from = delivery.from, .header = *std::move(header), .group = {}, .cursor = {}};
   }
   delivery.header.comet->steps = *std::move(steps);
   return delivery;
