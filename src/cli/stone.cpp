@@ -19,6 +19,7 @@ namespace {
 using codec::Json;
 
 constexpr std::size_t kMostScans = 10'000;
+constexpr std::string_view kKept = "kept-stone";
 constexpr unsigned kMoneyScale = 2;  // price lists are in hundredths
 
 std::string millimetres_text(double nanometres) { return format("{:.3f}", nanometres / 1e6); }
@@ -35,6 +36,23 @@ Result<stone::Design> design_from(const std::string& text, Env& env) {
   return stone::design_from_solid(path.substr(path.find_last_of('/') + 1), shape, solid);
 }
 
+Result<std::vector<stone::Inclusion>> read_inclusions(const std::string& path,
+                                                      const Arguments& arguments,
+                                                      const stone::Solid& rough, Env& env) {
+  ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
+  ASSIGN(const auto file, env.read_file(path, stone::kMaxInclusionFile));
+  const auto slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const auto mesh_of = [&](const std::string& name) -> Result<stone::TriangleSoup> {
+    ASSIGN(const auto mesh,
+           env.read_file(name.starts_with('/') ? name : folder + name, stone::kMaxMeshFile));
+    return stone::read_mesh(mesh);
+  };
+  auto inclusions = stone::inclusions_from_text(as_text(file), unit, rough, mesh_of);
+  if (!inclusions) return refuse_within("--inclusions " + path, inclusions.error());
+  return inclusions;
+}
+
 }  // namespace
 
 Option rough_option() {
@@ -45,6 +63,10 @@ Option unit_option() {
 }
 Option inclusions_option() {
   return {OptionKind::value, "inclusions", "FILE", "what the rough holds; docs/stone.md"};
+}
+Option beside_option() {
+  return {OptionKind::list, "beside", "STL",
+          "a stone.stl that is kept: a stone that no other may meet"};
 }
 std::vector<Option> material_options() {
   return {{OptionKind::value, "material", "NAME", "diamond (default), ruby, emerald, quartz, ..."},
@@ -66,7 +88,8 @@ std::vector<Option> plan_files() {
           {OptionKind::positional, "PROOF", "PROOF", "plan.proof", true},
           rough_option(),
           unit_option(),
-          inclusions_option()};
+          inclusions_option(),
+          beside_option()};
 }
 
 Result<stone::Solid> read_solid(const std::string& path, stone::Unit unit, Env& env) {
@@ -119,20 +142,32 @@ Result<Proven> read_proven(const Arguments& arguments, Env& env) {
 
 Result<std::vector<stone::Inclusion>> inclusions_argument(const Arguments& arguments,
                                                           const stone::Solid& rough, Env& env) {
-  if (!arguments.has("inclusions")) return std::vector<stone::Inclusion>();
-  const std::string& path = arguments.text("inclusions");
-  ASSIGN(const auto unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
-  ASSIGN(const auto file, env.read_file(path, stone::kMaxInclusionFile));
-  const auto slash = path.find_last_of('/');
-  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  const auto mesh_of = [&](const std::string& name) -> Result<stone::TriangleSoup> {
-    ASSIGN(const auto mesh,
-           env.read_file(name.starts_with('/') ? name : folder + name, stone::kMaxMeshFile));
-    return stone::read_mesh(mesh);
-  };
-  auto inclusions = stone::inclusions_from_text(as_text(file), unit, rough, mesh_of);
-  if (!inclusions) return refuse_within("--inclusions " + path, inclusions.error());
-  return inclusions;
+  std::vector<stone::Inclusion> out;
+  if (arguments.has("inclusions")) {
+    ASSIGN(out, read_inclusions(arguments.text("inclusions"), arguments, rough, env));
+  }
+  for (const std::string& path : arguments.list("beside")) {
+    ASSIGN(const auto mesh, env.read_file(path, stone::kMaxMeshFile));
+    auto added = add_kept_stone(mesh, rough, out);
+    if (!added) return refuse_within("--beside " + path, added.error());
+  }
+  return out;
+}
+
+bool is_kept_stone(const stone::Inclusion& inclusion) { return inclusion.kind == kKept; }
+
+Result<void> add_kept_stone(ByteView mesh, const stone::Solid& rough,
+                            std::vector<stone::Inclusion>& inclusions) {
+  const auto count = std::ranges::count_if(inclusions, is_kept_stone);
+  const std::string name = format("{}-{}", kKept, count + 1);
+  const auto same = [&](const stone::Inclusion& other) { return other.name == name; };
+  if (std::ranges::any_of(inclusions, same)) return refuse(Verdict::bad_value, name);
+  if (inclusions.size() >= stone::kMaxInclusions) return refuse(Verdict::too_large, "inclusions");
+  ASSIGN(auto kept, stone::inclusions_from_text(
+                        format("mesh,{},{},stone", name, kKept), stone::kMillimetre, rough,
+                        [&](const std::string&) { return stone::read_mesh(mesh); }));
+  inclusions.push_back(std::move(kept.front()));
+  return {};
 }
 
 Result<stone::SpecificGravity> gravity_argument(const Arguments& arguments) {
@@ -261,6 +296,16 @@ std::string tried_text(const stone::Plan& plan) {
   return out;
 }
 
+// "within 20 degrees of (0, 0, 1)", by the scan's axes.
+std::string axis_text(const stone::AxisLimit& axis) {
+  const auto n = stone::unit(stone::to_vec(axis.direction));
+  const std::string degrees =
+      axis.from == 0 ? format("within {:.3f}", axis.to / 1000.0)
+                     : format("{:.3f} to {:.3f}", axis.from / 1000.0, axis.to / 1000.0);
+  return degrees + format(" degrees {} ({:.6f}, {:.6f}, {:.6f})", axis.from == 0 ? "of" : "from",
+                          n.x, n.y, n.z);
+}
+
 void say_terms(Output& output, const stone::Plan& plan) {
   output.say("rough      {}, {}; {}", codec::to_hex(plan.rough), weight_text(plan.rough_weight),
              plan.is_convex ? "convex"
@@ -269,14 +314,16 @@ void say_terms(Output& output, const stone::Plan& plan) {
                           *plan.dents)
                  : "with dents: bounds are those of its hull");
   output.say("prices     {}{}",
-             plan.currency ? *plan.currency + " for " + plan.colour.value_or("") + ' ' +
-                                 plan.clarity.value_or("")
+             plan.currency
+                 ? *plan.currency + " for " + plan.colour.value_or("") + ' ' +
+                       plan.clarity.value_or("") + (plan.origin ? ", " + *plan.origin : "")
              : plan.clarity ? "none: the most weight is wanted, of " + *plan.clarity + " or better"
                             : "none: the most weight is wanted",
              plan.is_sample ? "; SAMPLE PRICES, made up by us" : "");
   if (plan.least > stone::MicroCarats(0)) {
     output.say("at least   {} ct; lighter stones count as nothing", stone::carats_text(plan.least));
   }
+  if (plan.axis) output.say("table axis {}", axis_text(*plan.axis));
   for (const stone::Layer& layer : plan.layers) {
     const auto n = stone::unit(stone::to_vec(layer.direction));
     output.say("below      ({:.6f}, {:.6f}, {:.6f}), {} mm from the middle of the rough's box", n.x,

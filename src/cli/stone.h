@@ -12,6 +12,7 @@ namespace intaglio::cli {
 Option rough_option();
 Option unit_option();
 Option inclusions_option();
+Option beside_option();
 std::vector<Option> material_options();
 std::vector<Option> price_options();
 std::vector<Option> plan_files();  // PLAN, PROOF, ROUGH with its unit and inclusions
@@ -26,8 +27,14 @@ Result<stone::Solid> read_solid(const std::string& path, stone::Unit unit, Env& 
 // The names of a folder's scans, ascending: what ends in .stl, .ply or .obj.
 Result<std::vector<std::string>> scans_in(const std::string& folder);
 // --inclusions FILE, in the unit of the rough's mesh; meshes are looked for from the file's folder.
+// And the stones of --beside.
 Result<std::vector<stone::Inclusion>> inclusions_argument(const Arguments& arguments,
                                                           const stone::Solid& rough, Env& env);
+// --beside FILE, each a mesh in millimetres, as a stone that no other may meet: what nobody may
+// hold. One is added to the inclusions; `bad_value` for a name that stands there already.
+Result<void> add_kept_stone(ByteView mesh, const stone::Solid& rough,
+                            std::vector<stone::Inclusion>& inclusions);
+bool is_kept_stone(const stone::Inclusion& inclusion);
 // PLAN.
 Result<stone::Plan> read_plan(const Arguments& arguments, Env& env);
 
@@ -71,6 +78,8 @@ std::string gap_text(std::uint32_t millionths);
 
 // "SI1, holds a": of the plan's stone, in a plan with inclusions.
 std::string clarity_text(const stone::Plan& plan);
+// "within 20.000 degrees of (0.000000, 0.000000, 1.000000)": of the table's axis.
+std::string axis_text(const stone::AxisLimit& axis);
 // "the 27 designs at 2 clarities", and the ranges of proportions that were left to the plan.
 std::string tried_text(const stone::Plan& plan);
 

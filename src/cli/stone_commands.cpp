@@ -8,8 +8,6 @@
 #include "cli/stone_planning.h"
 #include "stone/families.h"
 #include "stone/gltf.h"
-#include "stone/hull.h"
-#include "stone/mesh_file.h"
 #include "stone/picture.h"
 #include "stone/sample_rough.h"
 
@@ -96,11 +94,8 @@ Result<void> write_plan(const std::string& folder, const stone::Rough& rough,
   TRY(write("plan.json", as_bytes(plan_json(made.plan).pretty() + '\n')));
   TRY(write("plan.proof", made.proof));
   if (!made.plan.stone) return {};
-  ASSIGN(const auto stones, stone::stones_of(made.plan, made.proof, rough.solid));
-  const auto& design = stones.front().corners;
-  ASSIGN(const auto faces, stone::convex_hull(design));
-  TRY(write("stone.stl", stone::to_stl(stone::placed_corners(design, made.plan.stone->pose), faces,
-                                       stone::origin_of(rough.solid))));
+  ASSIGN(const auto mesh, stone_mesh(made.plan, made.proof, rough.solid));
+  TRY(write("stone.stl", mesh));
   ASSIGN(const auto drawn, drawn_plan(made.plan, made.proof, rough.solid, rough.inclusions));
   const Bytes picture = stone::draw_sheet(drawn.scene);
   TRY(write("plan.glb", stone::to_glb(drawn.scene)));
@@ -149,31 +144,79 @@ Result<void> stone_verify(const Arguments& arguments, Output& output) {
   return {};
 }
 
-Result<void> stone_picture(const Arguments& arguments, Output& output) {
-  Env& env = system_env();
-  ASSIGN(const auto read, read_proven(arguments, env));
-  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough, read.inclusions));
-  const std::string& path = arguments.text("out");
+// PLAN where it is a sawing; nothing where it is a plan, or neither.
+Result<std::optional<stone::Sawing>> read_sawing(const Arguments& arguments, Env& env) {
+  ASSIGN(const auto file, env.read_file(arguments.text("PLAN"), stone::kMaxPlan));
+  if (stone::decode_plan(file)) return std::optional<stone::Sawing>();
+  auto sawing = stone::decode_sawing(file);
+  return sawing ? std::optional(*std::move(sawing)) : std::nullopt;
+}
+
+// A sawing, what proves it, and what it is of.
+struct ProvenSawing {
+  Bytes proof;
+  stone::Solid rough;
+  std::vector<stone::Inclusion> inclusions;
+};
+Result<ProvenSawing> read_proven_sawing(const Arguments& arguments, Env& env) {
+  ProvenSawing out;
+  ASSIGN(out.proof, env.read_file(arguments.text("PROOF"), stone::kMaxProof));
+  ASSIGN(out.rough, read_rough(arguments, env));
+  ASSIGN(out.inclusions, inclusions_argument(arguments, out.rough, env));
+  return out;
+}
+
+Result<void> write_picture(const stone::Scene& scene, const std::string& path, Env& env,
+                           Output& output) {
   const bool is_model = path.ends_with(".glb");
   if (!is_model && !path.ends_with(".png")) return refuse(Verdict::bad_usage, "--out " + path);
-  const Bytes file = is_model ? stone::to_glb(drawn.scene) : stone::draw_sheet(drawn.scene);
+  const Bytes file = is_model ? stone::to_glb(scene) : stone::draw_sheet(scene);
   TRY(env.write_file(path, file, kFileMode));
-  if (!drawn.scene.simplified.empty()) output.line(drawn.scene.simplified);
-  output.result(Json::object({{"bytes", file.size()}, {"note", drawn.scene.simplified}}));
+  if (!scene.simplified.empty()) output.line(scene.simplified);
+  output.result(Json::object({{"bytes", file.size()}, {"note", scene.simplified}}));
   return {};
 }
 
-Result<void> stone_report(const Arguments& arguments, Output& output) {
+Result<void> stone_picture(const Arguments& arguments, Output& output) {
   Env& env = system_env();
+  const std::string& path = arguments.text("out");
+  ASSIGN(const auto sawing, read_sawing(arguments, env));
+  if (sawing) {
+    ASSIGN(const auto read, read_proven_sawing(arguments, env));
+    ASSIGN(const auto drawn, drawn_sawing(*sawing, read.proof, read.rough, read.inclusions));
+    return write_picture(drawn.scene, path, env, output);
+  }
   ASSIGN(const auto read, read_proven(arguments, env));
-  ASSIGN(const auto checked, verify(read, arguments, env));
   ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough, read.inclusions));
-  const auto page = report_html(drawn, stone::draw_sheet(drawn.scene));
+  return write_picture(drawn.scene, path, env, output);
+}
+
+Result<void> write_report(const std::string& page, const stone::VerifiedBounds& checked,
+                          const Arguments& arguments, Env& env, Output& output) {
   TRY(env.write_file(arguments.text("out"), as_bytes(page), kFileMode));
   output.say("verified   {} cells, {} bounds; {} bytes written", checked.cells, checked.leaves,
              page.size());
   output.result(Json::object({{"cells", checked.cells}, {"bytes", page.size()}}));
   return {};
+}
+
+Result<void> stone_report(const Arguments& arguments, Output& output) {
+  Env& env = system_env();
+  ASSIGN(const auto sawing, read_sawing(arguments, env));
+  if (sawing) {
+    ASSIGN(const auto read, read_proven_sawing(arguments, env));
+    ASSIGN(const auto prices, prices_argument(arguments, env));
+    ASSIGN(const auto checked, stone::verify_sawing(*sawing, read.proof, read.rough,
+                                                    read.inclusions, prices ? &*prices : nullptr));
+    ASSIGN(const auto drawn, drawn_sawing(*sawing, read.proof, read.rough, read.inclusions));
+    return write_report(saw_report_html(drawn, stone::draw_sheet(drawn.scene)), checked, arguments,
+                        env, output);
+  }
+  ASSIGN(const auto read, read_proven(arguments, env));
+  ASSIGN(const auto checked, verify(read, arguments, env));
+  ASSIGN(const auto drawn, drawn_plan(read.plan, read.proof, read.rough, read.inclusions));
+  return write_report(report_html(drawn, stone::draw_sheet(drawn.scene)), checked, arguments, env,
+                      output);
 }
 
 // A crystal of 10 mm like a scanner's, and designs that are common, at sample prices.
@@ -203,16 +246,18 @@ Result<void> stone_demo(const Arguments& arguments, Output& output) {
 std::vector<Command> page_commands() {
   return {
       {"stone picture",
-       "draw a plan: the stone in its rough, from three sides or as a model",
-       "The files must be those that the plan names; nothing is proven anew. A rough of many "
+       "draw a plan or a sawing: stones and cuts in the rough, from three sides or as a model",
+       "PLAN and PROOF may be saw.cbor and saw.proof. The files must be those that they name; "
+       "nothing is proven anew. A rough of many "
        "triangles is drawn with fewer, and it is said with how many.",
        joined({plan_files(),
                {{OptionKind::value, "out", "FILE", "a picture .png, or binary glTF .glb", true}}}),
        {"intaglio stone picture plan.cbor plan.proof rough.stl --out stone.png"},
        stone_picture},
       {"stone report",
-       "one page about a plan that can be printed and handed on",
-       "The plan is proven anew first. The page is one HTML file that loads nothing.",
+       "one page about a plan or a sawing that can be printed and handed on",
+       "PLAN and PROOF may be saw.cbor and saw.proof. All is proven anew first. The page is one "
+       "HTML file that loads nothing.",
        joined({plan_files(),
                price_options(),
                {{OptionKind::value, "out", "FILE", "an HTML page", true}}}),
@@ -236,8 +281,8 @@ Command plan_command() {
       "more than the best by the gap, or at a limit: Ctrl-C and --seconds keep the best and "
       "its true gap, and say by which --cells the same plan comes again. Every plan is "
       "verified before it is shown. Without prices the most weight is wanted. With inclusions "
-      "each stone either keeps clear of one or is graded for it. A proportion of a round, oval "
-      "or cushion that is given as a range is chosen, and what is proven holds for all of it.",
+      "each stone either keeps clear of one or is graded for it. A proportion that is given as "
+      "a range is chosen, and what is proven holds for all of it.",
       joined({plan_inputs_options(),
               {layer_option()},
               search_options(),

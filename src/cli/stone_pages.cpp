@@ -7,6 +7,8 @@
 #include "codec/base64url.h"
 #include "crypto/sha256.h"
 #include "stone/gltf.h"
+#include "stone/hull.h"
+#include "stone/mesh_file.h"
 #include "stone/page.h"
 
 namespace intaglio::cli {
@@ -81,8 +83,6 @@ std::string title_of(const stone::Plan& plan) {
          " in a rough of " + weight_text(plan.rough_weight);
 }
 
-Amount value_of(const stone::Plan& plan) { return plan.stone ? plan.stone->value : Amount(0); }
-
 std::string gap_of(const stone::Plan& plan) {
   return gap_text(stone::gap_between(value_of(plan).value(), plan.bound.value()));
 }
@@ -120,6 +120,7 @@ std::vector<Fact> stone_facts(const DrawnPlan& drawn) {
   }
   if (design.clarity) out.emplace_back("Clarity", isolated(clarity_text(plan)) + " (estimated)");
   if (!plan.currency) return out;
+  if (plan.origin) out.emplace_back("Origin", isolated(*plan.origin) + " (assumed)");
   out.emplace_back("Colour", isolated(plan.colour.value_or("")) + " (assumed)");
   if (!design.clarity) {
     out.emplace_back("Clarity", isolated(plan.clarity.value_or("")) + " (assumed)");
@@ -150,6 +151,10 @@ std::string bound_html(const stone::Plan& plan) {
         design.clarity ? " and " + isolated(*design.clarity) + " or better" : "";
     out += paragraph(format("Of this very design{} none can be heavier than {}.", clarity,
                             bold(weight_text(design.weight_bound))));
+  }
+  if (plan.axis) {
+    out += paragraph(format("All that is said here is of stones whose table's axis is {}.",
+                            axis_text(*plan.axis)));
   }
   if (!plan.layers.empty()) {
     out += paragraph(format("All that is said here is of stones below {} that were given.",
@@ -196,13 +201,23 @@ std::string words_html(const DrawnPlan& drawn) {
   return paragraph(out);
 }
 
-std::string verify_command(const stone::Plan& plan) {
-  std::string command = "intaglio stone verify plan.cbor plan.proof ROUGH";
-  if (plan.inclusions) command += " --inclusions INCLUSIONS";
-  if (!plan.prices) return command;
+std::string prices_option(const stone::Plan& plan) {
+  if (!plan.prices) return "";
   const bool is_ours = *plan.prices == stone::prices_hash(stone::PriceList::sample());
-  command += is_ours ? " --sample-prices" : " --prices PRICES";
-  return command;
+  return is_ours ? " --sample-prices" : " --prices PRICES";
+}
+
+std::string options_for(const std::vector<stone::Inclusion>& inclusions) {
+  const auto kept = std::ranges::count_if(inclusions, is_kept_stone);
+  std::string out =
+      kept < static_cast<std::ptrdiff_t>(inclusions.size()) ? " --inclusions INCLUSIONS" : "";
+  for (std::ptrdiff_t i = 0; i < kept; ++i) out += " --beside STONE";
+  return out;
+}
+
+std::string verify_command(const stone::Plan& plan, const std::string& options) {
+  const std::string command = "intaglio stone verify plan.cbor plan.proof ROUGH";
+  return command + options + prices_option(plan);
 }
 
 std::vector<Fact> inputs(const stone::Plan& plan) {
@@ -217,6 +232,61 @@ std::vector<Fact> inputs(const stone::Plan& plan) {
   return out;
 }
 
+constexpr std::string_view kPlanShows =
+    "<li>The stone lies inside of the scanned surface, and weighs and is worth what this page "
+    "says.</li>\n"
+    "<li>No stone of any of the designs tried is worth more than the bound, however it is turned, "
+    "moved or scaled in this rough.</li>\n";
+
+constexpr std::string_view kSawingShows =
+    "<li>Each stone lies on its side of the cuts inside of the scanned surface, and weighs and is "
+    "worth what this page says.</li>\n"
+    "<li>No stones of the designs tried that such cuts part are worth more than the bound, "
+    "wherever "
+    "the cuts are.</li>\n";
+
+std::string saw_bound_html(const stone::Sawing& sawing, const stone::Plan& terms) {
+  const auto gap = [&](Amount bound) {
+    return bold(gap_text(stone::gap_between(sawing.value.value(), bound.value())));
+  };
+  const std::uint32_t depth = sawing.depth.value_or(1);
+  std::string out = paragraph(format(
+      "No {} stones or fewer that planes across these directions part can be worth more than",
+      1U << depth));
+  out += paragraph(great(isolated(value_text(sawing.bound, terms))));
+  out += paragraph(format("These are worth {}: at most {} could still be gained.",
+                          bold(value_text(sawing.value, terms)), gap(sawing.bound)));
+  std::string across;
+  for (const stone::GridDirection& direction : sawing.directions) {
+    const stone::Vec3 n = stone::unit(stone::to_vec(direction));
+    across += format("{}({:.4f}, {:.4f}, {:.4f})", across.empty() ? "" : ", ", n.x, n.y, n.z);
+  }
+  out += paragraph("The directions, by the axes of the scan: " + across + ".");
+  if (!sawing.any_bound) return out;
+  return out +
+         paragraph(format("However they are parted, by weight: no more than {}, so {} at most.",
+                          bold(value_text(*sawing.any_bound, terms)), gap(*sawing.any_bound)));
+}
+
+std::string saw_words_html(const DrawnSawing& drawn) {
+  std::uint64_t weight = 0;
+  for (const stone::Plan& plan : drawn.plans) {
+    if (plan.stone) weight += plan.stone->weight.value();
+  }
+  const stone::Plan& terms = drawn.plans.front();
+  const auto cuts = stone::cuts_of(drawn.sawing).size();
+  return paragraph(format(
+      "The rough weighs {}, that is {}, and measures {} along the axes of its scan. {} of "
+      "{:.3f} mm {} in it. The stones weigh {} together, {:.1f} % of the rough.",
+      weight_text(terms.rough_weight), grams_text(terms.rough_weight),
+      size_text(size_of_rough(drawn.rough)),
+      cuts == 0   ? "No cut"
+      : cuts == 1 ? "One cut"
+                  : format("{} cuts", cuts),
+      drawn.sawing.kerf / 1e6, cuts > 1 ? "are" : "is", weight_text(stone::MicroCarats(weight)),
+      100.0 * static_cast<double>(weight) / static_cast<double>(terms.rough_weight.value())));
+}
+
 }  // namespace
 
 Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const stone::Solid& rough,
@@ -224,7 +294,37 @@ Result<DrawnPlan> drawn_plan(const stone::Plan& plan, ByteView proof, const ston
   if (!stone::was_made_with(plan, inclusions)) return refuse(Verdict::other_inputs, "inclusions");
   ASSIGN(auto stones, stone::stones_of(plan, proof, rough));
   ASSIGN(auto scene, stone::make_scene(rough, stones, inclusions));
-  return DrawnPlan{plan, rough, std::move(stones), std::move(scene)};
+  return DrawnPlan{plan, rough, std::move(stones), std::move(scene), options_for(inclusions)};
+}
+
+Result<Bytes> stone_mesh(const stone::Plan& plan, ByteView proof, const stone::Solid& rough) {
+  ASSIGN(const auto stones, stone::stones_of(plan, proof, rough));
+  if (stones.empty()) return refuse(Verdict::bad_value, "a plan without a stone");
+  const auto& corners = stones.front().corners;
+  ASSIGN(const auto faces, stone::convex_hull(corners));
+  return stone::to_stl(stone::placed_corners(corners, stones.front().pose), faces,
+                       stone::origin_of(rough));
+}
+
+Result<DrawnSawing> drawn_sawing(const stone::Sawing& sawing, ByteView proof,
+                                 const stone::Solid& rough,
+                                 const std::vector<stone::Inclusion>& inclusions) {
+  if (crypto::sha256(proof) != sawing.proof) return refuse(Verdict::other_inputs, "proof");
+  ASSIGN(const auto opened, stone::decode_saw_proof(proof));
+  std::vector<stone::Plan> plans;
+  std::vector<stone::PlacedStone> stones;
+  for (const Digest& hash : sawing.plans) {
+    const auto* const named = stone::plan_by_hash(opened, hash);
+    if (named == nullptr || !stone::was_made_with(named->plan, inclusions)) {
+      return refuse(Verdict::other_inputs, named == nullptr ? "plans" : "inclusions");
+    }
+    ASSIGN(const auto placed, stone::stones_of(named->plan, named->proof, rough));
+    stones.insert(stones.end(), placed.begin(), placed.end());
+    plans.push_back(named->plan);
+  }
+  if (plans.empty()) return refuse(Verdict::other_inputs, "plans");
+  ASSIGN(auto scene, stone::make_scene(rough, stones, inclusions, stone::cuts_of(sawing)));
+  return DrawnSawing{sawing, rough, std::move(plans), std::move(scene), options_for(inclusions)};
 }
 
 std::string report_html(const DrawnPlan& drawn, ByteView picture) {
@@ -239,8 +339,55 @@ std::string report_html(const DrawnPlan& drawn, ByteView picture) {
       {"stone", table_rows(stone_facts(drawn))},
       {"bound", bound_html(plan)},
       {"words", words_html(drawn)},
-      {"verify", html_text(verify_command(plan))},
+      {"shown", "the stone"},
+      {"heading", "The stone"},
+      {"shows", std::string(kPlanShows)},
+      {"lacks", "two stones"},
+      {"file", "plan"},
+      {"verify", html_text(verify_command(plan, drawn.options))},
       {"inputs", table_rows(inputs(plan))}};
+  return stone::filled(stone::report_page(), parts);
+}
+
+std::string saw_report_html(const DrawnSawing& drawn, ByteView picture) {
+  const stone::Sawing& sawing = drawn.sawing;
+  const stone::Plan& terms = drawn.plans.front();
+  const auto count = std::ranges::count_if(
+      drawn.plans, [](const stone::Plan& plan) { return plan.stone.has_value(); });
+  std::vector<Fact> stones;
+  for (const stone::Plan& plan : drawn.plans) {
+    if (!plan.stone) continue;
+    stones.emplace_back(weight_text(plan.stone->weight),
+                        isolated(plan.designs[plan.stone->design].name) + ", " +
+                            isolated(value_text(plan.stone->value, plan)));
+  }
+  stones.emplace_back("Together", great(isolated(value_text(sawing.value, terms))) +
+                                      (sawing.cost == Amount(0) ? "" : " when the saw is paid"));
+  std::vector<Fact> inputs = {{"saw.cbor", codec::to_hex(crypto::sha256(encode_sawing(sawing)))},
+                              {"saw.proof", codec::to_hex(sawing.proof)},
+                              {"rough", codec::to_hex(sawing.rough)}};
+  if (terms.inclusions) inputs.emplace_back("inclusions", codec::to_hex(*terms.inclusions));
+  if (terms.prices) inputs.emplace_back("prices", codec::to_hex(*terms.prices));
+  const std::string verify =
+      "intaglio stone verify-saw saw.cbor saw.proof ROUGH" + drawn.options + prices_option(terms);
+  const std::string stones_text = count == 1 ? "1 stone" : format("{} stones", count);
+  const std::string note =
+      drawn.scene.simplified.empty() ? "" : ' ' + html_text(drawn.scene.simplified);
+  const std::vector<std::pair<std::string_view, std::string>> parts = {
+      {"title", html_text(stones_text + " in a rough of " + weight_text(terms.rough_weight))},
+      {"banner", terms.is_sample ? std::string(kSampleBanner) : ""},
+      {"picture", stone::data_uri("image/png", picture)},
+      {"note", note},
+      {"stone", table_rows(stones)},
+      {"bound", saw_bound_html(sawing, terms)},
+      {"words", saw_words_html(drawn)},
+      {"shown", "the stones and the cuts"},
+      {"heading", "The stones"},
+      {"shows", std::string(kSawingShows)},
+      {"lacks", "planes across other directions or more of them"},
+      {"file", "sawing"},
+      {"verify", html_text(verify)},
+      {"inputs", table_rows(inputs)}};
   return stone::filled(stone::report_page(), parts);
 }
 

@@ -222,7 +222,7 @@ Result<ParcelTerms> terms_argument(const Arguments& arguments,
                                    const std::optional<stone::PriceList>& prices, Env& env) {
   ParcelTerms terms;
   ASSIGN(terms.limits, limits_argument(arguments));
-  ASSIGN(terms.allowance, micrometres_argument(arguments, "allowance"));
+  ASSIGN(terms.allowance, allowance_argument(arguments));
   ASSIGN(terms.unit, stone::unit_from_text(arguments.text_or("unit", "mm")));
   ASSIGN(const auto gravity, gravity_argument(arguments));
   ASSIGN(terms.bid, bid_argument(arguments));
@@ -234,6 +234,7 @@ Result<ParcelTerms> terms_argument(const Arguments& arguments,
   terms.plan = {gravity, prices ? &*prices : nullptr, arguments.text_or("colour", "G"),
                 arguments.text_or("clarity", "VS1")};
   terms.plan.within = std::move(asked.ranges);
+  terms.plan.origin = arguments.text_or("origin", "");
   if (!arguments.has("cuts")) return terms;
   ASSIGN(terms.saw, saw_argument(arguments));
   terms.saw->cost = terms.bid.costs.per_saw_cut;
@@ -299,7 +300,6 @@ std::vector<Command> stone_parcel_commands() {
                price_options(),
                {{OptionKind::value, "colour", "GRADE", "of all stones; default G"},
                 {OptionKind::value, "clarity", "GRADE", "default VS1"},
-                {OptionKind::value, "allowance", "UM", "micrometres kept from the surface"},
                 {OptionKind::value, "gap", "PERCENT", "of the value; default 1"},
                 {OptionKind::value, "cells", "N", "for each scan, at most; default 4000000"},
                 {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
@@ -310,6 +310,7 @@ std::vector<Command> stone_parcel_commands() {
                 {OptionKind::value, "cuts", "N",
                  "how often in a row a part of a rough may be sawn, up to 3; not at all without"},
                 {OptionKind::value, "csv", "FILE", "write the table there, too"}},
+               allowance_options(),
                saw_options()}),
        {"intaglio stone parcel lot7 --sample-prices --margin 15 --cost cutting-per-carat=90"},
        stone_parcel}};

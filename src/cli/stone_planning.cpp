@@ -25,6 +25,25 @@ Result<stone::Layer> layer_from(const std::string& text, const stone::Solid& rou
   return layer;
 }
 
+// "X,Y,Z,DEGREES" or "X,Y,Z,FROM,TO": how far from a line through the scan the table's axis may be.
+Result<stone::AxisLimit> axis_from(const std::string& text) {
+  const auto refused = refuse(Verdict::bad_usage, "--table-axis " + text);
+  auto numbers = numbers_from(text, 4);
+  if (numbers) numbers->insert(numbers->begin() + 3, 0);
+  if (!numbers) numbers = numbers_from(text, 5);
+  if (!numbers) return refused;
+  const stone::Vec3 direction{(*numbers)[0], (*numbers)[1], (*numbers)[2]};
+  const auto is_angle = [](double degrees) { return degrees >= 0 && degrees <= 90; };
+  if (!(stone::length(direction) > 1e-9) || !is_angle((*numbers)[3]) || !is_angle((*numbers)[4])) {
+    return refused;
+  }
+  const stone::AxisLimit limit{stone::grid_direction(direction),
+                               static_cast<std::uint32_t>(std::lround((*numbers)[3] * 1000)),
+                               static_cast<std::uint32_t>(std::lround((*numbers)[4] * 1000))};
+  if (!stone::check_axis_limit(limit)) return refused;
+  return limit;
+}
+
 // "H", or "F-H": the worst that a stone may have, and the best where that is another. A grade of
 // the list may have a dash of its own.
 Result<void> take_range(const std::string& option, const std::string& text,
@@ -82,7 +101,7 @@ bool ProgressLine::go_on(const stone::Progress& progress) {
 
 std::vector<Option> plan_inputs_options() {
   return joined(
-      {{rough_option(), unit_option(), inclusions_option()},
+      {{rough_option(), unit_option(), inclusions_option(), beside_option()},
        material_options(),
        {{OptionKind::list, "design", "DESIGN",
          "\"round\", \"round table=57 crown=34.5\", or SHAPE@FILE of a GemCad file or a convex "
@@ -94,13 +113,30 @@ std::vector<Option> plan_inputs_options() {
         {OptionKind::value, "clarity", "GRADE",
          "of a stone that holds no inclusion, default VS1; or BEST-WORST"},
         {OptionKind::value, "at-least", "CARATS", "lighter stones count as worth nothing"},
-        {OptionKind::value, "allowance", "UM",
-         "micrometres kept from the surface, for polish and the scanner's error"}}});
+        {OptionKind::value, "table-axis", "X,Y,Z,DEGREES",
+         "the table's axis is no further from that line, by the scan's axes; or X,Y,Z,FROM,TO"}},
+       allowance_options()});
+}
+
+std::vector<Option> allowance_options() {
+  return {{OptionKind::value, "origin", "NAME",
+           "natural (default), laboratory-grown, treated: as the price list calls it"},
+          {OptionKind::value, "allowance", "UM",
+           "micrometres that polishing takes, kept from the surface"},
+          {OptionKind::value, "tolerance", "UM",
+           "micrometres that the scanner may be off, kept as well"}};
+}
+
+Result<std::uint32_t> allowance_argument(const Arguments& arguments) {
+  ASSIGN(const auto polish, micrometres_argument(arguments, "allowance"));
+  ASSIGN(const auto scanner, micrometres_argument(arguments, "tolerance"));
+  return polish + scanner;  // a sum that is too large is refused with the rough
 }
 
 Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env) {
   PlanInputs out;
-  ASSIGN(const auto allowance, micrometres_argument(arguments, "allowance"));
+  ASSIGN(const auto allowance, allowance_argument(arguments));
+  out.origin = arguments.text_or("origin", "");
   ASSIGN(out.gravity, gravity_argument(arguments));
   ASSIGN(out.prices, prices_argument(arguments, env));
   ASSIGN(auto asked, asked_designs_argument(arguments, env));
@@ -120,6 +156,9 @@ Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env) {
   }
   ASSIGN(const auto whole, stone::rough_from(std::move(solid), allowance, std::move(inclusions)));
   ASSIGN(out.rough, stone::below(whole, layers));
+  if (arguments.has("table-axis")) {
+    ASSIGN(out.rough.axis, axis_from(arguments.text("table-axis")));
+  }
   return out;
 }
 

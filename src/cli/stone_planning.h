@@ -43,13 +43,20 @@ struct PlanInputs {
   std::string best_colour;
   std::string best_clarity;
   stone::MicroCarats least;
+  std::string origin;
 
   stone::PlanTerms terms() const {
-    return {gravity, prices ? &*prices : nullptr, colour, clarity, least, best_colour, best_clarity,
-            ranges};
+    return {gravity,      prices ? &*prices : nullptr,
+            colour,       clarity,
+            least,        best_colour,
+            best_clarity, ranges,
+            origin};
   }
 };
 std::vector<Option> plan_inputs_options();
+// --origin, and --allowance with --tolerance: what is kept from the surface, in nanometres.
+std::vector<Option> allowance_options();
+Result<std::uint32_t> allowance_argument(const Arguments& arguments);
 Option layer_option();  // for those that do not divide the rough themselves
 Result<PlanInputs> read_plan_inputs(const Arguments& arguments, Env& env);
 

@@ -111,18 +111,19 @@ Result<void> write_sawing(const std::string& folder, const stone::Rough& rough,
   TRY(write("saw.cbor", stone::encode_sawing(made.sawing)));
   TRY(write("saw.json", as_bytes(sawing_json(made).pretty() + '\n')));
   TRY(write("saw.proof", made.proof));
-  std::vector<stone::PlacedStone> stones;
   for (std::size_t i = 0; i < made.plans.size(); ++i) {
     const std::string name = side_name(made.sawing, i);
     TRY(write(name + ".cbor", stone::encode_plan(made.plans[i].plan)));
     TRY(write(name + ".proof", made.plans[i].proof));
-    ASSIGN(const auto placed,
-           stone::stones_of(made.plans[i].plan, made.plans[i].proof, rough.solid));
-    stones.insert(stones.end(), placed.begin(), placed.end());
+    if (!made.plans[i].plan.stone) continue;
+    ASSIGN(const auto mesh, stone_mesh(made.plans[i].plan, made.plans[i].proof, rough.solid));
+    TRY(write(name + ".stl", mesh));
   }
-  ASSIGN(const auto scene, stone::make_scene(rough.solid, stones, rough.inclusions));
-  TRY(write("saw.png", stone::draw_sheet(scene)));
-  return write("saw.glb", stone::to_glb(scene));
+  ASSIGN(const auto drawn, drawn_sawing(made.sawing, made.proof, rough.solid, rough.inclusions));
+  const Bytes picture = stone::draw_sheet(drawn.scene);
+  TRY(write("saw.png", picture));
+  TRY(write("saw.glb", stone::to_glb(drawn.scene)));
+  return write("report.html", as_bytes(saw_report_html(drawn, picture)));
 }
 
 Result<void> stone_saw(const Arguments& arguments, Output& output) {
@@ -194,8 +195,9 @@ std::vector<Command> stone_saw_commands() {
                 {OptionKind::value, "seconds", "N", "at most"},
                 {OptionKind::value, "threads", "N", "default: one a core; changes no plan"},
                 {OptionKind::value, "out", "DIR",
-                 "write saw.cbor, saw.json, saw.proof, saw.png and saw.glb there, and the plans "
-                 "of all parts with their proofs"}}}),
+                 "write saw.cbor, saw.json, saw.proof, saw.png, saw.glb and report.html there, and "
+                 "the "
+                 "plans of all parts with their proofs and stones"}}}),
        {"intaglio stone saw rough.stl --design round --sample-prices --direction 0,0,1 --out ."},
        stone_saw},
       {"stone verify-saw",
@@ -205,7 +207,8 @@ std::vector<Command> stone_saw_commands() {
                 {OptionKind::positional, "PROOF", "PROOF", "saw.proof", true},
                 rough_option(),
                 unit_option(),
-                inclusions_option()},
+                inclusions_option(),
+                beside_option()},
                price_options()}),
        {"intaglio stone verify-saw saw.cbor saw.proof rough.stl --sample-prices"},
        stone_verify_saw}};

@@ -349,7 +349,8 @@ TEST_F(Stone, AlternativesEachHaveTheirBound) {
   ASSERT_EQ(made.code, 0) << made.err;
   const auto json = made.json();
   const auto& rows = *json.items();
-  ASSERT_EQ(rows.size(), 4U);
+  ASSERT_EQ(rows.size(), 5U);
+  EXPECT_EQ(must(rows[4].text_at("name")), "next stone");
   const std::vector<std::string> names = {"most value", "most weight", "round", "emerald"};
   for (std::size_t i = 0; i < names.size(); ++i) {
     EXPECT_EQ(must(rows[i].text_at("name")), names[i]);
@@ -384,6 +385,101 @@ TEST_F(Stone, TheSampleListAndTheLibraryAreShown) {
   const auto designs = run({"designs", "--json"});
   EXPECT_GE(designs.json().items()->size(), 11U);
   EXPECT_NE(run({"designs"}).out.find("proportions not proven"), std::string::npos);
+}
+
+TEST_F(Stone, TheTablesAxisMayBeLimited) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto plan = [&](const std::string& axis) {
+    return run({"plan", path("rough.stl"), "--design", "round", "--gap", "3", "--table-axis", axis,
+                "--out", path("")});
+  };
+  const auto made = plan("1,1,1,10");
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("table axis within 10.000 degrees of (0.577350, 0.577350, 0.577350)"),
+            std::string::npos)
+      << made.out;
+  EXPECT_NE(read("report.html").find("whose table's axis is within 10.000"), std::string::npos);
+  EXPECT_EQ(run({"verify", path("plan.cbor"), path("plan.proof"), path("rough.stl")}).code, 0);
+  EXPECT_NE(plan("0,0,1,70,90").out.find("table axis 70.000 to 90.000 degrees from"),
+            std::string::npos);
+  for (const char* bad : {"0,0,1", "0,0,0,10", "0,0,1,91", "0,0,1,20,10", "0,0,1,10,10"}) {
+    EXPECT_EQ(plan(bad).code, 2) << bad;
+  }
+}
+
+TEST_F(Stone, OriginAndWhatIsKeptFromTheSurface) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto plan = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"plan", path("rough.stl"), "--design", "princess", "--gap",
+                                    "5",    "--sample-prices", "--out",    path(""),   "--json"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  };
+  const auto natural = plan({});
+  const auto treated = plan({"--origin", "treated"});
+  ASSERT_EQ(treated.code, 0) << treated.err;
+  EXPECT_EQ(treated.at("origin"), "treated");
+  EXPECT_NE(read("report.html").find("treated"), std::string::npos);
+  const auto value = [](const auto& ran) {
+    return std::stod(must(ran.json().find("stone")->text_at("value")));
+  };
+  EXPECT_NEAR(value(treated) / value(natural), 0.55, 0.02);
+  EXPECT_EQ(
+      run({"verify", path("plan.cbor"), path("plan.proof"), path("rough.stl"), "--sample-prices"})
+          .code,
+      0);
+  EXPECT_EQ(plan({"--origin", "glass"}).verdict(), "unpriced");
+  const auto both = plan({"--allowance", "30", "--tolerance", "12.5"});
+  EXPECT_EQ(must(both.json().uint_at("allowance")), 42'500U);
+}
+
+TEST_F(Stone, TheNextStoneIsBesideTheFirst) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto ran = run({"alternatives", path("rough.stl"), "--design", "asscher", "--gap", "5",
+                        "--cells", "60000", "--sample-prices", "--out", path("")});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.out.find("next stone"), std::string::npos) << ran.out;
+  const std::vector<std::string> verify = {
+      "verify",          path("next-stone.cbor"), path("next-stone.proof"),
+      path("rough.stl"), "--sample-prices",       "--json"};
+  EXPECT_EQ(run(verify).verdict(), "other_inputs");
+  auto beside = verify;
+  beside.insert(beside.end(), {"--beside", path("most-value.stl")});
+  EXPECT_EQ(run(beside).code, 0) << run(beside).err;
+  EXPECT_EQ(run({"report", path("next-stone.cbor"), path("next-stone.proof"), path("rough.stl"),
+                 "--sample-prices", "--beside", path("most-value.stl"), "--out", path("r.html")})
+                .code,
+            0);
+  EXPECT_NE(read("r.html").find("ROUGH --beside STONE --sample-prices"), std::string::npos);
+}
+
+TEST_F(Stone, ASawingIsDrawnAndReported) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto made = run({"saw", path("rough.stl"), "--design", "round table=57", "--sample-prices",
+                         "--direction", "0,0,1", "--gap", "12", "--out", path("")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(read("saw.glb").find("saw 1"), std::string::npos);
+  const std::string report = read("report.html");
+  for (const char* text : {"2 stones in a rough of 2.933 ct", "Together", "One cut of 0.060 mm",
+                           "intaglio stone verify-saw saw.cbor saw.proof ROUGH --sample-prices"}) {
+    EXPECT_NE(report.find(text), std::string::npos) << text;
+  }
+  EXPECT_EQ(report.find("{{"), std::string::npos);
+  const auto again = [&](const std::string& command, const std::string& out) {
+    std::vector<std::string> all = {command,           path("saw.cbor"), path("saw.proof"),
+                                    path("rough.stl"), "--out",          path(out)};
+    if (command == "report") all.push_back("--sample-prices");
+    return run(all);
+  };
+  EXPECT_EQ(again("picture", "again.png").code, 0);
+  EXPECT_EQ(read("again.png"), read("saw.png"));
+  EXPECT_EQ(again("report", "again.html").code, 0);
+  EXPECT_EQ(read("again.html"), report);
+  EXPECT_EQ(run({"check", path("below.stl")}).code, 0);
+  std::string proof = read("saw.proof");
+  proof[proof.size() / 2] ^= 1;
+  write("saw.proof", proof);
+  EXPECT_EQ(again("picture", "again.png").code, 3);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "stone/simplex.h"
+#include "stone/table_axis.h"
 
 namespace intaglio::stone {
 namespace {
@@ -268,6 +269,10 @@ BoundedCell bound_cell(const Confines& confines, const Shape& shape, const Cell&
                        const RowChoice& choice, const Multipliers* start, double useful) {
   BoundedCell out;
   out.cell = cell;
+  // No stone may lie like any of these: what is proven by nothing is that there is none.
+  if (confines.axis != nullptr && confines.axis->excludes(view_of(cell, shape.symmetry()))) {
+    return out;
+  }
   Bounding bounding(confines, shape, cell, choice);
   bounding.solve(start);
   const auto& placed = bounding.placed();
@@ -285,11 +290,12 @@ BoundedCell bound_cell(const Confines& confines, const Shape& shape, const Cell&
   bounding.choose_division(out);
   out.choice = bounding.choice();
   if (!placed) return out;
-  const CellView& view = bounding.view();
-  out.middle = confines.avoided.empty()
-                   ? place_at(confines.rows, out.choice->rows, shape, view.frame,
-                              &placed->multipliers, nullptr)
-                   : place_clear(confines, out.choice->rows, shape, {view.frame, placed->place});
+  Matrix middle = bounding.view().frame;
+  if (confines.axis != nullptr) middle = confines.axis->nearest(middle);
+  out.middle =
+      confines.avoided.empty()
+          ? place_at(confines.rows, out.choice->rows, shape, middle, &placed->multipliers, nullptr)
+          : place_clear(confines, out.choice->rows, shape, {middle, placed->place});
   return out;
 }
 

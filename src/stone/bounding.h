@@ -29,6 +29,7 @@ struct BoundedCell {
   std::optional<Polished> middle;
 };
 
+// Where no rotation is allowed the bound is 0, without multipliers or choice.
 // `above` is the bound of the cell that this one is a part of, `choice` its rows, `start` its
 // multipliers. `useful`: below that bound neither rows nor middle are looked for.
 BoundedCell bound_cell(const Confines& confines, const Shape& shape, const Cell& cell, double above,

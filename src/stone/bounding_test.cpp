@@ -53,7 +53,7 @@ TEST(Bounding, NoStoneOfACellIsLargerThanItsBound) {
     for (std::size_t i = 0; i < obstacles.size(); ++i) {
       all.push_back(static_cast<std::uint16_t>(i));
     }
-    const Confines confines(reaches.rows(), obstacles, all);
+    const Confines confines(reaches.rows(), obstacles, all, nullptr);
     for (int i = 0; i < 150; ++i) {
       Cell cell = root_cell(static_cast<std::uint32_t>(chance.next() % kRoots));
       for (auto depth = chance.next() % 7; depth-- > 0;) {

@@ -35,8 +35,15 @@ Result<void> check_range(const DesignRange& range) {
     const FreeProportion& p = range.proportions[i];
     const ProportionRange& all = family->ranges[i];
     const bool may_vary = std::ranges::find(family->free, p.name) != family->free.end();
-    if (p.name != all.name || p.low > p.high || (p.low < p.high && !may_vary) ||
-        parts(p.low) < all.low - 1e-9 || parts(p.high) > all.high + 1e-9) {
+    if (p.low < p.high && !may_vary) {
+      std::string free;
+      for (const std::string_view name : family->free) free += ' ' + std::string(name);
+      return refuse(Verdict::bad_value, range.family + ": " + p.name.substr(0, 40) +
+                                            " may be no range, as nothing is proven of that; but" +
+                                            free);
+    }
+    if (p.name != all.name || p.low > p.high || parts(p.low) < all.low - 1e-9 ||
+        parts(p.high) > all.high + 1e-9) {
       return refuse(Verdict::bad_value,
                     range.family + ": " + p.name.substr(0, 40) + " may not be left in that range");
     }

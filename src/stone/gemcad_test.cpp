@@ -107,5 +107,43 @@ TEST(Gemcad, EveryForeignFileIsReadAndMakesAStone) {
   }
 }
 
+// Of a gear with a positive number of teeth the indices ascend counter-clockwise as the table is
+// seen from above, of one with a negative number clockwise: so GemCad's manual says of its index
+// gear. Three crown facets at different heights, none of which is another's mirror image.
+TEST(Gemcad, HandedDesignsHaveTheHandOfTheirGear) {
+  const auto file = [](const char* gear) {
+    return "GemCad 5.0\ng " + std::string(gear) +
+           " 0.0\na 90.0 1.0 96 16 32 48 64 80 n G\na -42.0 0.7 96 16 32 48 64 80 n P\n"
+           "a 40.0 0.80 4\na 35.0 0.75 36\na 30.0 0.70 68\na 0.0 0.5 96 n T\n";
+  };
+  const auto right = must(read_gemcad(file("96")));
+  // A quarter of the gear on from index 0 is +y.
+  const auto quarter = must(read_gemcad("GemCad 5.0\ng 96 0.0\na 90.0 1.0 24\n"));
+  EXPECT_NEAR(quarter.planes[0].normal.y, 1, 1e-12);
+  const auto left = must(read_gemcad(file("-96")));
+  ASSERT_EQ(right.planes.size(), left.planes.size());
+  for (std::size_t i = 0; i < right.planes.size(); ++i) {
+    EXPECT_NEAR(right.planes[i].normal.x, left.planes[i].normal.x, 1e-12);
+    EXPECT_NEAR(right.planes[i].normal.y, -left.planes[i].normal.y, 1e-12);
+    EXPECT_EQ(right.planes[i].normal.z, left.planes[i].normal.z);
+  }
+  // No spin makes one of the other.
+  const Design one = must(design_from_gemcad(file("96"), "any"));
+  const Design other = must(design_from_gemcad(file("-96"), "any"));
+  EXPECT_NEAR(unit_volume(one), unit_volume(other), 1e-9);
+  for (int degree = 0; degree < 360; ++degree) {
+    const Matrix spin = rotation({0, 0, degree * 3.14159265358979 / 180});
+    double furthest = 0;
+    for (const Point& p : one.corners) {
+      double nearest = 1;
+      for (const Point& q : other.corners) {
+        nearest = std::min(nearest, length(spin * to_vec(p) - to_vec(q)) / kDesignUnit);
+      }
+      furthest = std::max(furthest, nearest);
+    }
+    EXPECT_GT(furthest, 0.01) << degree;
+  }
+}
+
 }  // namespace
 }  // namespace intaglio::stone

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxCorners = 200'000;  // that are read of one
 constexpr std::size_t kMostLookedAt = 256;    // whether one is in the rough
+constexpr std::size_t kMostPaired = 2'000;    // corners that are all measured from each other
 constexpr int kBallLevels = 2;
 
 // A body round a ball: its flattest facet touches it.
@@ -32,6 +33,25 @@ std::vector<Vec3> ball_corners(double radius) {
   return out;
 }
 
+// From one end to the other, in nanometres rounded up; of many corners twice the way from the
+// middle to the furthest, which is no less.
+std::int64_t size_of(const std::vector<Point>& corners) {
+  double most = 0;
+  if (corners.size() <= kMostPaired) {
+    for (std::size_t i = 0; i < corners.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        most = std::max(most, length(to_vec(corners[i]) - to_vec(corners[j])));
+      }
+    }
+  } else {
+    const Box box = box_of(corners);
+    for (const Point& corner : corners) {
+      most = std::max(most, 2 * length(to_vec(corner) - 0.5 * (box.low + box.high)));
+    }
+  }
+  return static_cast<std::int64_t>(std::ceil(most));
+}
+
 class Reader {
  public:
   Reader(std::string_view text, Unit unit, const Solid& rough, const MeshOf& mesh_of)
@@ -42,9 +62,16 @@ class Reader {
       if (line->empty() || line->starts_with('#')) continue;
       TRY(take(*line));
     }
-    for (Inclusion& inclusion : out_) {
-      const auto grade = grades_.find(inclusion.kind);
-      if (grade != grades_.end()) inclusion.grade = grade->second;
+    for (std::size_t i = 0; i < out_.size(); ++i) {
+      const auto kind = grades_.find(out_[i].kind);
+      if (kind == grades_.end()) continue;
+      // The last size that it is no smaller than.
+      const auto beyond = kind->second.upper_bound(sizes_[i]);
+      if (beyond == kind->second.begin()) {
+        return refuse(Verdict::bad_value,
+                      format("{}: {} is graded from a larger size on", out_[i].name, out_[i].kind));
+      }
+      out_[i].grade = std::prev(beyond)->second;
     }
     return std::move(out_);
   }
@@ -54,8 +81,12 @@ class Reader {
     const auto cells = cells_of(line);
     const std::string_view what = cells[0];
     if (what == "grade") {
-      if (cells.size() != 3 || !is_name(cells[1]) || !is_name(cells[2])) return wrong(line);
-      if (!grades_.emplace(cells[1], cells[2]).second) {
+      if ((cells.size() != 3 && cells.size() != 4) || !is_name(cells[1]) || !is_name(cells[2])) {
+        return wrong(line);
+      }
+      const auto from = cells.size() == 4 ? number_from(cells[3]) : 0;
+      const bool is_size = from && *from >= 0 && *from * unit_.nanometres < kMaxCoordinate;
+      if (!is_size || !grades_[std::string(cells[1])].emplace(nanometres(*from), cells[2]).second) {
         return lines_.refuse_here(Verdict::bad_value, line);
       }
       return {};
@@ -74,7 +105,15 @@ class Reader {
     } else {
       ASSIGN(corners, numbers_to_corners(cells, line));
     }
-    return add(std::string(cells[1]), std::string(cells[2]), corners);
+    TRY(add(std::string(cells[1]), std::string(cells[2]), corners));
+    // A ball's body is larger than it is.
+    const auto told = what == "ball" ? number_from(cells[6]) : std::nullopt;
+    sizes_.push_back(told ? nanometres(*told) : size_of(out_.back().corners));
+    return {};
+  }
+
+  std::int64_t nanometres(double in_units) const {
+    return std::llround(in_units * unit_.nanometres);
   }
 
   std::unexpected<Refusal> wrong(std::string_view line) const {
@@ -169,7 +208,9 @@ class Reader {
   Unit unit_;
   const Solid& rough_;
   const MeshOf& mesh_of_;
-  std::map<std::string, std::string, std::less<>> grades_;
+  // By class: a grade for each size from which on it holds, in nanometres.
+  std::map<std::string, std::map<std::int64_t, std::string>, std::less<>> grades_;
+  std::vector<std::int64_t> sizes_;  // of out_
   std::set<std::string> names_;
   std::vector<Inclusion> out_;
 };

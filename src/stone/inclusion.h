@@ -4,10 +4,13 @@
 // As text, places in the scan's own coordinates and unit:
 //   # anything                    a comment
 //   grade,crystal,SI1             a stone that holds a "crystal" is SI1 at best
+//   grade,crystal,SI2,0.3         one of that size or more SI2
 //   point,a,crystal,1.2,0.3,-0.5  name, class, place
 //   ball,b,crystal,0,0,1,0.2      with a diameter
 //   mesh,c,feather,feather.stl    a file of the formats that a rough may have
-// A class without a grade is one that no stone may hold.
+// A class without a grade is one that no stone may hold. The size of a ball is its diameter, of a
+// mesh the way between those two of its corners that are furthest apart, of a point next to
+// nothing.
 #pragma once
 
 #include <functional>
@@ -33,10 +36,10 @@ struct Inclusion {
 // Reads the mesh that a line names.
 using MeshOf = std::function<Result<TriangleSoup>(const std::string& file)>;
 
-// Refuses with the line: `bad_encoding`, `bad_value` for a number, a name that stands twice or a
-// grade for a class that has one, `too_large`, `inclusion_outside` for one of which no corner
-// (of many, each of 256) is in the rough; and what `mesh_of` refuses, which may be empty where no
-// mesh is expected.
+// Refuses with the line: `bad_encoding`, `bad_value` for a number, a name that stands twice, a
+// second grade for a class and size, or one smaller than its class is graded from, `too_large`,
+// `inclusion_outside` for one of which no corner (of many, each of 256) is in the rough; and what
+// `mesh_of` refuses, which may be empty where no mesh is expected.
 Result<std::vector<Inclusion>> inclusions_from_text(std::string_view text, Unit unit,
                                                     const Solid& rough, const MeshOf& mesh_of);
 

@@ -144,5 +144,27 @@ TEST(Inclusion, ItsHashNamesAllOfIt) {
   }
 }
 
+TEST(Inclusion, AClassMayBeGradedByTheSizeOfWhatWasSeen) {
+  const auto bar = [](const std::string&) -> Result<TriangleSoup> {
+    return moved(cube(0.1), {}, {10, 20, 30});
+  };
+  const auto all = must(
+      read("grade,crystal,VS2\ngrade,crystal,SI1,0.2\ngrade,crystal,I1,0.4\n"
+           "point,a,crystal,10,20,30\nball,b,crystal,10,20,30,0.19\nball,c,crystal,10,20,30,0.2\n"
+           "ball,d,crystal,10,20,30,0.5\nmesh,e,crystal,bar.stl\n",
+           bar));
+  std::string grades;
+  for (const Inclusion& each : all) grades += each.grade + ' ';
+  // A cube's size is its diagonal, 0.346.
+  EXPECT_EQ(grades, "VS2 VS2 SI1 I1 SI1 ");
+  EXPECT_EQ(read("grade,crystal,SI1,0.2\nball,b,crystal,10,20,30,0.1\n").error().where,
+            "b: crystal is graded from a larger size on");
+  for (const char* bad : {"grade,crystal,SI1,x\n", "grade,crystal,SI1,-1\n",
+                          "grade,crystal,SI1,0.2\ngrade,crystal,SI2,0.2\n",
+                          "grade,crystal,SI1\ngrade,crystal,SI2,0\n"}) {
+    EXPECT_EQ(verdict_of(read(bad)), Verdict::bad_value) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace intaglio::stone

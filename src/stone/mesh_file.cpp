@@ -145,6 +145,13 @@ Result<TriangleSoup> read_mesh(ByteView file) {
   if (is_binary_stl(file)) return read_binary_stl(file);
   const std::string_view text = as_text(file);
   if (text.starts_with("ply\n") || text.starts_with("ply\r\n")) return read_ply(file);
+  // No text has such bytes: a binary STL that is cut off, or has something behind it.
+  if (file.size() >= kStlHeader && text.substr(0, kStlHeader).contains('\0')) {
+    const std::uint64_t count = u32_at(file, 80);
+    return refuse(file.size() < kStlHeader + count * kStlTriangle ? Verdict::truncated
+                                                                  : Verdict::trailing_bytes,
+                  format("{} triangles of an STL file in {} bytes", count, file.size()));
+  }
   if (text.starts_with("solid")) return read_text_stl(text);
   return read_obj(text);
 }

@@ -10,8 +10,9 @@ namespace intaglio::stone {
 inline constexpr std::size_t kMaxMeshFile = 512 * 1024 * 1024;
 
 // Polygons of more than three corners become fans of triangles. Refuses with the line or byte:
-// `bad_encoding` for what is none of the formats, `truncated`, `bad_value` for a number that is
-// none or a corner that does not exist, `too_large` beyond kMaxTriangles or kMaxMeshFile.
+// `bad_encoding` for what is none of the formats, `truncated`, `trailing_bytes` behind a binary
+// STL, `bad_value` for a number that is none or a corner that does not exist, `too_large` beyond
+// kMaxTriangles or kMaxMeshFile.
 Result<TriangleSoup> read_mesh(ByteView file);
 
 // A body as a binary STL in millimetres, moved by `origin` nanometres; coordinates are rounded to

@@ -36,7 +36,10 @@ TEST(MeshFile, BinaryStlThatBeginsLikeTextIsBinary) {
   std::memcpy(file.data(), "solid x", 7);
   EXPECT_EQ(must(read_mesh(file)).triangles.size(), 8U);
   file.pop_back();
-  EXPECT_EQ(verdict_of(read_mesh(file)), Verdict::bad_encoding);
+  EXPECT_EQ(verdict_of(read_mesh(file)), Verdict::truncated);
+  EXPECT_EQ(read_mesh(file).error().where, "8 triangles of an STL file in 483 bytes");
+  file.insert(file.end(), 2, 0);
+  EXPECT_EQ(verdict_of(read_mesh(file)), Verdict::trailing_bytes);
 }
 
 TEST(MeshFile, BinaryStlWithANumberThatIsNoneIsRefusedWithItsPlace) {

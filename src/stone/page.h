@@ -27,7 +27,7 @@ std::string filled(std::string_view page, PageParts parts);
 std::string_view viewer_page();
 
 // report.html: {{title}} {{banner}} {{picture}} {{stone}} {{bound}} {{words}} {{inputs}} {{verify}}
-// {{note}}
+// {{note}} {{shown}} {{heading}} {{shows}} {{lacks}} {{file}}
 std::string_view report_page();
 
 }  // namespace intaglio::stone

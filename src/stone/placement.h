@@ -40,17 +40,21 @@ inline constexpr double kRowTolerance = 1e-10;
 inline constexpr double kRowsLetOut = 1e-8;
 inline constexpr int kMostPlaceSteps = 120;
 
-// What bounds stones: how far the rough reaches in directions, and points that no stone may hold. A
-// view.
+class TableAxis;
+
+// What bounds stones: how far the rough reaches in directions, points that no stone may hold, and
+// where tables may look. A view.
 struct Confines {
   const Rows& rows;
   std::span<const Obstacle> obstacles;     // all that the rough has
   std::span<const std::uint16_t> avoided;  // which of them count
+  const TableAxis* axis = nullptr;         // anywhere without one
 
   // NOLINTNEXTLINE(google-explicit-constructor): rows alone
   Confines(const Rows& of) : rows(of) {}
-  Confines(const Rows& of, std::span<const Obstacle> all, std::span<const std::uint16_t> which)
-      : rows(of), obstacles(all), avoided(which) {}
+  Confines(const Rows& of, std::span<const Obstacle> all, std::span<const std::uint16_t> which,
+           const TableAxis* limit)
+      : rows(of), obstacles(all), avoided(which), axis(limit) {}
 };
 
 // Row numbers from here on mean obstacles.

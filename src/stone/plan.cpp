@@ -167,7 +167,8 @@ Result<PriceCurve> curve_for(const std::string& shape, const std::string& cut_gr
                              const ClarityLevel& level, const PlanTerms& terms) {
   if (terms.prices == nullptr) return PriceCurve::by_weight().from_weight(terms.least);
   const std::string& clarity = level.clarity.empty() ? terms.clarity : level.clarity;
-  ASSIGN(const auto curve, terms.prices->curve(shape, terms.colour, clarity, cut_grade));
+  ASSIGN(const auto curve,
+         terms.prices->curve(shape, terms.colour, clarity, cut_grade, terms.origin));
   return curve.from_weight(terms.least);
 }
 
@@ -277,6 +278,7 @@ Digest prices_hash(const PriceList& prices) { return crypto::sha256(as_bytes(pri
 Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& designs,
                                const PlanTerms& terms, const SearchLimits& limits,
                                const Watch& watch) {
+  if (rough.axis) TRY(check_axis_limit(*rough.axis));
   ASSIGN(const auto levels, levels_for(rough, terms));
   if (designs.size() * levels.size() > codec::kMaxItemsField) {
     return refuse(Verdict::too_large, "designs");
@@ -307,7 +309,9 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
     plan.is_sample = terms.prices->is_sample();
     plan.colour = terms.colour;
     plan.clarity = terms.clarity;
+    if (!terms.origin.empty()) plan.origin = terms.origin;
   }
+  plan.axis = rough.axis;
   plan.layers = rough.layers;
   plan.least = terms.least;
   if (!rough.inclusions.empty()) {
@@ -325,8 +329,8 @@ Result<PlanAndProof> make_plan(const Rough& rough, const std::vector<Design>& de
       const auto held = std::ranges::find(rough.inclusions, name, &Inclusion::name);
       hope.clarity = worse(terms.prices->clarities(), hope.clarity, held->grade);
     }
-    ASSIGN(const auto curve,
-           terms.prices->curve(design.shape, hope.colour, hope.clarity, design.cut_grade));
+    ASSIGN(const auto curve, terms.prices->curve(design.shape, hope.colour, hope.clarity,
+                                                 design.cut_grade, terms.origin));
     hope.value = curve.value(plan.stone->weight);
     plan.hope = std::move(hope);
   }

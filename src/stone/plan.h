@@ -133,6 +133,8 @@ struct Plan {
   std::optional<PlanHope> hope;
   std::optional<std::vector<DesignRange>> within;
   std::optional<std::uint32_t> dents;
+  std::optional<AxisLimit> axis;
+  std::optional<std::string> origin;
   bool operator==(const Plan&) const = default;
   static constexpr auto fields() {
     using codec::field;
@@ -163,7 +165,9 @@ struct Plan {
               "families of which all members with these proportions were tried, by ranges that "
               "cover them"),
         field(22, "dents", &Plan::dents,
-              "corners of the surface inside of the hull that bounds take into account, too"));
+              "corners of the surface inside of the hull that bounds take into account, too"),
+        field(23, "axis", &Plan::axis, "where the stone's table looks, as all that were tried do"),
+        field(24, "origin", &Plan::origin, "that stones are priced at; natural without"));
   }
 };
 
@@ -180,6 +184,7 @@ struct PlanTerms {
   std::string best_colour;
   std::string best_clarity;
   std::vector<DesignRange> within = {};  // families whose proportions the plan is to choose
+  std::string origin = {};               // as the list of prices calls it; natural when empty
 };
 
 struct PlanAndProof {

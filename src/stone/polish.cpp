@@ -4,6 +4,7 @@
 
 #include "stone/pose.h"
 #include "stone/simplex.h"
+#include "stone/table_axis.h"
 
 namespace intaglio::stone {
 namespace {
@@ -61,6 +62,11 @@ std::optional<Vec3> best_turn(const Confines& confines, const std::vector<std::u
     const Vec3 lever = (1 / at.size) * cross(from_here, n);
     contacts.push_back({{n.x, n.y, n.z, lever.x, lever.y, lever.z, facet.offset},
                         dot(n, confines.obstacles[i].place)});
+  }
+  if (confines.axis != nullptr) {
+    for (const TableAxis::Side& side : confines.axis->sides(at.pose.turn)) {
+      contacts.push_back({{0, 0, 0, side.row.x, side.row.y, side.row.z, 0}, at.size * side.reach});
+    }
   }
   const double turn = most * at.size;
   const double far = 4 * rows.radius;
@@ -137,7 +143,10 @@ std::optional<Polished> polish(const Confines& confines, const Shape& shape, con
     return confines.avoided.empty() ? place_at(rows, all, shape, near.turn, from, used)
                                     : place_clear(confines, all, shape, near);
   };
-  auto best = place(start, nullptr, &last);
+  const auto allowed = [&](const Matrix& turn) {
+    return confines.axis == nullptr ? turn : confines.axis->nearest(turn);
+  };
+  auto best = place({allowed(start.turn), start.place}, nullptr, &last);
   if (!best) return std::nullopt;
   double most = first_turn;
   for (int round = 0; round < kMostRounds && most > kSmallestTurn; ++round) {
@@ -150,7 +159,7 @@ std::optional<Polished> polish(const Confines& confines, const Shape& shape, con
       most /= 4;
       continue;
     }
-    const Matrix turned = straightened(rotation(*turn) * best->pose.turn);
+    const Matrix turned = allowed(straightened(rotation(*turn) * best->pose.turn));
     Multipliers used;
     const auto other = place({turned, best->pose.place}, &last, &used);
     const double growth = other ? other->size - best->size : 0;
@@ -178,8 +187,8 @@ Polished clear_of_surface(const Room& room, const Confines& confines, const Shap
     for (const Parting& p : partings(room, shape, here.pose, here.size, 0.15, 0.02)) {
       narrowed.add(p.direction, p.reach);
     }
-    const auto moved =
-        polish({narrowed, confines.obstacles, confines.avoided}, shape, here.pose, 0.02);
+    const auto moved = polish({narrowed, confines.obstacles, confines.avoided, confines.axis},
+                              shape, here.pose, 0.02);
     if (!moved) break;
     here = *moved;
     here.size = largest_size(room, shape, here.pose);

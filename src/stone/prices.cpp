@@ -11,6 +11,7 @@ namespace intaglio::stone {
 namespace {
 
 constexpr std::string_view kHeader = "shape,colour,clarity,from,to,per_carat";
+constexpr std::string_view kNatural = "natural";
 constexpr std::uint64_t kMaxPrice = 1'000'000'000'000;  // a carat, in minor units
 constexpr MicroCarats kMaxWeight{std::uint64_t{1'000'000} * 1'000'000};
 
@@ -55,6 +56,15 @@ Result<PriceRow> row_from_csv(std::string_view line, const Lines& lines) {
   row.to = MicroCarats(*to);
   row.per_carat = Amount(*price);
   return row;
+}
+
+// "very good 30".
+std::optional<std::pair<std::string, std::uint32_t>> discount_from(std::string_view text) {
+  const auto space = text.find_last_of(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const auto off = codec::uint_from_digits(text.substr(space + 1));
+  if (!off || *off > 1000) return std::nullopt;
+  return std::pair(std::string(text.substr(0, space)), static_cast<std::uint32_t>(*off));
 }
 
 Amount value_at(Amount per_carat, MicroCarats weight) {
@@ -135,15 +145,11 @@ Result<PriceList> PriceList::from_csv(std::string_view text) {
       if (word == "sample") list.is_sample_ = true;
       if (word == "name") list.name_ = rest.substr(0, kMaxName);
       if (word == "currency") list.currency_ = rest.substr(0, 3);
-      if (word == "cut") {
-        const auto space = rest.find_last_of(' ');
-        const auto off = space == std::string_view::npos
-                             ? std::nullopt
-                             : codec::uint_from_digits(rest.substr(space + 1));
-        if (!off || *off > 1000) return lines.refuse_here(Verdict::bad_value, rest);
-        list.cuts_.push_back(
-            {std::string(rest.substr(0, space)), static_cast<std::uint32_t>(*off)});
-      }
+      if (word != "cut" && word != "origin") continue;
+      const auto discount = discount_from(rest);
+      if (!discount) return lines.refuse_here(Verdict::bad_value, rest);
+      if (word == "cut") list.cuts_.push_back({discount->first, discount->second});
+      if (word == "origin") list.origins_.push_back({discount->first, discount->second});
     } else if (!has_header) {
       if (*line != kHeader) return lines.refuse_here(Verdict::bad_encoding, *line);
       has_header = true;
@@ -166,6 +172,9 @@ Result<PriceList> PriceList::from_json(std::string_view text) {
   list.is_sample_ = sample != nullptr && sample->boolean() != nullptr && *sample->boolean();
   if (const auto* cuts = json.find("cuts")) {
     ASSIGN(list.cuts_, codec::FieldType<std::vector<CutDiscount>>::from_json(*cuts));
+  }
+  if (const auto* origins = json.find("origins")) {
+    ASSIGN(list.origins_, codec::FieldType<std::vector<OriginDiscount>>::from_json(*origins));
   }
   const auto* prices = json.find("prices");
   if (prices == nullptr || prices->items() == nullptr) {
@@ -197,6 +206,14 @@ Result<void> PriceList::check() {
   };
   for (const CutDiscount& cut : cuts_) {
     if (!is_line(cut.grade) || cut.thousandths_off > 1000) return refuse(Verdict::bad_value, "cut");
+  }
+  for (std::size_t i = 0; i < origins_.size(); ++i) {
+    const bool is_told_twice =
+        std::ranges::count(origins_, origins_[i].origin, &OriginDiscount::origin) > 1;
+    if (!is_name(origins_[i].origin) || origins_[i].thousandths_off > 1000 || is_told_twice ||
+        origins_.size() > 64) {
+      return refuse(Verdict::bad_value, "origin");
+    }
   }
   for (const PriceRow& row : rows_) {
     if (!is_name(row.shape) || !is_name(row.colour) || !is_name(row.clarity)) {
@@ -231,16 +248,22 @@ Result<void> PriceList::check() {
 }
 
 Result<PriceCurve> PriceList::curve(std::string_view shape, std::string_view colour,
-                                    std::string_view clarity, std::string_view cut_grade) const {
+                                    std::string_view clarity, std::string_view cut_grade,
+                                    std::string_view origin) const {
   const auto cut = std::ranges::find(cuts_, cut_grade, &CutDiscount::grade);
-  const std::uint64_t kept = 1000 - (cut == cuts_.end() ? 0 : cut->thousandths_off);
+  const std::uint64_t by_cut = 1000 - (cut == cuts_.end() ? 0 : cut->thousandths_off);
+  const auto from = std::ranges::find(origins_, origin, &OriginDiscount::origin);
+  if (from == origins_.end() && !origin.empty() && origin != kNatural) {
+    return refuse(Verdict::unpriced, "origin " + std::string(origin.substr(0, kMaxName)));
+  }
+  const std::uint64_t by_origin = 1000 - (from == origins_.end() ? 0 : from->thousandths_off);
   for (const std::string_view name : {shape, std::string_view("*")}) {
     std::vector<PriceCurve::Step> steps;
     MicroCarats end;
     const auto of_shape = std::ranges::equal_range(rows_, name, {}, &PriceRow::shape);
     for (const PriceRow& row : of_shape) {
       if (row.colour != colour || row.clarity != clarity) continue;
-      steps.push_back({row.from, Amount(row.per_carat.value() * kept / 1000)});
+      steps.push_back({row.from, Amount(row.per_carat.value() * by_cut / 1000 * by_origin / 1000)});
       end = row.to;
     }
     if (steps.empty() && of_shape.empty()) continue;
@@ -262,6 +285,9 @@ std::string PriceList::to_csv() const {
   for (const CutDiscount& cut : cuts_) {
     out += format("# cut {} {}\n", cut.grade, cut.thousandths_off);
   }
+  for (const OriginDiscount& origin : origins_) {
+    out += format("# origin {} {}\n", origin.origin, origin.thousandths_off);
+  }
   out += std::string(kHeader) + '\n';
   for (const PriceRow& row : rows_) {
     out += format("{},{},{},{},{},{}\n", row.shape, row.colour, row.clarity, carats_text(row.from),
@@ -274,11 +300,13 @@ std::string PriceList::to_csv() const {
 codec::Json PriceList::to_json() const {
   codec::Json prices = codec::Json::array();
   for (const PriceRow& row : rows_) prices.push(codec::record_to_json(row));
-  return codec::Json::object({{"name", name_},
-                              {"currency", currency_},
-                              {"sample", is_sample_},
-                              {"cuts", codec::FieldType<std::vector<CutDiscount>>::to_json(cuts_)},
-                              {"prices", std::move(prices)}});
+  return codec::Json::object(
+      {{"name", name_},
+       {"currency", currency_},
+       {"sample", is_sample_},
+       {"cuts", codec::FieldType<std::vector<CutDiscount>>::to_json(cuts_)},
+       {"origins", codec::FieldType<std::vector<OriginDiscount>>::to_json(origins_)},
+       {"prices", std::move(prices)}});
 }
 
 const PriceList& PriceList::sample() {
@@ -296,7 +324,7 @@ const PriceList& PriceList::sample() {
         {"SI1", 76}, {"SI2", 62},   {"I1", 42},    {"I2", 28},   {"I3", 17}};
     std::string csv =
         "# name Sample list\n# currency USD\n# sample\n# cut excellent 0\n# cut very good 40\n"
-        "# cut good 120\n# cut fair 220\n" +
+        "# cut good 120\n# cut fair 220\n# origin laboratory-grown 850\n# origin treated 450\n" +
         std::string(kHeader) + '\n';
     for (const auto& [shape, of_round] : {std::pair("round", 100), std::pair("*", 78)}) {
       for (const auto& [colour, by_colour] : kColours) {

@@ -2,10 +2,11 @@
 // stone in it. Pure functions; any thread.
 //
 // As CSV:
-//   # name Sample list              optional, as are the next three
+//   # name Sample list              optional, as are the next four
 //   # currency USD
 //   # sample                        prices that we made up
 //   # cut very good 30              thousandths off for that cut grade
+//   # origin treated 400            and for stones that are not natural
 //   shape,colour,clarity,from,to,per_carat
 //   round,D,IF,0.30,0.40,4100.00    from 0.30 ct, below 0.40 ct; an empty `to` has no end
 // A shape "*" stands for every shape without rows of its own. As JSON: the object that to_json
@@ -52,6 +53,18 @@ struct CutDiscount {
     using codec::field;
     return std::tuple(field(1, "grade", &CutDiscount::grade, "of the cut"),
                       field(2, "off", &CutDiscount::thousandths_off, "thousandths of the price"));
+  }
+};
+
+struct OriginDiscount {
+  std::string origin;
+  std::uint32_t thousandths_off = 0;
+  bool operator==(const OriginDiscount&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(
+        field(1, "origin", &OriginDiscount::origin, "what the stone is instead of natural"),
+        field(2, "off", &OriginDiscount::thousandths_off, "thousandths of the price"));
   }
 };
 
@@ -103,9 +116,11 @@ class PriceList {
   const std::vector<std::string>& colours() const { return colours_; }
   const std::vector<std::string>& clarities() const { return clarities_; }
 
-  // `unpriced` for a shape, colour or clarity that the list does not have.
+  // Of a natural stone where no origin is said. `unpriced` for a shape, colour, clarity or origin
+  // that the list does not have.
   Result<PriceCurve> curve(std::string_view shape, std::string_view colour,
-                           std::string_view clarity, std::string_view cut_grade) const;
+                           std::string_view clarity, std::string_view cut_grade,
+                           std::string_view origin = {}) const;
 
   std::string to_csv() const;
   codec::Json to_json() const;
@@ -117,6 +132,7 @@ class PriceList {
   std::string currency_ = "USD";
   bool is_sample_ = false;
   std::vector<CutDiscount> cuts_;
+  std::vector<OriginDiscount> origins_;
   std::vector<PriceRow> rows_;
   std::vector<std::string> colours_;
   std::vector<std::string> clarities_;

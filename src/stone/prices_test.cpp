@@ -138,5 +138,25 @@ TEST(Prices, LighterStonesCanCountAsNothing) {
   EXPECT_EQ(curve.from_weight(MicroCarats(5'000'000)).value(MicroCarats(4'999'999)), Amount(0));
 }
 
+TEST(Prices, WhatIsNotNaturalIsCheaperByTheListsOwnWord) {
+  const PriceList& list = PriceList::sample();
+  const auto at = [&](std::string_view origin) {
+    return must(list.curve("round", "G", "VS1", "very good", origin)).value(MicroCarats(1'000'000));
+  };
+  EXPECT_EQ(at("natural"), at(""));
+  EXPECT_EQ(at("treated").value(), at("").value() * 550 / 1000);
+  EXPECT_EQ(at("laboratory-grown").value(), at("").value() * 150 / 1000);
+  EXPECT_EQ(verdict_of(list.curve("round", "G", "VS1", "", "glass")), Verdict::unpriced);
+  // The same list by both of its forms.
+  const auto by_json = must(PriceList::from_text(list.to_json().dump()));
+  EXPECT_EQ(by_json.to_csv(), list.to_csv());
+  EXPECT_EQ(must(PriceList::from_text(list.to_csv())).to_csv(), list.to_csv());
+  const std::string rows = "shape,colour,clarity,from,to,per_carat\nround,G,VS1,0,,1\n";
+  for (const char* bad : {"# origin treated\n", "# origin treated 1001\n", "# origin a b 5\n",
+                          "# origin treated 5\n# origin treated 6\n"}) {
+    EXPECT_EQ(verdict_of(PriceList::from_csv(bad + rows)), Verdict::bad_value) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace intaglio::stone

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/parallel.h"
 #include "stone/polish.h"
+#include "stone/table_axis.h"
 #include "stone/verified_family.h"
 
 namespace intaglio::stone {
@@ -197,9 +198,12 @@ class Within {
     const auto design = member_of(asked_[asked].range, values);
     if (!design) return std::nullopt;
     const Shape shape(*design);
-    auto at = polish(Confines(reaches.rows()), shape, near, kTurn);
+    std::optional<TableAxis> axis;
+    if (rough_.axis) axis.emplace(*rough_.axis);
+    const Confines confines(reaches.rows(), {}, {}, axis ? &*axis : nullptr);
+    auto at = polish(confines, shape, near, kTurn);
     if (!at) return std::nullopt;
-    at = clear_of_surface(room, Confines(reaches.rows()), shape, *at);
+    at = clear_of_surface(room, confines, shape, *at);
     for (const AskedLevel& level : asked_[asked].levels) {
       if (level.avoided != room.avoided) continue;
       const auto size = static_cast<std::uint64_t>(std::max(0.0, at->size * 1000));

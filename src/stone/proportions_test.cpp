@@ -201,5 +201,30 @@ TEST(Proportions, TwoRangesOfAFamilyAreRefused) {
   EXPECT_EQ(verdict_of(make_plan(octahedral(1), {}, terms, {})), Verdict::bad_value);
 }
 
+// Families whose ranges are proven by their outlines, steps and rings.
+TEST(Proportions, OtherFamiliesMayBeLeftToThePlanToo) {
+  const Rough body = octahedral(2);
+  for (const char* text : {"pear table=55..58", "marquise crown=13..15", "trillion bend=3.5..4.5",
+                           "radiant ratio=1..1.1", "princess table=68..72", "emerald corner=10..14",
+                           "asscher ratio=1..1.06", "briolette ratio=1.5..1.7"}) {
+    const auto made =
+        must(make_plan(body, {}, within(text), {.gap = 100'000, .cells = 200'000, .threads = 2}));
+    const auto checked = verified(made, body);
+    EXPECT_TRUE(checked) << text << ": " << to_string(checked.error());
+    EXPECT_TRUE(made.plan.stone) << text;
+    EXPECT_LT(gap_between(made.plan.stone->value.value(), made.plan.bound.value()), 160'000U)
+        << text;
+  }
+}
+
+TEST(Proportions, WhatHasNoProofIsRefusedWithWhatHas) {
+  const auto where = [](const char* text) { return design_range_from_text(text).error().where; };
+  EXPECT_EQ(where("pear ratio=1.4..1.5"),
+            "pear: ratio may be no range, as nothing is proven of that; but table crown pavilion "
+            "girdle");
+  EXPECT_TRUE(where("emerald pavilion=36..40").ends_with("but ratio corner crown girdle"));
+  EXPECT_TRUE(where("round lower=70..80").starts_with("round: lower may be no range"));
+}
+
 }  // namespace
 }  // namespace intaglio::stone

@@ -11,6 +11,14 @@ namespace {
 // programmes nearly singular.
 constexpr double kSamePlane = 5e-6;
 
+bool is_direction(const GridDirection& d) {
+  const auto is_long = [](std::int32_t part) {
+    return part < -kDirectionUnit || part > kDirectionUnit;
+  };
+  return !is_long(d.x) && !is_long(d.y) && !is_long(d.z) &&
+         length(to_vec(d)) >= kDirectionUnit / 2.0;
+}
+
 }  // namespace
 
 Result<Rough> rough_from(Solid solid, std::uint32_t allowance, std::vector<Inclusion> inclusions) {
@@ -38,14 +46,17 @@ Result<Rough> rough_from(Solid solid, std::uint32_t allowance, std::vector<Inclu
 Result<void> check_layers(const std::vector<Layer>& layers) {
   if (layers.size() > kMaxLayers) return refuse(Verdict::too_large, "layers");
   for (const Layer& layer : layers) {
-    const GridDirection& d = layer.direction;
-    const auto is_long = [](std::int32_t part) {
-      return part < -kDirectionUnit || part > kDirectionUnit;
-    };
-    if (is_long(d.x) || is_long(d.y) || is_long(d.z)) return refuse(Verdict::bad_value, "a layer");
     const bool is_far = layer.offset <= -kMaxCoordinate || layer.offset >= kMaxCoordinate;
-    if (is_far || length(to_vec(d)) < kDirectionUnit / 2.0)
-      return refuse(Verdict::bad_value, "a layer");
+    if (is_far || !is_direction(layer.direction)) return refuse(Verdict::bad_value, "a layer");
+  }
+  return {};
+}
+
+Result<void> check_axis_limit(const AxisLimit& limit) {
+  const bool is_wide =
+      limit.to <= 90'000 && limit.from <= limit.to && limit.to - limit.from >= kNarrowestAxis;
+  if (!is_wide || !is_direction(limit.direction)) {
+    return refuse(Verdict::bad_value, "the table's axis");
   }
   return {};
 }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "codec/record.h"
 #include "stone/hull.h"
 #include "stone/inclusion.h"
 #include "stone/placement.h"
@@ -35,6 +37,23 @@ struct Layer {
 };
 inline constexpr std::size_t kMaxLayers = 64;
 
+// How a stone's table may look: where a stone's colour depends on the direction, or it cleaves. The
+// table's axis is from `from` to `to` from a line, whichever way along it.
+struct AxisLimit {
+  GridDirection direction;
+  std::uint32_t from = 0;
+  std::uint32_t to = 90'000;
+  bool operator==(const AxisLimit&) const = default;
+  static constexpr auto fields() {
+    using codec::field;
+    return std::tuple(
+        field(1, "direction", &AxisLimit::direction, "of the line, in 2^-30"),
+        field(2, "from", &AxisLimit::from, "thousandths of a degree between it and the axis"),
+        field(3, "to", &AxisLimit::to, "up to these, at most 90,000"));
+  }
+};
+inline constexpr std::uint32_t kNarrowestAxis = 100;  // thousandths of a degree from `from` to `to`
+
 struct Rough {
   Solid solid;
   std::vector<Triangle> hull;
@@ -47,6 +66,7 @@ struct Rough {
   std::uint32_t allowance = 0;
   std::vector<Inclusion> inclusions;
   std::vector<Layer> layers;  // the allowance is kept from these as well
+  std::optional<AxisLimit> axis;
 };
 
 // Where a stone may lie: in the rough, and clear of the inclusions that it is not to hold. A view;
@@ -70,6 +90,8 @@ Result<Rough> rough_from(Solid solid, std::uint32_t allowance,
 // `too_large` for more than kMaxLayers in all, `bad_value` for a direction that is none.
 Result<Rough> below(const Rough& rough, const std::vector<Layer>& layers);
 Result<void> check_layers(const std::vector<Layer>& layers);
+// `bad_value` for a direction that is none, and for angles that leave less than kNarrowestAxis.
+Result<void> check_axis_limit(const AxisLimit& limit);
 
 // The most that direction * corner is for any of the corners.
 std::int64_t reach_of(const GridDirection& direction, const std::vector<Point>& corners);

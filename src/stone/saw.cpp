@@ -473,6 +473,47 @@ Result<VerifiedBounds> verify_sawing(const Sawing& sawing, ByteView proof_bytes,
   return Checker(sawing, verifier, prices).check(proof);
 }
 
+namespace {
+
+const PlanAndProof* plan_in(const std::vector<SawnDirection>& directions, const Digest& hash) {
+  for (const SawnDirection& direction : directions) {
+    for (const SawnAt& at : direction.planes) {
+      for (const SawnPart* part : {&at.below, &at.above}) {
+        if (hash_of(part->plan) == hash) return part;
+        if (const auto* within = plan_in(part->directions, hash)) return within;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const PlanAndProof* plan_by_hash(const SawProof& proof, const Digest& hash) {
+  if (hash_of(proof.whole.plan) == hash) return &proof.whole;
+  return plan_in(proof.directions, hash);
+}
+
+std::vector<SawCut> cuts_of(const Sawing& sawing) {
+  std::vector<SawCut> out;
+  if (!sawing.parts) {
+    if (sawing.plane) out.push_back({*sawing.plane, sawing.kerf, {}});
+    return out;
+  }
+  for (const SawnPlace& part : *sawing.parts) {
+    for (std::size_t i = 0; i < part.layers.size(); ++i) {
+      // What lies above a cut has its upper face, against the direction.
+      const auto& direction = part.layers[i].direction;
+      if (std::ranges::find(sawing.directions, direction) == sawing.directions.end()) continue;
+      SawCut cut{part.layers[i],
+                 sawing.kerf,
+                 {part.layers.begin(), part.layers.begin() + static_cast<std::ptrdiff_t>(i)}};
+      if (std::ranges::find(out, cut) == out.end()) out.push_back(std::move(cut));
+    }
+  }
+  return out;
+}
+
 Bytes encode_sawing(const Sawing& sawing) { return codec::encode_record(sawing); }
 
 Result<Sawing> decode_sawing(ByteView bytes) { return codec::decode_record<Sawing>(bytes); }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "stone/sawn_parts.h"
+#include "stone/scene.h"
 #include "stone/verifier.h"
 
 namespace intaglio::stone {
@@ -90,6 +91,11 @@ Result<SawingAndProof> make_sawing(const Rough& rough, const std::vector<Design>
 Result<VerifiedBounds> verify_sawing(const Sawing& sawing, ByteView proof, const Solid& rough,
                                      const std::vector<Inclusion>& inclusions,
                                      const PriceList* prices);
+
+// The plan of that hash in a proof, of any part; null where there is none. A view.
+const PlanAndProof* plan_by_hash(const SawProof& proof, const Digest& hash);
+// The cuts between the parts that a sawing names, the first of them first.
+std::vector<SawCut> cuts_of(const Sawing& sawing);
 
 Bytes encode_sawing(const Sawing& sawing);
 Result<Sawing> decode_sawing(ByteView bytes);

@@ -338,5 +338,22 @@ TEST(Saw, WhatIsNoProofIsRefused) {
             Verdict::bad_value);
 }
 
+TEST(Saw, TheCutsAreThoseBetweenTheParts) {
+  Sawing sawing;
+  EXPECT_TRUE(cuts_of(sawing).empty());
+  sawing.kerf = 5;
+  sawing.directions = {{0, 0, kDirectionUnit}, {kDirectionUnit, 0, 0}};
+  sawing.plane = side_below(sawing.directions[0], 7);
+  ASSERT_EQ(cuts_of(sawing).size(), 1U);
+  EXPECT_EQ(cuts_of(sawing)[0], (SawCut{*sawing.plane, 5, {}}));
+  // The part above is sawn again, across the other direction.
+  const Layer above = side_above(sawing.directions[0], 7, 5);
+  const Layer again = side_below(sawing.directions[1], 3);
+  sawing.depth = 2;
+  sawing.parts = {
+      {{*sawing.plane}}, {{above, again}}, {{above, side_above({kDirectionUnit, 0, 0}, 3, 5)}}};
+  EXPECT_EQ(cuts_of(sawing), (std::vector<SawCut>{{*sawing.plane, 5, {}}, {again, 5, {above}}}));
+}
+
 }  // namespace
 }  // namespace intaglio::stone

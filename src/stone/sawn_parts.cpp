@@ -15,8 +15,8 @@ Result<Amount> most_by_weight(const Plan& plan, const PriceList* prices) {
   for (const PlanDesign& row : plan.designs) {
     if (prices == nullptr) break;
     const std::string clarity = row.clarity ? *row.clarity : plan.clarity.value_or("");
-    ASSIGN(const auto curve,
-           prices->curve(row.shape, plan.colour.value_or(""), clarity, row.cut_grade.value_or("")));
+    ASSIGN(const auto curve, prices->curve(row.shape, plan.colour.value_or(""), clarity,
+                                           row.cut_grade.value_or(""), plan.origin.value_or("")));
     for (const auto& step : curve.steps()) {
       if (step.from <= row.weight_bound) carat = std::max(carat, step.per_carat);
     }

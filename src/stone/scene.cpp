@@ -19,7 +19,10 @@ constexpr double kRoughOpacity = 0.18;
 constexpr Colour kStoneColour{0.79, 0.90, 1.00};
 constexpr double kStoneWithInclusions = 0.6;  // what it holds is seen
 constexpr Colour kInclusionColour{0.72, 0.16, 0.12};
+constexpr Colour kSawColour{0.30, 0.36, 0.44};
+constexpr double kSawOpacity = 0.35;
 constexpr double kSmallestDrawn = 0.01;  // of the rough's diagonal
+constexpr double kThinnestCut = 0.002;   // of the same
 
 // Where a surface turns by more it has a crease: a scan bends everywhere a little, a facet nowhere
 // but by what the grid of its corners does.
@@ -200,6 +203,52 @@ Mesh drawn(const Inclusion& inclusion, double least) {
   return out;
 }
 
+// What a plane leaves of a polygon.
+void clip(std::vector<Vec3>& polygon, const Vec3& normal, double offset) {
+  std::vector<Vec3> left;
+  for (std::size_t k = 0; k < polygon.size(); ++k) {
+    const Vec3& a = polygon[k];
+    const Vec3& b = polygon[(k + 1) % polygon.size()];
+    const double at_a = dot(normal, a) - offset;
+    const double at_b = dot(normal, b) - offset;
+    if (at_a <= 0) left.push_back(a);
+    if ((at_a < 0 && at_b > 0) || (at_a > 0 && at_b < 0)) {
+      left.push_back(a + (at_a / (at_a - at_b)) * (b - a));
+    }
+  }
+  polygon = std::move(left);
+}
+
+// A cut as a body, as wide as the rough's hull is there; nothing where it is not in it.
+std::optional<Mesh> drawn(const SawCut& cut, std::span<const HullPlane> hull, double diagonal) {
+  const Vec3 normal = unit(to_vec(cut.face.direction));
+  const Vec3 other = std::abs(normal.z) < 0.9 ? Vec3{0, 0, 1} : Vec3{1, 0, 0};
+  const Vec3 u = diagonal * unit(cross(normal, other));
+  const Vec3 v = cross(normal, u);
+  const Vec3 middle = static_cast<double>(cut.face.offset) * normal;
+  std::vector<Vec3> polygon = {middle - u - v, middle + u - v, middle + u + v, middle - u + v};
+  for (const HullPlane& plane : hull) clip(polygon, plane.direction, plane.reach);
+  for (const Layer& layer : cut.within) {
+    clip(polygon, unit(to_vec(layer.direction)), layer.offset);
+  }
+  const double thickness = std::max<double>(cut.kerf, kThinnestCut * diagonal);
+  std::vector<Point> corners;
+  for (const Vec3& p : polygon) {
+    for (const Vec3& q : {p, p + thickness * normal}) {
+      if (length(q) > kMaxCoordinate) return std::nullopt;
+      corners.push_back({static_cast<std::int32_t>(std::lround(q.x)),
+                         static_cast<std::int32_t>(std::lround(q.y)),
+                         static_cast<std::int32_t>(std::lround(q.z))});
+    }
+  }
+  std::ranges::sort(corners);
+  const auto [end, last] = std::ranges::unique(corners);
+  corners.erase(end, last);
+  const auto faces = convex_hull(corners);
+  if (!faces) return std::nullopt;
+  return mesh_of(corners, *faces);
+}
+
 // That the corners of a stone there are numbers, and points.
 Result<void> check_placed(const PlacedStone& stone) {
   const auto far = [](std::int32_t v) { return v <= -kMaxCoordinate || v >= kMaxCoordinate; };
@@ -211,10 +260,24 @@ Result<void> check_placed(const PlacedStone& stone) {
   return {};
 }
 
+Result<void> add_cuts(const Solid& rough, std::span<const SawCut> cuts, Scene& scene) {
+  ASSIGN(const auto hull, convex_hull(rough.corners));
+  const auto planes = hull_planes(rough.corners, hull);
+  const double diagonal = length(box_of(rough.corners).size());
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    const auto mesh = drawn(cuts[i], planes, diagonal);
+    if (!mesh) continue;
+    Surface surface{format("saw {}", i + 1), kSawColour, kSawOpacity, {}, {}, {}};
+    SurfaceMaker(*mesh, kRoughCrease).into(surface);
+    scene.surfaces.push_back(std::move(surface));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones,
-                         std::span<const Inclusion> inclusions) {
+                         std::span<const Inclusion> inclusions, std::span<const SawCut> cuts) {
   Scene scene;
   for (const PlacedStone& stone : stones) {
     ASSIGN(const auto faces, convex_hull(stone.corners));
@@ -230,6 +293,9 @@ Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones
     const Mesh mesh = drawn(inclusion, least);
     SurfaceMaker(mesh, kRoughCrease).into(surface);
     scene.surfaces.push_back(std::move(surface));
+  }
+  if (!cuts.empty()) {
+    TRY(add_cuts(rough, cuts, scene));
   }
   if (!stones.empty()) scene.upright = transposed(pose_of(stones.front().pose).turn);
   Surface surface{"rough", kRoughColour, kRoughOpacity, {}, {}, {}};

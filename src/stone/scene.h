@@ -49,12 +49,23 @@ struct PlacedStone {
   FixedPose pose;
 };
 
-// The rough, translucent, the inclusions and the stones in it. An inclusion that is too small to be
-// seen is drawn as a ball of a hundredth of the rough. A rough of more than kMaxDrawnTriangles is
-// drawn with all corners in a cell of a grid as one, at their mean; `simplified` tells how wide a
-// cell is. `mesh_empty` for a stone without volume.
+// A cut of a saw through what lies below all of these layers: between its lower face and the kerf
+// beyond it.
+struct SawCut {
+  Layer face;
+  std::uint32_t kerf = 0;
+  std::vector<Layer> within;
+  bool operator==(const SawCut&) const = default;
+};
+
+// The rough, translucent, the inclusions, the stones and the saw's cuts in it. A cut that is too
+// thin to be seen is drawn as thick as a five hundredth of the rough. An inclusion that is too
+// small to be seen is drawn as a ball of a hundredth of the rough. A rough of more than
+// kMaxDrawnTriangles is drawn with all corners in a cell of a grid as one, at their mean;
+// `simplified` tells how wide a cell is. `mesh_empty` for a stone without volume.
 Result<Scene> make_scene(const Solid& rough, std::span<const PlacedStone> stones,
-                         std::span<const Inclusion> inclusions = {});
+                         std::span<const Inclusion> inclusions = {},
+                         std::span<const SawCut> cuts = {});
 
 // The stones of a plan, from the designs that its proof has. Nothing is proven by this, but that
 // these are the rough, the proof and the design that the plan names, `other_inputs` otherwise, and

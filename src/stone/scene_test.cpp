@@ -157,5 +157,29 @@ TEST(SceneOfPlan, InclusionsAreSeenThroughTheStone) {
   EXPECT_NEAR(0.5 * (box.low.z + box.high.z), 1e6, 10);
 }
 
+// A cut is drawn as wide as the rough is there, and what lies on one side of another cut no wider.
+TEST(Scene, CutsAreInTheRough) {
+  const Solid rough = solid(octahedron(5));
+  const Layer face{{0, 0, kDirectionUnit}, 1'000'000};
+  const SawCut whole{face, 60'000, {}};
+  const SawCut part{{{kDirectionUnit, 0, 0}, 0}, 60'000, {face}};
+  const SawCut beside{{{0, 0, kDirectionUnit}, 6'000'000}, 60'000, {}};
+  const std::vector<SawCut> cuts = {whole, part, beside};
+  const Scene scene = must(make_scene(rough, {}, {}, cuts));
+  ASSERT_EQ(scene.surfaces.size(), 3U);
+  EXPECT_EQ(scene.surfaces[0].name, "saw 1");
+  const auto box = [&](std::size_t i) {
+    Box out;
+    for (const SurfacePoint& point : scene.surfaces[i].points) out.take(point.place);
+    return out;
+  };
+  EXPECT_NEAR(box(0).low.z, 1e6, 1);
+  EXPECT_NEAR(box(0).high.z, 1.06e6, 1);
+  EXPECT_NEAR(box(0).high.x, 4e6, 2);
+  EXPECT_NEAR(box(1).low.z, -5e6, 2);
+  EXPECT_NEAR(box(1).high.z, 1e6, 2);
+  EXPECT_EQ(scene.surfaces[2].name, "rough");
+}
+
 }  // namespace
 }  // namespace intaglio::stone

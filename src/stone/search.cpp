@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "stone/bounding.h"
 #include "stone/dents.h"
+#include "stone/table_axis.h"
 #include "stone/turns.h"
 
 namespace intaglio::stone {
@@ -98,6 +99,7 @@ class Search {
         }
       }
     }
+    if (rough.axis) axis_.emplace(*rough.axis);
     reaches_.add_layers();
     reaches_.add_spread_facets(kFirstRows);
     reaches_.add(known.directions);
@@ -160,7 +162,7 @@ class Search {
 
   // No rows are learnt while it is in use.
   Confines confines(std::uint32_t candidate) const {
-    return {reaches_.rows(), obstacles_, avoided_[candidate]};
+    return {reaches_.rows(), obstacles_, avoided_[candidate], axis_ ? &*axis_ : nullptr};
   }
   bool is_convex(std::uint32_t candidate) const {
     return rough_.is_convex && rooms_[candidate].avoided.empty();
@@ -193,6 +195,7 @@ class Search {
   const Known& known_;
   Reaches reaches_;
   Box box_;
+  std::optional<TableAxis> axis_;
   std::vector<Obstacle> obstacles_;
   // By candidate.
   std::vector<Shape> shapes_;

@@ -237,6 +237,16 @@ bool is_bounded_in(const Corners4& place, const CheckedRows& rows, const std::ve
   return scale > 0 && most <= size * support * (1 - kRounded);
 }
 
+// Whether the table's axis is beyond the limit in all rotations of the cell.
+bool is_off_axis(const AxisLimit& limit, const Seen& cell) {
+  constexpr double kThousandth = std::numbers::pi / 180'000;
+  const Vec3 line = unit(to_vec(limit.direction));
+  const double angle =
+      std::atan2(length(cross(line, cell.frame.z)), std::abs(dot(line, cell.frame.z)));
+  const double tilt = std::atan2(cell.sin_tilt, cell.cos_tilt) + 1e-9;
+  return angle - tilt > limit.to * kThousandth || angle + tilt < limit.from * kThousandth;
+}
+
 bool is_bounded(const CheckedRows& rows, const CheckedDesign& design, const ProofCell& leaf,
                 const Seen& cell, double size) {
   double reach = 0;
@@ -504,7 +514,8 @@ Result<std::size_t> check_cells(const CheckedRows& rows, const std::vector<bool>
     if (cell.depth > kMostDepth) return refuted("too deep");
     if (said.kind == ProofCell::Kind::bounded) {
       const Seen seen = seen_from_centre(cell, proof.symmetry);
-      const bool holds = cell.place
+      const bool holds = rows.axis && is_off_axis(*rows.axis, seen) ? true
+                         : cell.place
                              ? is_bounded_in(*cell.place, rows, avoided, design, said, seen, size)
                              : is_bounded(rows, design, said, seen, size);
       if (!holds) return refuted("its bound does not hold");

@@ -34,6 +34,7 @@ struct CheckedRows {
     Vec3 place;
   };
   std::vector<Point> points;
+  std::optional<AxisLimit> axis;  // rotations whose table is beyond it need no bound
 };
 // `plan_refuted` for a direction that is none, and for an obstacle that is none of an inclusion's.
 Result<CheckedRows> check_rows(const Solid& rough, const std::vector<Inclusion>& inclusions,

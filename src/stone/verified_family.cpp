@@ -1,6 +1,7 @@
 #include "stone/verified_family.h"
 
 #include <algorithm>
+#include <array>
 #include <numbers>
 
 namespace intaglio::stone {
@@ -91,10 +92,25 @@ Round round_from(const std::vector<double>& v) {
   return {v[0] / 100, slope_of(v[1]), slope_of(v[2]), v[3] / 100, v[4] / 100, 1 - v[5] / 100};
 }
 
+// Half a lens of half width 1 and half length a: two arcs of a circle, or where those have no such
+// normal, its tip.
+double lens_reach(double a, double azimuth) {
+  const double radius = (a * a + 1) / 2;
+  const double sine = std::abs(std::sin(azimuth));
+  const bool is_arc = radius * sine >= radius - 1;
+  return is_arc ? radius - (radius - 1) * sine : a * std::abs(std::cos(azimuth));
+}
+
+// A tip of that length is cut off a little before its end.
+double blunt(double reach, double tip, double azimuth) {
+  const double cosine = std::abs(std::cos(azimuth));
+  return cosine > 1e-9 ? std::min(reach, 0.97 * tip / cosine) : reach;
+}
+
 // A brilliant on an outline of half width 1.
 struct Outlined {
-  bool is_oval;
-  double ratio;
+  std::string_view family;
+  double ratio;  // of a trillion how flat its sides are
   double table;
   double crown;  // heights
   double pavilion;
@@ -103,21 +119,58 @@ struct Outlined {
   double reach(double azimuth) const {
     const double x = ratio * std::abs(std::cos(azimuth));
     const double y = std::abs(std::sin(azimuth));
-    if (is_oval) return std::sqrt(x * x + y * y);
-    return std::pow(std::pow(x, kOutline) + std::pow(y, kOutline), 1 / kOutline);
+    if (family == "oval") return std::sqrt(x * x + y * y);
+    if (family == "cushion") {
+      return std::pow(std::pow(x, kOutline) + std::pow(y, kOutline), 1 / kOutline);
+    }
+    if (family == "marquise") return blunt(lens_reach(ratio, azimuth), ratio, azimuth);
+    if (family == "pear") {
+      const double tip = 2 * ratio - 1;
+      const double cosine = std::cos(azimuth);
+      const double round = cosine > 0 ? blunt(lens_reach(tip, azimuth), tip, azimuth) : 1;
+      return round - (ratio - 1) * cosine;
+    }
+    // A trillion: the way from the middle of the nearest side, at 60, 180 and 300 degrees.
+    double side = std::fmod(azimuth - kPi / 3 + 4 * kPi, 2 * kPi / 3);
+    side = std::min(side, 2 * kPi / 3 - side);
+    return std::min(ratio - (ratio - 1) * std::cos(side), 1.55 * std::cos(kPi / 3 - side));
+  }
+
+  // Where the mains are, ascending from 0.
+  std::vector<double> mains() const {
+    if (family == "marquise") {
+      const double turn = 0.55 * std::acos((ratio * ratio - 1) / (ratio * ratio + 1));
+      return {0, kPi / 2 - turn, kPi / 2 + turn, kPi, 3 * kPi / 2 - turn, 3 * kPi / 2 + turn};
+    }
+    const int count = family == "trillion" ? 6 : 8;
+    std::vector<double> out;
+    for (int i = 0; i < count; ++i) out.push_back(2 * kPi * i / count);
+    return out;
   }
 };
 
-Outlined outlined_from(bool is_oval, const std::vector<double>& v) {
-  return {is_oval, v[0], v[1] / 100, v[2] / 50, v[3] / 50, v[4] / 100};
+Outlined outlined_from(std::string_view family, const std::vector<double>& v) {
+  return {family, v[0], v[1] / 100, v[2] / 50, v[3] / 50, v[4] / 100};
+}
+
+// Eighths of the way from each main to the next: 0 is the main, 2 and 6 are halves, 4 a star, and
+// the odd ones are the girdle's sides.
+std::vector<double> eighths(const Outlined& o) {
+  std::vector<double> mains = o.mains();
+  mains.push_back(2 * kPi);
+  std::vector<double> out;
+  for (std::size_t i = 0; i + 1 < mains.size(); ++i) {
+    for (int k = 0; k < 8; ++k) out.push_back(mains[i] + k * (mains[i + 1] - mains[i]) / 8);
+  }
+  return out;
 }
 
 Planes outlined_planes(const Outlined& o) {
   const double top = o.girdle + o.crown;
   Planes out = {{{0, 0, 1}, top}};
-  // Sixty-fourths of the round: mains at every eighth, and so on.
-  for (int k = 0; k < 64; ++k) {
-    const double azimuth = k * kPi / 32;
+  const auto azimuths = eighths(o);
+  for (std::size_t k = 0; k < azimuths.size(); ++k) {
+    const double azimuth = azimuths[k];
     const double reach = o.reach(azimuth);
     const double mains = o.crown / (reach * (1 - o.table));
     if (k % 2 == 1) {
@@ -129,6 +182,105 @@ Planes outlined_planes(const Outlined& o) {
       out.push_back(rising(azimuth, reach, (is_main ? 1 : 1.2) * mains, o.girdle, true));
       out.push_back(
           rising(azimuth, reach, (is_main ? 1 : 1.04) * o.pavilion / reach, o.girdle, false));
+    }
+  }
+  return out;
+}
+
+FacetPlane upright(double azimuth, double distance) {
+  return {{std::cos(azimuth), std::sin(azimuth), 0}, distance};
+}
+
+// Of a rectangle of half length a and half width 1 without its corners: the eight sides' distances
+// at each 45 degrees.
+double side_of_rectangle(int side, double a, double corner) {
+  if (side % 2 == 1) return (a + 1 - corner) / std::numbers::sqrt2;
+  return side % 4 == 0 ? a : 1;
+}
+
+// Ratio, table, crown, pavilion, girdle.
+Planes radiant_planes(const std::vector<double>& v) {
+  const Outlined o = outlined_from("radiant", v);
+  Planes out = {{{0, 0, 1}, o.girdle + o.crown}};
+  for (int k = 0; k < 8; ++k) {
+    const double azimuth = k * kPi / 4;
+    const double reach = side_of_rectangle(k, o.ratio, 0.3);
+    out.push_back(upright(azimuth, reach));
+    for (const double steeper : {1.0, 1.35}) {
+      out.push_back(
+          rising(azimuth, reach, steeper * o.crown / (reach * (1 - o.table)), o.girdle, true));
+    }
+    const double slope = o.pavilion / reach;
+    out.push_back(rising(azimuth, reach, 1.25 * slope, o.girdle, false));
+    out.push_back(rising(azimuth - 0.12, 1.02 * reach, slope, o.girdle, false));
+    out.push_back(rising(azimuth + 0.12, 1.02 * reach, slope, o.girdle, false));
+  }
+  return out;
+}
+
+// Table, crown, pavilion, girdle.
+Planes princess_planes(const std::vector<double>& v) {
+  const double slope = v[1] / 50 / (1 - v[0] / 100);
+  const double crown = v[1] / 50;
+  const double pavilion = v[2] / 50;
+  const double girdle = v[3] / 100;
+  Planes out = {{{0, 0, 1}, girdle + crown}};
+  for (int k = 0; k < 4; ++k) {
+    const double azimuth = k * kPi / 2;
+    out.push_back(upright(azimuth, 1));
+    out.push_back(upright(azimuth + kPi / 4, 0.985 * std::numbers::sqrt2));
+    out.push_back(rising(azimuth, 1, 1.6 * slope, girdle, true));
+    out.push_back(rising(azimuth, 1, 0.65 * slope, girdle + 0.35 * crown, true));
+    out.push_back(rising(azimuth, 1, 1.7 * pavilion, girdle, false));
+    // A chevron is as deep as the culet there, half as deep at 0.55 towards the side, and ends in
+    // the corner at (1, 1).
+    const double along = 0.5 / 0.55;
+    for (const double beside : {along - 1, 1 - along}) {
+      const Vec3 n{along * std::cos(azimuth) - beside * std::sin(azimuth),
+                   along * std::sin(azimuth) + beside * std::cos(azimuth), 0};
+      out.push_back({pavilion * n - Vec3{0, 0, 1}, girdle + pavilion});
+    }
+  }
+  return out;
+}
+
+// Ratio, corner, crown, pavilion angle, girdle.
+Planes step_planes(const std::vector<double>& v) {
+  constexpr std::array<double, 3> kCrown = {45, 38, 30};
+  constexpr std::array<double, 3> kMore = {12, 6, 0};
+  const double step = v[2] / 150;
+  const double girdle = v[4] / 100;
+  Planes out = {{{0, 0, 1}, girdle + 3 * step}};
+  for (int k = 0; k < 8; ++k) {
+    const double azimuth = k * kPi / 4;
+    const double reach = side_of_rectangle(k, v[0], v[1] / 50);
+    out.push_back(upright(azimuth, reach));
+    double above = 0;
+    double below = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const double up = slope_of(kCrown[i]);
+      const double down = slope_of(v[3] + kMore[i]);
+      const auto number = static_cast<double>(i);
+      out.push_back(rising(azimuth, reach - above, up, girdle + number * step, true));
+      out.push_back(rising(azimuth, reach - below, down, girdle + number / 4, false));
+      above += step / up;
+      below += 0.25 / down;
+    }
+  }
+  return out;
+}
+
+// Seven rings of twelve facets that touch an ellipsoid, above the middle one a long one.
+Planes briolette_planes(const std::vector<double>& v) {
+  Planes out;
+  for (int ring = 0; ring < 7; ++ring) {
+    const double rise = 2.5 * (ring - 3) / 7;
+    const double along = ring > 3 ? 2 * v[0] - 1 : 1;
+    for (int k = 0; k < 12; ++k) {
+      const double azimuth = (2 * k + ring % 2) * kPi / 12;
+      const double level = along * std::cos(rise);
+      out.push_back(
+          {{level * std::cos(azimuth), level * std::sin(azimuth), std::sin(rise)}, along});
     }
   }
   return out;
@@ -194,12 +346,46 @@ std::vector<double> corner_of(const DesignRange& range, std::size_t which) {
   return out;
 }
 
-Planes planes_of(const DesignRange& range, const std::vector<double>& values) {
-  if (range.family == "round") {
-    const Round round = round_from(values);
-    return round_planes(round, 0, round.table);
-  }
-  return outlined_planes(outlined_from(range.family == "oval", values));
+// The families whose ranges are proven, and which of their proportions may be left open: for each
+// facet its height over a point of the girdle's plane is then monotonous or concave in each.
+struct Proven {
+  std::string_view family;
+  Planes (*planes)(const std::vector<double>& values);
+  std::uint32_t free;  // bits
+};
+
+template <const char* kFamily>
+Planes outlined(const std::vector<double>& v) {
+  return outlined_planes(outlined_from(kFamily, v));
+}
+constexpr char kOval[] = "oval";
+constexpr char kCushion[] = "cushion";
+constexpr char kPear[] = "pear";
+constexpr char kMarquise[] = "marquise";
+constexpr char kTrillion[] = "trillion";
+
+constexpr Proven kProven[] = {
+    {"round",
+     [](const std::vector<double>& v) {
+       const Round round = round_from(v);
+       return round_planes(round, 0, round.table);
+     },
+     0b1111},
+    {kOval, outlined<kOval>, 0b11111},
+    {kCushion, outlined<kCushion>, 0b11111},
+    {kPear, outlined<kPear>, 0b11110},
+    {kMarquise, outlined<kMarquise>, 0b11110},
+    {kTrillion, outlined<kTrillion>, 0b11111},
+    {"radiant", radiant_planes, 0b11111},
+    {"princess", princess_planes, 0b1111},
+    {"emerald", step_planes, 0b10111},
+    {"asscher", step_planes, 0b10111},
+    {"briolette", briolette_planes, 0b1},
+};
+
+const Proven* proven_family(const std::string& family) {
+  const auto* at = std::ranges::find(kProven, family, &Proven::family);
+  return at == std::end(kProven) ? nullptr : at;
 }
 
 // The largest scale at which the corners, moved along z, are within the planes.
@@ -264,19 +450,22 @@ double most_round_volume(const DesignRange& range) {
 // As above; and the volume grows with the ratio. A wider table makes all facets steeper, and only
 // beyond the outline, where the girdle's sides meet, lower.
 double most_outlined_volume(const DesignRange& range) {
-  const bool is_oval = range.family == "oval";
   double most = 0;
   for (std::size_t which = 0; which < 4; ++which) {
-    const Outlined high = outlined_from(is_oval, corner_of(range, which << 2 | 16 | 2 | 1));
-    const Outlined low = outlined_from(is_oval, corner_of(range, which << 2 | 16 | 1));
+    const Outlined high = outlined_from(range.family, corner_of(range, which << 2 | 16 | 2 | 1));
+    const Outlined low = outlined_from(range.family, corner_of(range, which << 2 | 16 | 1));
+    const auto azimuths = eighths(high);
     double beyond = 0;
     double widest = 0;
-    for (int k = 0; k < 64; k += 2) {
-      const double azimuth = k * kPi / 32;
-      const double met = (high.reach(azimuth - kPi / 32) + high.reach(azimuth + kPi / 32)) /
-                         (2 * std::cos(kPi / 32) * high.reach(azimuth));
+    for (std::size_t k = 0; k < azimuths.size(); k += 2) {
+      // A point within both sides beside it reaches no further than where they meet.
+      const double before = k > 0 ? azimuths[k - 1] : azimuths.back() - 2 * kPi;
+      const double after = azimuths[k + 1];
+      const double met = (std::sin(after - azimuths[k]) * high.reach(before) +
+                          std::sin(azimuths[k] - before) * high.reach(after)) /
+                         (std::sin(after - before) * high.reach(azimuths[k]));
       beyond = std::max(beyond, met - 1);
-      widest = std::max(widest, high.reach(azimuth));
+      widest = std::max({widest, high.reach(azimuths[k]), high.reach(after)});
     }
     const double lower = 1.2 * high.crown * beyond * (1 / (1 - high.table) - 1 / (1 - low.table));
     most = std::max(most, volume_of(outlined_planes(high)) + lower * 4 * widest * widest);
@@ -284,31 +473,46 @@ double most_outlined_volume(const DesignRange& range) {
   return most;
 }
 
-bool has_proof(const std::string& family) {
-  return family == "round" || family == "oval" || family == "cushion";
+// Bodies that grow with all of their proportions but the pavilion, and fall with a step cut's
+// corner; with the pavilion the volume is convex. No facet of a crown lies beyond the girdle's side
+// that it rises from.
+double most_plain_volume(const DesignRange& range, const Proven& family) {
+  const bool is_step = range.family == "emerald" || range.family == "asscher";
+  const std::size_t pavilion = range.family == "princess" ? 4 : range.family == "radiant" ? 8 : 0;
+  const std::size_t high = 31 & ~pavilion & (is_step ? ~std::size_t{2} : 31);
+  double most = 0;
+  for (const std::size_t which : {high, high | pavilion}) {
+    most = std::max(most, volume_of(family.planes(corner_of(range, which))));
+  }
+  return most;
+}
+
+double most_volume(const DesignRange& range, const Proven& family) {
+  if (range.family == "round") return most_round_volume(range);
+  const bool is_outlined = range.proportions.size() == 5 && range.proportions[1].name == "table";
+  return is_outlined && range.family != "radiant" ? most_outlined_volume(range)
+                                                  : most_plain_volume(range, family);
 }
 
 }  // namespace
 
 Result<CheckedCore> check_core(const DesignRange& range, std::span<const Vec3> corners) {
-  if (!has_proof(range.family) || !check_range(range)) {
-    return refuted("a range of proportions");
-  }
+  const Proven* const family = proven_family(range.family);
+  if (family == nullptr || !check_range(range)) return refuted("a range of proportions");
   std::size_t free = 0;
   for (std::size_t i = 0; i < range.proportions.size(); ++i) {
     if (range.proportions[i].low < range.proportions[i].high) free |= std::size_t{1} << i;
   }
+  if ((free & ~family->free) != 0) return refuted("a range of proportions");
   Planes planes;
   for (std::size_t which = 0; which < std::size_t{1} << range.proportions.size(); ++which) {
     if ((which & ~free) != 0) continue;  // one corner for each that differs
-    const Planes more = planes_of(range, corner_of(range, which));
+    const Planes more = family->planes(corner_of(range, which));
     planes.insert(planes.end(), more.begin(), more.end());
   }
   const double scale = scale_within(planes, corners);
   if (!(scale > 0.01)) return refuted("a core that is in no member");
-  const double most =
-      range.family == "round" ? most_round_volume(range) : most_outlined_volume(range);
-  return CheckedCore{most * (1 + kVolumeError) / (scale * scale * scale)};
+  return CheckedCore{most_volume(range, *family) * (1 + kVolumeError) / (scale * scale * scale)};
 }
 
 Result<void> check_cover(const DesignRange& whole, const std::vector<DesignRange>& parts_of) {

@@ -26,7 +26,7 @@ Vec3 turned(const std::array<double, 4>& q, const Vec3& v) {
   return v + q[0] * t + cross(r, t);
 }
 
-PlacedStone placed(const CheckedDesign& design, const FixedPose& pose) {
+std::array<double, 4> unit_quaternion(const FixedPose& pose) {
   std::array<double, 4> q{};
   double square = 0;
   for (std::size_t i = 0; i < 4; ++i) {
@@ -34,6 +34,11 @@ PlacedStone placed(const CheckedDesign& design, const FixedPose& pose) {
     square += q[i] * q[i];
   }
   for (double& part : q) part /= std::sqrt(square);
+  return q;
+}
+
+PlacedStone placed(const CheckedDesign& design, const FixedPose& pose) {
+  const auto q = unit_quaternion(pose);
   const double size = static_cast<double>(pose.size) / 1000;
   const Vec3 place{static_cast<double>(pose.place[0]), static_cast<double>(pose.place[1]),
                    static_cast<double>(pose.place[2])};
@@ -162,6 +167,18 @@ Result<void> check_inside(const Solid& rough, std::span<const Inclusion* const> 
     if (!is_outside_of(*inclusion, origin)) {
       return refuse(Verdict::plan_refuted, "the stone lies in " + inclusion->name);
     }
+  }
+  return {};
+}
+
+Result<void> check_axis(const AxisLimit& limit, const FixedPose& pose) {
+  const auto q = unit_quaternion(pose);
+  const Vec3 table = turned(q, {0, 0, 1});
+  const Vec3 line = unit(to_vec(limit.direction));
+  const double angle = std::atan2(length(cross(line, table)), std::abs(dot(line, table)));
+  const double thousandths = angle * 180'000 / std::numbers::pi;
+  if (thousandths < limit.from || thousandths > limit.to) {
+    return refuse(Verdict::plan_refuted, "the stone's table");
   }
   return {};
 }

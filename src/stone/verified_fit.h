@@ -15,4 +15,7 @@ Result<void> check_inside(const Solid& rough, std::span<const Inclusion* const> 
                           const std::vector<Layer>& layers, const CheckedDesign& design,
                           const FixedPose& pose, std::uint32_t allowance);
 
+// Shows that the stone's table looks where it may. `plan_refuted`.
+Result<void> check_axis(const AxisLimit& limit, const FixedPose& pose);
+
 }  // namespace intaglio::stone

@@ -60,6 +60,7 @@ Result<void> check_terms(const Plan& plan, const PriceList* prices) {
   }
   if (plan.is_sample != (!by_weight && prices->is_sample())) return refuted("is_sample");
   if (plan.colour.has_value() == by_weight) return refuted("colour");
+  if (plan.origin && by_weight) return refuted("origin");
   if (plan.clarity.has_value() == (by_weight && !plan.inclusions)) return refuted("clarity");
   for (const PlanDesign& design : plan.designs) {
     if (design.clarity.has_value() != plan.inclusions.has_value()) {
@@ -75,8 +76,8 @@ Result<PriceCurve> curve_for(const Plan& plan, const PlanDesign& design, const P
   if (prices == nullptr) return PriceCurve::by_weight().from_weight(plan.least);
   const std::string clarity =
       plan.inclusions ? design.clarity.value_or("") : plan.clarity.value_or("");
-  ASSIGN(const auto curve,
-         prices->curve(design.shape, plan.colour.value_or(""), clarity, cut_grade));
+  ASSIGN(const auto curve, prices->curve(design.shape, plan.colour.value_or(""), clarity, cut_grade,
+                                         plan.origin.value_or("")));
   return curve.from_weight(plan.least);
 }
 
@@ -199,6 +200,7 @@ Result<void> check_stone(const Plan& plan, const Solid& rough,
   }
   if (!held.empty()) return refuted("stone.holds: " + *held.begin());
   TRY(check_inside(rough, clear_of, plan.layers, design, stone.pose, plan.allowance));
+  if (plan.axis) TRY(check_axis(*plan.axis, stone.pose));
   const double weight = micro_carats(design.volume, stone.pose.size, plan.gravity);
   const double less = weight - static_cast<double>(stone.weight.value());
   if (less < -1e-3 || less > 1.001) return refuted("stone.weight");
@@ -222,7 +224,7 @@ Result<void> check_hope(const Plan& plan, const std::vector<Inclusion>& inclusio
   }
   const PlanDesign& design = plan.designs[plan.stone->design];
   ASSIGN(const auto curve, prices->curve(design.shape, plan.hope->colour, plan.hope->clarity,
-                                         design.cut_grade.value_or("")));
+                                         design.cut_grade.value_or(""), plan.origin.value_or("")));
   if (plan.hope->value != curve.value(plan.stone->weight)) return refuted("hope.value");
   return {};
 }
@@ -287,7 +289,9 @@ Result<VerifiedBounds> PlanVerifier::verify(const Plan& plan, ByteView proof_byt
   TRY(check_within(plan));
   TRY(check_hope(plan, inclusions_, clarities, prices_));
   TRY(check_layers(plan.layers));
-  ASSIGN(const auto rows, check_rows(rough_, inclusions_, plan.layers, proof, plan.allowance));
+  ASSIGN(auto rows, check_rows(rough_, inclusions_, plan.layers, proof, plan.allowance));
+  if (plan.axis) TRY(check_axis_limit(*plan.axis));
+  rows.axis = plan.axis;
   const auto dents = std::ranges::count(proof.obstacles, kOfSurface, &ObstacleSource::inclusion);
   if (dents != plan.dents.value_or(0)) return refuted("dents");
   VerifiedBounds out;
