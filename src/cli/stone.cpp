@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -306,6 +307,24 @@ std::string axis_text(const stone::AxisLimit& axis) {
                           n.x, n.y, n.z);
 }
 
+// What was tried: bodies that are no members of a family are what who made the plan calls them.
+void say_designs(Output& output, const stone::Plan& plan) {
+  constexpr std::size_t kEach = 3;
+  std::map<std::string, std::string> shapes;
+  for (const auto& row : plan.designs) {
+    if (!row.range) shapes.emplace(row.name, row.shape);
+  }
+  const bool are_few = shapes.size() <= kEach;
+  if (!are_few) output.say("designs    {}", shapes.size());
+  for (const auto& [name, shape] : shapes) {
+    if (!stone::is_family_name(name)) {
+      output.say("design     {}, as {}: both words of who made the plan", name, shape);
+    } else if (are_few) {
+      output.say("design     {}", name);
+    }
+  }
+}
+
 void say_terms(Output& output, const stone::Plan& plan) {
   output.say("rough      {}, {}; {}", codec::to_hex(plan.rough), weight_text(plan.rough_weight),
              plan.is_convex ? "convex"
@@ -323,6 +342,11 @@ void say_terms(Output& output, const stone::Plan& plan) {
   if (plan.least > stone::MicroCarats(0)) {
     output.say("at least   {} ct; lighter stones count as nothing", stone::carats_text(plan.least));
   }
+  output.say("material   of specific gravity {}{}", amount_text(Amount(plan.gravity.value()), 3),
+             plan.allowance == 0 ? ""
+                                 : format("; stones keep {} mm from the surface",
+                                          amount_text(Amount(plan.allowance), 6)));
+  say_designs(output, plan);
   if (plan.axis) output.say("table axis {}", axis_text(*plan.axis));
   for (const stone::Layer& layer : plan.layers) {
     const auto n = stone::unit(stone::to_vec(layer.direction));

@@ -1,4 +1,5 @@
 // stone saw: two stones from one rough, the plane between them, and what is proven of all others.
+#include "base/check.h"
 #include "base/env.h"
 #include "cli/amounts.h"
 #include "cli/stone.h"
@@ -44,12 +45,12 @@ void say_more_cuts(Output& output, const stone::Sawing& sawing, const stone::Sol
 void say_result(Output& output, const stone::Sawing& sawing, const stone::Plan& terms,
                 const stone::Solid& rough) {
   if (sawing.plane) {
-    output.say("saw        {}, kerf {:.3f} mm", plane_text(*sawing.plane, rough),
-               sawing.kerf / 1e6);
+    output.say("saw        {}", plane_text(*sawing.plane, rough));
     say_more_cuts(output, sawing, rough);
   } else {
     output.line("saw        not at all: two stones would be worth less");
   }
+  output.say("kerf       {:.3f} mm", sawing.kerf / 1e6);
   output.say(
       "value      {}{}", value_text(sawing.value, terms),
       sawing.cost == Amount(0) ? "" : ", sawing at " + value_text(sawing.cost, terms) + " paid");
@@ -59,15 +60,15 @@ void say_result(Output& output, const stone::Sawing& sawing, const stone::Plan& 
   }
   const std::uint32_t depth = sawing.depth.value_or(1);
   output.say(
-      "proven     no stone, and no {} with {} across these directions between them, "
-      "are worth more than {}: gap {}",
+      "proven     no stone of these designs, and no {} with {} across these directions between "
+      "them, are worth more than {}: gap {}",
       depth == 1 ? "two" : std::to_string(1U << depth), depth == 1 ? "a plane" : "planes",
       value_text(sawing.bound, terms),
       gap_text(stone::gap_between(sawing.value.value(), sawing.bound.value())));
   if (!sawing.any_bound) return;
   output.say(
-      "proven     by weight: no {} stones, however they are parted, are worth more than {}: "
-      "gap {}",
+      "proven     by weight: no {} stones of these designs, however they are parted, are worth "
+      "more than {}: gap {}",
       1U << depth, value_text(*sawing.any_bound, terms),
       gap_text(stone::gap_between(sawing.value.value(), sawing.any_bound->value())));
 }
@@ -79,11 +80,14 @@ std::string side_name(const stone::Sawing& sawing, std::size_t plan) {
   return plan == 0 ? "below" : "above";
 }
 
-void say_sawing(Output& output, const stone::SawingAndProof& made, const stone::Solid& rough) {
-  say_terms(output, made.plans.front().plan);
-  for (std::size_t i = 0; i < made.plans.size(); ++i) {
-    const stone::Plan& plan = made.plans[i].plan;
-    const std::string name = side_name(made.sawing, i);
+// `plans` are those that the sawing names.
+void say_sawing(Output& output, const stone::Sawing& sawing,
+                const std::vector<const stone::Plan*>& plans, const stone::Plan& terms,
+                const stone::Solid& rough) {
+  say_terms(output, terms);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const stone::Plan& plan = *plans[i];
+    const std::string name = side_name(sawing, i);
     if (!plan.stone) {
       output.say("{:<10} no stone that is worth anything", name);
       continue;
@@ -91,7 +95,7 @@ void say_sawing(Output& output, const stone::SawingAndProof& made, const stone::
     output.say("{:<10} {}, {}, {}", name, plan.designs[plan.stone->design].name,
                weight_text(plan.stone->weight), value_text(plan.stone->value, plan));
   }
-  say_result(output, made.sawing, made.plans.front().plan, rough);
+  say_result(output, sawing, terms, rough);
 }
 
 Json sawing_json(const stone::SawingAndProof& made) {
@@ -145,7 +149,9 @@ Result<void> stone_saw(const Arguments& arguments, Output& output) {
   if (arguments.has("out")) {
     TRY(write_sawing(arguments.text("out"), inputs.rough, *made, env));
   }
-  say_sawing(output, *made, inputs.rough.solid);
+  std::vector<const stone::Plan*> plans;
+  for (const auto& each : made->plans) plans.push_back(&each.plan);
+  say_sawing(output, made->sawing, plans, *plans.front(), inputs.rough.solid);
   output.say("verified   {} cells, {} bounds", checked.cells, checked.leaves);
   output.result(sawing_json(*made));
   return {};
@@ -163,9 +169,13 @@ Result<void> stone_verify_saw(const Arguments& arguments, Output& output) {
          stone::verify_sawing(sawing, proof, rough, inclusions, prices ? &*prices : nullptr));
   const auto proven = stone::decode_saw_proof(proof);
   if (!proven) return std::unexpected(proven.error());
-  const stone::Plan& terms = proven->whole.plan;
-  say_terms(output, terms);
-  say_result(output, sawing, terms, rough);
+  std::vector<const stone::Plan*> plans;
+  for (const Digest& hash : sawing.plans) {
+    const auto* plan = stone::plan_by_hash(*proven, hash);
+    CHECK(plan != nullptr);  // the verifier found it
+    plans.push_back(&plan->plan);
+  }
+  say_sawing(output, sawing, plans, proven->whole.plan, rough);
   output.say("verified   {} cells, {} bounds: the stones lie on their sides, and the bound holds",
              checked.cells, checked.leaves);
   Json out = codec::record_to_json(sawing);

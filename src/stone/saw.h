@@ -58,17 +58,18 @@ struct Sawing {
               "hashes of the plans below and above it, or of the one of the whole rough"),
         field(6, "value", &Sawing::value, "of their stones, without the cost"),
         field(7, "bound", &Sawing::bound,
-              "no stone, and no two stones on either side of a plane across one of the directions, "
-              "are worth more"),
+              "no stone of the designs in its plans, and no two on either side of a plane across "
+              "one of the directions, are worth more"),
         field(8, "proof", &Sawing::proof, "hash of the proof's bytes"),
         field(9, "directions", &Sawing::directions, "across the planes, in 2^-30"),
         field(10, "depth", &Sawing::depth, "how often a part may be sawn again; once without"),
         field(11, "parts", &Sawing::parts,
-              "with a depth: where the plans lie, in their sequence; then `bound` is of all stones "
-              "that as many cuts one after another can part"),
+              "with a depth: where the plans lie, in their sequence; then `bound` is of one stone "
+              "in each part that as many cuts one after another leave, whether or not the part "
+              "hangs together"),
         field(12, "any_bound", &Sawing::any_bound,
               "no stones of as many parts are worth more, whatever the cuts' directions: by the "
-              "rough's weight and what one stone can be"));
+              "rough's weight and what one stone can be, less one cut where there are several"));
   }
 };
 

@@ -51,7 +51,8 @@ struct AddChain {
         field(1, "accounting", &AddChain::accounting, "hash of its accounting node's key"),
         field(2, "consensus", &AddChain::consensus, "hashes of up to 3 consensus nodes' keys"),
         field(3, "quorum", &AddChain::quorum, "how many of these sign a block; over half"),
-        field(4, "validators", &AddChain::validators, "where CometBFT orders it; by node"));
+        field(4, "validators", &AddChain::validators,
+              "refused: no chain that CometBFT orders can be added"));
   }
   Result<void> check() const;
   Result<void> apply(ledger::Stage& stage, const Block& block, const Origin& origin) const;
