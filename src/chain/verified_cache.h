@@ -43,7 +43,6 @@ class KnownByHash {
     put(bytes_hash, {std::move(known), weight});
   }
 
-  // All of it.
   void forget() {
     const std::lock_guard lock(mutex_);
     young_.clear();
@@ -98,6 +97,12 @@ class VerifiedCache {
     std::size_t all = 0;
     for (const Known& each : members) all += weight(*each);
     packs_.insert(bytes_hash, std::make_shared<const std::vector<Known>>(std::move(members)), all);
+  }
+
+  // All of it.
+  void forget() {
+    alone_.forget();
+    packs_.forget();
   }
 
  private:
