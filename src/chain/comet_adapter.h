@@ -23,7 +23,8 @@ namespace intaglio::chain {
 // What a code other than 0 in an answer means, beside the numbers of verdicts.
 inline constexpr std::uint32_t kDecidedBefore = 1;  // it has its final receipt already
 inline constexpr std::string_view kCodespace = "intaglio";
-// Goes up whenever the same transactions would give another block.
+// Would go up whenever the same transactions give another block; CometBFT keeps that of its
+// genesis.
 inline constexpr std::uint64_t kCometAppVersion = 1;
 
 struct CometOptions {

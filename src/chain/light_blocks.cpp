@@ -8,6 +8,17 @@
 
 namespace intaglio::chain {
 
+namespace {
+
+Result<void> check(const proof::LightBlock& block, Height height, const std::string& chain) {
+  if (block.header.height != height || block.header.chain != chain) {
+    return refuse(Verdict::bad_value, format("light block {}", height.value()));
+  }
+  return proof::verify_commit(block.header, block.commit, block.validators);
+}
+
+}  // namespace
+
 std::string note_of(std::string_view prefix, Height height) {
   return format("{}{:016x}", prefix, height.value());
 }
@@ -67,9 +78,10 @@ void LightBlocks::keep(const proof::LightBlock& block) {
 }
 
 Result<void> LightBlocks::fetch(Height tip) {
+  Result<void> out;
   for (const Height each : wanted()) {
     // The votes that count stand in the next one.
-    if (tip <= each) return {};
+    if (tip <= each) break;
     const auto block = ask(each);
     if (!block && block.error().verdict == Verdict::unknown_block) {
       log::warning(
@@ -79,14 +91,15 @@ Result<void> LightBlocks::fetch(Height tip) {
       store_.erase_note(note_of(kWanted, each));
       continue;
     }
-    if (!block) return std::unexpected(block.error());
-    if (block->header.height != each || block->header.chain != comet_chain_) {
-      return refuse(Verdict::bad_value, format("light block {}", each.value()));
+    const auto checked =
+        block ? check(*block, each, comet_chain_) : Result<void>(std::unexpected(block.error()));
+    if (checked) {
+      keep(*block);
+    } else if (out) {
+      out = checked;  // others may be there all the same
     }
-    TRY(proof::verify_commit(block->header, block->commit, block->validators));
-    keep(*block);
   }
-  return {};
+  return out;
 }
 
 }  // namespace intaglio::chain

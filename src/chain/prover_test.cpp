@@ -252,6 +252,28 @@ TEST_F(VotedChain, WithoutTheHeadersOfAChangeIsNotProvenOnceCometForgot) {
   EXPECT_TRUE(voted_->light_blocks().kept().empty());
 }
 
+// Backwards no step leads over a change of all validators.
+TEST_F(VotedChain, WhatStandsBeforeAChangeOfAllIsProvenFromTheGenesis) {
+  voting_ = {{0, kOrdered}, {4, kOthers}};
+  ASSERT_EQ(make(*voted_, {network_.pay("bob", 1, 10)}), "accepted");
+  for (int i = 0; i < 5; ++i) make(*voted_);
+  ASSERT_EQ(make(*voted_, {network_.pay("bob", 0, 10)}), "accepted");
+  make(*voted_);
+  const auto delivery = next();
+  ASSERT_TRUE(delivery.has_value());
+  ASSERT_EQ(make(*main_, {*delivery}, "node"), "accepted");
+  make(*main_);
+  ASSERT_GT(trusted_height(), 5U);
+  const auto receipt =
+      must(codec::decode_record<tx::Receipt>(voted_->receipts(Height(1))->front()));
+  const auto proof = prover().receipt(receipt);
+  ASSERT_TRUE(proof.has_value()) << to_string(proof.error());
+  tx::Trust trust(network_.genesis());
+  const auto checked = trust.check(must(tx::LedgerProof::decode(proof->encode())));
+  ASSERT_TRUE(checked.has_value()) << to_string(checked.error());
+  EXPECT_EQ(checked->receipt->tx, receipt.tx);
+}
+
 // As on a node that had blocks before it kept such headers.
 TEST_F(VotedChain, KeepsTheStepsThatWereFoundFromTheGenesis) {
   notes_ = false;

@@ -88,7 +88,8 @@ std::vector<Command> backup_commands() {
        "put a node's whole folder into one file",
        "Of a node that is not running. Keys are in it as they are in the folder: encrypted under "
        "the passphrase, which is not in it, or in their token or TPM, of which it has the name "
-       "alone. The keys that CometBFT votes with are plain files, and left out.",
+       "alone. The keys that CometBFT votes with are plain files, and left out; by the one that "
+       "stays in, plain, peers know its node.",
        {{OptionKind::value, "data", "DIR", "the node's folder", true},
         {OptionKind::value, "out", "FILE", "a new file", true}},
        {"intaglio backup make --data /srv/intaglio --out /media/stick/monday.backup"},

@@ -375,17 +375,18 @@ void add_chain_routes(Router& router, const Served& served) {
   router.add({.method = "GET",
               .pattern = "/v1/chains",
               .operation = "listChains",
-              .endpoint = answering([served](const Request&) { return list_chains(*served); })});
-  router.add(
-      {.method = "GET",
-       .pattern = "/v1/chains/{chain}",
-       .operation = "getChain",
-       .endpoint = answering([served](const Request& r) { return show_chain(*served, r); })});
-  router.add(
-      {.method = "GET",
-       .pattern = "/v1/chains/{chain}/forks",
-       .operation = "listForks",
-       .endpoint = answering([served](const Request& r) { return list_forks(*served, r); })});
+              .endpoint = answering([served](const Request&) { return list_chains(*served); }),
+              .runs = Runs::on_worker});
+  router.add({.method = "GET",
+              .pattern = "/v1/chains/{chain}",
+              .operation = "getChain",
+              .endpoint = answering([served](const Request& r) { return show_chain(*served, r); }),
+              .runs = Runs::on_worker});
+  router.add({.method = "GET",
+              .pattern = "/v1/chains/{chain}/forks",
+              .operation = "listForks",
+              .endpoint = answering([served](const Request& r) { return list_forks(*served, r); }),
+              .runs = Runs::on_worker});
   router.add({.method = "GET",
               .pattern = "/v1/chains/{chain}/blocks/{height}",
               .operation = "getBlock",

@@ -1,6 +1,7 @@
 // A whole data folder (setup.h) of a node that does not run, in one file: made whole or not at all,
-// and restored when every byte is as it was. Keys are in it as the encrypted files that they are;
-// those that CometBFT votes with, which it wants plain, are not, and a restored node has new ones.
+// and restored when every byte is as it was. Keys are in it as the encrypted files that they are.
+// Those that CometBFT votes with, which it wants plain, are not, and a restored node has new ones;
+// by the one that is in it plain, node_key.json, peers know its node, and it signs nothing else.
 // Layout: docs/reference/formats.md.
 #pragma once
 

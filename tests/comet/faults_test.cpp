@@ -120,6 +120,22 @@ TEST_F(CometTest, AValidatorThatVotesTwiceIsPutOut) {
   };
   EXPECT_TRUE(Cluster::wait_until([&] { return !in_comets_set(); }));
   EXPECT_TRUE(cluster->client().submit(load_.make(0, 1).bytes).has_value());
+  // What it voted twice besides is settled, too: nothing is left to be shown again and again.
+  cluster->kill(twin, 1);
+  const auto is_settled = [&] {
+    EXPECT_TRUE(cluster->reaches(0, 1, Height(cluster->height(0, 1).value().value() + 20)));
+    cluster->kill(0, 1);
+    const auto key = crypto::SigningKey::generate();
+    const bool none =
+        must(chain::Application::open(cluster->genesis(), ChainId(1),
+                                      cluster->folder(0) + "/chain-1", signer_of(key)))
+            ->store()
+            .notes(chain::kDoubleVoteNote)
+            .empty();
+    cluster->heal();
+    return none;
+  };
+  EXPECT_TRUE(Cluster::wait_until(is_settled));
 }
 
 // An application that executes as it should and says another hash from one height on, as one would
