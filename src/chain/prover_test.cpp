@@ -263,6 +263,8 @@ TEST_F(VotedChain, WhatStandsBeforeAChangeOfAllIsProvenFromTheGenesis) {
   ASSERT_TRUE(delivery.has_value());
   ASSERT_EQ(make(*main_, {*delivery}, "node"), "accepted");
   make(*main_);
+  make(*voted_);
+  make(*voted_);
   ASSERT_GT(trusted_height(), 5U);
   const auto receipt =
       must(codec::decode_record<tx::Receipt>(voted_->receipts(Height(1))->front()));
