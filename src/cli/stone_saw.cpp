@@ -151,7 +151,9 @@ Result<void> stone_saw(const Arguments& arguments, Output& output) {
   }
   std::vector<const stone::Plan*> plans;
   for (const auto& each : made->plans) plans.push_back(&each.plan);
-  say_sawing(output, made->sawing, plans, *plans.front(), inputs.rough.solid);
+  stone::Plan terms = *plans.front();
+  terms.layers.clear();  // those are its part's
+  say_sawing(output, made->sawing, plans, terms, inputs.rough.solid);
   output.say("verified   {} cells, {} bounds", checked.cells, checked.leaves);
   output.result(sawing_json(*made));
   return {};
