@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "base/env.h"
 #include "cli/amounts.h"
@@ -283,10 +283,10 @@ std::string clarity_text(const stone::Plan& plan) {
 }
 
 std::string tried_text(const stone::Plan& plan) {
-  std::set<std::string> designs;
+  std::set<std::tuple<std::string, std::string, Digest>> designs;
   std::set<std::string> clarities;
   for (const auto& row : plan.designs) {
-    if (!row.range) designs.insert(row.name);
+    if (!row.range) designs.emplace(row.name, row.shape, row.hash);
     if (row.clarity) clarities.insert(*row.clarity);
   }
   std::string out = designs.size() == 1 ? "the design" : format("the {} designs", designs.size());
@@ -310,13 +310,14 @@ std::string axis_text(const stone::AxisLimit& axis) {
 // What was tried: bodies that are no members of a family are what who made the plan calls them.
 void say_designs(Output& output, const stone::Plan& plan) {
   constexpr std::size_t kEach = 3;
-  std::map<std::string, std::string> shapes;
+  // Two bodies may be called the same.
+  std::set<std::tuple<std::string, std::string, Digest>> designs;
   for (const auto& row : plan.designs) {
-    if (!row.range) shapes.emplace(row.name, row.shape);
+    if (!row.range) designs.emplace(row.name, row.shape, row.hash);
   }
-  const bool are_few = shapes.size() <= kEach;
-  if (!are_few) output.say("designs    {}", shapes.size());
-  for (const auto& [name, shape] : shapes) {
+  const bool are_few = designs.size() <= kEach;
+  if (!are_few) output.say("designs    {}", designs.size());
+  for (const auto& [name, shape, hash] : designs) {
     if (!stone::is_family_name(name)) {
       output.say("design     {}, as {}: both words of who made the plan", name, shape);
     } else if (are_few) {

@@ -140,7 +140,8 @@ Result<void> stone_verify(const Arguments& arguments, Output& output) {
   say_plan(output, read.plan);
   output.say("verified   {} cells, {} bounds: the stone lies inside, and the bounds hold",
              checked.cells, checked.leaves);
-  output.result(Json::object({{"cells", checked.cells}, {"leaves", checked.leaves}}));
+  output.result(Json::object(
+      {{"cells", checked.cells}, {"leaves", checked.leaves}, {"plan", plan_json(read.plan)}}));
   return {};
 }
 

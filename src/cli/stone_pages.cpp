@@ -137,6 +137,36 @@ std::vector<Fact> stone_facts(const DrawnPlan& drawn) {
   return out;
 }
 
+// What all that is proven holds for.
+std::string terms_html(const stone::Plan& plan) {
+  std::set<std::string> shapes;
+  for (const auto& design : plan.designs) shapes.insert(design.shape);
+  std::string names;
+  for (const std::string& shape : shapes) names += (names.empty() ? "" : ", ") + isolated(shape);
+  std::string out = paragraph(format(
+      "Tried were {} ({}) in a material of {:.3f} g/cm3, with {}.", tried_text(plan), names,
+      plan.gravity.value() / 1000.0,
+      plan.allowance == 0 ? "nothing kept back for polish"
+                          : format("{:.3f} mm kept from the surface", plan.allowance / 1e6)));
+  if (plan.currency) {
+    out += paragraph(format("All are priced as {} stones of colour {} and clarity {}{}.",
+                            isolated(plan.origin.value_or("natural")),
+                            isolated(plan.colour.value_or("")), isolated(plan.clarity.value_or("")),
+                            plan.inclusions ? " or what they hold makes it" : ""));
+  } else {
+    out += paragraph("Without a price list the most weight was looked for.");
+  }
+  if (plan.axis) {
+    out += paragraph(format("All that is said here is of stones whose table's axis is {}.",
+                            axis_text(*plan.axis)));
+  }
+  if (plan.least > stone::MicroCarats(0)) {
+    out += paragraph(format("Stones of less than {} ct count as worth nothing here.",
+                            stone::carats_text(plan.least)));
+  }
+  return out;
+}
+
 std::string bound_html(const stone::Plan& plan) {
   std::string out = paragraph(format(
       "No stone of {} can be worth more, however it lies in this rough, than", tried_text(plan)));
@@ -152,19 +182,11 @@ std::string bound_html(const stone::Plan& plan) {
     out += paragraph(format("Of this very design{} none can be heavier than {}.", clarity,
                             bold(weight_text(design.weight_bound))));
   }
-  if (plan.axis) {
-    out += paragraph(format("All that is said here is of stones whose table's axis is {}.",
-                            axis_text(*plan.axis)));
-  }
+  out += terms_html(plan);
   if (!plan.layers.empty()) {
     out += paragraph(format("All that is said here is of stones below {} that were given.",
                             plan.layers.size() == 1 ? "a plane" : "planes"));
   }
-  if (plan.least > stone::MicroCarats(0)) {
-    out += paragraph(format("Stones of less than {} ct count as worth nothing here.",
-                            stone::carats_text(plan.least)));
-  }
-  if (!plan.currency) out += paragraph("Without a price list the most weight was looked for.");
   if (!plan.is_convex) {
     out += paragraph(format(
         "The rough has dents. The bound is that of its hull{}, so the gap holds what {}dents "
@@ -189,15 +211,6 @@ std::string words_html(const DrawnPlan& drawn) {
         weight_text(plan.stone->weight), grams_text(plan.stone->weight), size.length, size.width,
         size.depth);
   }
-  std::set<std::string> shapes;
-  for (const auto& design : plan.designs) shapes.insert(design.shape);
-  std::string names;
-  for (const std::string& shape : shapes) names += (names.empty() ? "" : ", ") + isolated(shape);
-  out +=
-      format("Tried were {} ({}) in a material of {:.3f} g/cm3, with {}.", tried_text(plan), names,
-             plan.gravity.value() / 1000.0,
-             plan.allowance == 0 ? "nothing kept back for polish"
-                                 : format("{:.3f} mm kept from the surface", plan.allowance / 1e6));
   return paragraph(out);
 }
 
@@ -262,6 +275,7 @@ std::string saw_bound_html(const stone::Sawing& sawing, const stone::Plan& terms
     across += format("{}({:.4f}, {:.4f}, {:.4f})", across.empty() ? "" : ", ", n.x, n.y, n.z);
   }
   out += paragraph("The directions, by the axes of the scan: " + across + ".");
+  out += terms_html(terms);
   if (!sawing.any_bound) return out;
   return out +
          paragraph(format("However they are parted, by weight: no more than {}, so {} at most.",
@@ -310,6 +324,10 @@ Result<DrawnSawing> drawn_sawing(const stone::Sawing& sawing, ByteView proof,
                                  const stone::Solid& rough,
                                  const std::vector<stone::Inclusion>& inclusions) {
   if (crypto::sha256(proof) != sawing.proof) return refuse(Verdict::other_inputs, "proof");
+  constexpr std::size_t kMost = std::size_t{1} << stone::kMaxSawDepth;
+  if (sawing.plans.size() > kMost || (sawing.parts && sawing.parts->size() > kMost)) {
+    return refuse(Verdict::too_large, "plans");
+  }
   ASSIGN(const auto opened, stone::decode_saw_proof(proof));
   std::vector<stone::Plan> plans;
   std::vector<stone::PlacedStone> stones;

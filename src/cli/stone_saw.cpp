@@ -183,6 +183,7 @@ Result<void> stone_verify_saw(const Arguments& arguments, Output& output) {
   Json out = codec::record_to_json(sawing);
   out.set("cells", checked.cells);
   out.set("leaves", checked.leaves);
+  out.set("whole", plan_json(proven->whole.plan));
   output.result(out);
   return {};
 }

@@ -476,6 +476,24 @@ TEST_F(Stone, ASawingIsDrawnAndReported) {
   EXPECT_EQ(again("report", "again.html").code, 0);
   EXPECT_EQ(read("again.html"), report);
   EXPECT_EQ(run({"check", path("below.stl")}).code, 0);
+  // What all of it holds for stands there, and wherever it is verified.
+  ASSERT_EQ(run({"saw", path("rough.stl"), "--design", "round table=57", "--sample-prices",
+                 "--direction", "0,0,1", "--gap", "60", "--table-axis", "0,0,1,40", "--at-least",
+                 "0.05", "--origin", "treated", "--allowance", "10", "--out", path("")})
+                .code,
+            0);
+  const std::string limited = read("report.html");
+  for (const char* text : {"within 40.000 degrees", "less than 0.05 ct", "treated",
+                           "0.010 mm kept from the surface", "3.520 g/cm3"}) {
+    EXPECT_NE(limited.find(text), std::string::npos) << text;
+  }
+  const auto verified = run(
+      {"verify-saw", path("saw.cbor"), path("saw.proof"), path("rough.stl"), "--sample-prices"});
+  ASSERT_EQ(verified.code, 0) << verified.err;
+  for (const char* text : {"within 40.000 degrees", "at least   0.05 ct", "treated",
+                           "keep 0.010 mm", "design     round table=57", "kerf       0.060 mm"}) {
+    EXPECT_NE(verified.out.find(text), std::string::npos) << text << " in\n" << verified.out;
+  }
   std::string proof = read("saw.proof");
   proof[proof.size() / 2] ^= 1;
   write("saw.proof", proof);

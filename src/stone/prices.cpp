@@ -210,8 +210,8 @@ Result<void> PriceList::check() {
   for (std::size_t i = 0; i < origins_.size(); ++i) {
     const bool is_told_twice =
         std::ranges::count(origins_, origins_[i].origin, &OriginDiscount::origin) > 1;
-    if (!is_name(origins_[i].origin) || origins_[i].thousandths_off > 1000 || is_told_twice ||
-        origins_.size() > 64) {
+    if (!is_name(origins_[i].origin) || origins_[i].origin == kNatural ||
+        origins_[i].thousandths_off > 1000 || is_told_twice || origins_.size() > 64) {
       return refuse(Verdict::bad_value, "origin");
     }
   }

@@ -60,7 +60,7 @@ Result<void> check_terms(const Plan& plan, const PriceList* prices) {
   }
   if (plan.is_sample != (!by_weight && prices->is_sample())) return refuted("is_sample");
   if (plan.colour.has_value() == by_weight) return refuted("colour");
-  if (plan.origin && by_weight) return refuted("origin");
+  if (plan.origin && (by_weight || plan.origin->empty())) return refuted("origin");
   if (plan.clarity.has_value() == (by_weight && !plan.inclusions)) return refuted("clarity");
   for (const PlanDesign& design : plan.designs) {
     if (design.clarity.has_value() != plan.inclusions.has_value()) {
