@@ -346,7 +346,7 @@ void say_terms(Output& output, const stone::Plan& plan) {
   output.say("material   of specific gravity {}{}", amount_text(Amount(plan.gravity.value()), 3),
              plan.allowance == 0 ? ""
                                  : format("; stones keep {} mm from the surface",
-                                          amount_text(Amount(plan.allowance), 6)));
+                                          millimetres_text(plan.allowance)));
   say_designs(output, plan);
   if (plan.axis) output.say("table axis {}", axis_text(*plan.axis));
   for (const stone::Layer& layer : plan.layers) {

@@ -238,8 +238,8 @@ TEST_F(CometTest, AKillOfAllLosesNothingReceipted) {
   std::atomic<bool> gone = false;
   std::vector<std::vector<Load::Sent>> sent(1);
   std::thread client([&] { load_.send_until(gone, *cluster, 0, sent[0]); });
-  const Height begun = cluster->height(0, Load::kChain).value_or(Height(0));
-  EXPECT_TRUE(cluster->reaches(0, Load::kChain, Height(begun.value() + 15)));
+  const Height begun = cluster->height(0, Load::kChain.value()).value_or(Height(0));
+  EXPECT_TRUE(cluster->reaches(0, Load::kChain.value(), Height(begun.value() + 15)));
   for (std::size_t op = 0; op < cluster->operators(); ++op) {
     for (std::uint16_t chain = 0; chain < cluster->chains(); ++chain) {
       cluster->kill(op, chain);
