@@ -145,7 +145,7 @@ void grid_bench(benchmark::State& state) {
   for (auto _ : state) {
     Reaches reaches(body);
     reaches.add_spread_facets(400);
-    const Confines confines(reaches.rows(), obstacles, avoided);
+    const Confines confines(reaches.rows(), obstacles, avoided, nullptr);
     const auto all = all_of(reaches.rows());
     std::vector<Polished> placed;
     for (const Matrix& turn : rotations) {
