@@ -194,7 +194,9 @@ Result<std::optional<stone::PriceList>> prices_argument(const Arguments& argumen
 
 Result<AskedDesigns> asked_designs_argument(const Arguments& arguments, Env& env) {
   auto texts = arguments.list("design");
-  if (texts.empty()) texts = stone::library_texts();
+  if (texts.empty()) {
+    for (const auto& family : stone::families()) texts.emplace_back(family.name);
+  }
   AskedDesigns out;
   for (const std::string& text : texts) {
     // A file may be named so, too.

@@ -80,7 +80,7 @@ std::string gap_text(std::uint32_t millionths);
 std::string clarity_text(const stone::Plan& plan);
 // "within 20.000 degrees of (0.000000, 0.000000, 1.000000)": of the table's axis.
 std::string axis_text(const stone::AxisLimit& axis);
-// "the 27 designs at 2 clarities", and the ranges of proportions that were left to the plan.
+// "the 19 designs at 2 clarities", and the ranges of proportions that were left to the plan.
 std::string tried_text(const stone::Plan& plan);
 
 // The commands of stone_match.cpp and so on, parts of stone_commands().

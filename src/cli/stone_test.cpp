@@ -1,5 +1,8 @@
 // The commands of `intaglio stone` on files, as a user calls them.
+#include <set>
+
 #include "cli/stone_for_test.h"
+#include "stone/families.h"
 
 namespace intaglio::cli {
 namespace {
@@ -431,6 +434,18 @@ TEST_F(Stone, OriginAndWhatIsKeptFromTheSurface) {
   EXPECT_EQ(plan({"--origin", "glass"}).verdict(), "unpriced");
   const auto both = plan({"--allowance", "30", "--tolerance", "12.5"});
   EXPECT_EQ(must(both.json().uint_at("allowance")), 42'500U);
+}
+
+TEST_F(Stone, ThePlanWithoutDesignsTriesEachOfTheLibraryOnce) {
+  write_mesh("rough.stl", stone::octahedron(5));
+  const auto ran = run({"plan", path("rough.stl"), "--gap", "20", "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto plan = ran.json();
+  std::set<std::string> names;
+  for (const auto& row : *plan.find("designs")->items()) {
+    EXPECT_TRUE(names.insert(row.text_at("name").value()).second);
+  }
+  EXPECT_GE(names.size(), stone::families().size());
 }
 
 TEST_F(Stone, TheNextStoneIsBesideTheFirst) {

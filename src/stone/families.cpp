@@ -552,12 +552,4 @@ std::vector<std::string> library_texts(std::string_view family) {
   return {std::string(family)};
 }
 
-std::vector<std::string> library_texts() {
-  std::vector<std::string> out;
-  for (const Family& family : families()) {
-    for (auto& text : library_texts(family.name)) out.push_back(std::move(text));
-  }
-  return out;
-}
-
 }  // namespace intaglio::stone

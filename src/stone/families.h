@@ -60,8 +60,7 @@ Result<Design> design_of(std::string_view family, const std::vector<double>& pro
 Result<std::vector<FacetPlane>> planes_of(std::string_view family,
                                           const std::vector<double>& proportions);
 
-// Every family in the proportions that are worth trying, the usual first.
-std::vector<std::string> library_texts();
+// A family in the proportions that are worth trying, the usual first.
 std::vector<std::string> library_texts(std::string_view family);
 
 // By quoted ranges of table, crown and pavilion angle and depth: "excellent", "very good", "good"
