@@ -73,6 +73,14 @@ def target_rows(figures):
     idle = get("service_bench", "idle_chain/chains:16", "idle_chain_bytes")
     yield ("a chain without a leg, beside 15 that pay each other", "bytes but control", "0",
            number(idle), "" if idle is None else "yes" if idle == 0 else "**no**")
+    for validators in (1, 4):
+        by = f"through CometBFT, {validators} validator{'s' if validators > 1 else ''} here"
+        yield row(f"signed transfers {by}", f"{verifications}, over validators", 0.5,
+                  get("comet_bench", f"transfers/validators:{validators}", "of_limit"), at_least)
+        yield row(f"linked transfers {by}", "packed bytes a second of its own example", 0.5,
+                  over(get("comet_bench", f"linked/validators:{validators}", "bytes_per_second"),
+                       get("comet_bench", f"kvstore/validators:{validators}", "bytes_per_second")),
+                  at_least)
     yield row("payment code: build and sign the text", "one ES256 signature", 2,
               time_over(figures, "code_build_and_sign", "es256_sign"), at_most)
     yield row("payment code: parse and verify the text, key cached", "one ES256 verification", 1.5,
