@@ -17,9 +17,10 @@ using Answer = Result<CheckTxAnswer>;
 
 // A chain whose CometBFT the test is: it says what becomes of what is handed in, and makes blocks.
 class CometOrderingTest : public ::testing::Test {
- protected:
+ public:
   ~CometOrderingTest() override { let_go(); }
 
+ protected:
   void open(CometOrderingOptions options = {}) {
     application_ =
         must(chain::Application::open(nodes_.genesis(), NodesForTest::kChain, folder_ / "chain",
@@ -225,7 +226,8 @@ TEST_F(CometOrderingTest, OfAPackThatIsRefusedEachIsHandedInForItself) {
   open({.senders = 1});
   hold();
   ordering_->start();
-  auto first = submit(nodes_.transfer(1));
+  const auto first = submit(nodes_.transfer(1));
+  EXPECT_TRUE(first.valid());
   handed_in(1);
   const Bytes bad = nodes_.transfer(2);
   const Bytes good = nodes_.transfer(3);

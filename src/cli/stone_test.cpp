@@ -483,7 +483,7 @@ TEST_F(Stone, ASawingIsDrawnAndReported) {
   const auto again = [&](const std::string& command, const std::string& out) {
     std::vector<std::string> all = {command,           path("saw.cbor"), path("saw.proof"),
                                     path("rough.stl"), "--out",          path(out)};
-    if (command == "report") all.push_back("--sample-prices");
+    if (command == "report") all.emplace_back("--sample-prices");
     return run(all);
   };
   EXPECT_EQ(again("picture", "again.png").code, 0);

@@ -39,18 +39,18 @@ codec::Json json_of(const std::string& path) { return must(codec::parse_json(tex
 class Network : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::make_unique<FolderForTest>();
-    ASSERT_TRUE(create_network(folder_->path(), options(), passphrase(), system_env()).has_value());
+    folder = std::make_unique<FolderForTest>();
+    ASSERT_TRUE(create_network(folder->path(), options(), passphrase(), system_env()).has_value());
   }
-  static void TearDownTestSuite() { folder_.reset(); }
+  static void TearDownTestSuite() { folder.reset(); }
   static std::string in(std::size_t op, const std::string& path) {
-    return operator_folder(folder_->path(), op) + '/' + path;
+    return operator_folder(folder->path(), op) + '/' + path;
   }
-  static inline std::unique_ptr<FolderForTest> folder_;
+  static inline std::unique_ptr<FolderForTest> folder;
 };
 
 TEST_F(Network, EveryOperatorHasTheGenesisAndAKeyThatItKnows) {
-  const auto genesis = must(read_genesis(operator_folder(folder_->path(), 0), system_env()));
+  const auto genesis = must(read_genesis(operator_folder(folder->path(), 0), system_env()));
   ASSERT_EQ(genesis.nodes.size(), 2U);
   for (const auto& nodes : genesis.nodes) {
     EXPECT_TRUE(nodes.by_comet());
@@ -73,7 +73,7 @@ TEST_F(Network, EveryOperatorHasTheGenesisAndAKeyThatItKnows) {
 }
 
 TEST_F(Network, CometsGenesisHasTheValidatorsOfOurs) {
-  const auto genesis = must(read_genesis(operator_folder(folder_->path(), 0), system_env()));
+  const auto genesis = must(read_genesis(operator_folder(folder->path(), 0), system_env()));
   for (std::uint16_t chain = 0; chain < 2; ++chain) {
     const std::string path = "comet-" + std::to_string(chain) + "/config/genesis.json";
     const auto json = json_of(in(0, path));
@@ -118,12 +118,12 @@ TEST_F(Network, PrivateKeysAreTheirOwnersAlone) {
 }
 
 TEST_F(Network, IsNotMadeOverAnother) {
-  EXPECT_EQ(verdict_of(create_network(folder_->path(), options(), passphrase(), system_env())),
+  EXPECT_EQ(verdict_of(create_network(folder->path(), options(), passphrase(), system_env())),
             Verdict::file_failed);
 }
 
 TEST_F(Network, ABackupOfAnOperatorsFolderHoldsAllButWhatVotes) {
-  const std::string mine = operator_folder(folder_->path(), 2);
+  const std::string mine = operator_folder(folder->path(), 2);
   const std::string stored = "comet-1/data/state.db/000001.log";
   std::filesystem::create_directories(std::filesystem::path(in(2, stored)).parent_path());
   must(system_env().write_file(in(2, stored), as_bytes("state"), 0644));
@@ -158,10 +158,10 @@ TEST_F(Network, ABackupOfAnOperatorsFolderHoldsAllButWhatVotes) {
 }
 
 TEST_F(Network, OneMoreOperatorKnowsTheOthers) {
-  const std::string out = folder_->path() + "/joined";
+  const std::string out = folder->path() + "/joined";
   const StateSync sync{ChainId(1), "http://127.0.0.1:26603", Height(7), Digest()};
   const StateSync second{ChainId(1), "http://127.0.0.1:26607", Height(8), Digest()};
-  const auto made = must(join_network(operator_folder(folder_->path(), 1), out,
+  const auto made = must(join_network(operator_folder(folder->path(), 1), out,
                                       {.state_sync = {sync, second}}, passphrase(), system_env()));
   EXPECT_EQ(made.keys.size(), 2U);
   EXPECT_EQ(text_of(out + "/genesis.cbor"), text_of(in(0, "genesis.cbor")));
@@ -188,7 +188,7 @@ TEST_F(Network, OneMoreOperatorKnowsTheOthers) {
 TEST_F(Network, IsNotJoinedByAGenesisOfCometsThatIsAnother) {
   const FolderForTest copied;
   const std::string theirs = copied.path() + "/operator-2";
-  std::filesystem::copy(operator_folder(folder_->path(), 1), theirs,
+  std::filesystem::copy(operator_folder(folder->path(), 1), theirs,
                         std::filesystem::copy_options::recursive);
   const std::string path = theirs + "/comet-1/config/genesis.json";
   const auto right = json_of(path);

@@ -207,11 +207,11 @@ Result<void> PriceList::check() {
   for (const CutDiscount& cut : cuts_) {
     if (!is_line(cut.grade) || cut.thousandths_off > 1000) return refuse(Verdict::bad_value, "cut");
   }
-  for (std::size_t i = 0; i < origins_.size(); ++i) {
+  for (const OriginDiscount& each : origins_) {
     const bool is_told_twice =
-        std::ranges::count(origins_, origins_[i].origin, &OriginDiscount::origin) > 1;
-    if (!is_name(origins_[i].origin) || origins_[i].origin == kNatural ||
-        origins_[i].thousandths_off > 1000 || is_told_twice || origins_.size() > 64) {
+        std::ranges::count(origins_, each.origin, &OriginDiscount::origin) > 1;
+    if (!is_name(each.origin) || each.origin == kNatural || each.thousandths_off > 1000 ||
+        is_told_twice || origins_.size() > 64) {
       return refuse(Verdict::bad_value, "origin");
     }
   }

@@ -409,7 +409,7 @@ class Within {
       all.bounds.push_back(node.result.bounds[i]);
       all.bound = std::max(all.bound, node.result.bounds[i].value);
       out_.candidates.push_back(node.cores[i]);
-      out_.ranges.push_back(node.range);
+      out_.ranges.emplace_back(node.range);
     }
   }
 

@@ -340,9 +340,9 @@ bool Search::look_into_dents() {
     Node& node = nodes_[each.node];
     node.division = CellKind::by_box;
     node.parts = static_cast<std::uint32_t>(nodes_.size());
-    for (Cell& part : divide_box(each.cell, box_)) {
+    for (const Cell& part : divide_box(each.cell, box_)) {
       const auto number = static_cast<std::uint32_t>(nodes_.size());
-      jobs.push_back({std::move(part), number, each.candidate, nullptr, {}, each.most});
+      jobs.push_back({part, number, each.candidate, nullptr, {}, each.most});
       nodes_.emplace_back();
     }
   }

@@ -12,7 +12,7 @@
 namespace intaglio::stone {
 namespace {
 
-constexpr PlanTerms kByWeight{SpecificGravity(3520)};
+PlanTerms by_weight() { return {SpecificGravity(3520)}; }
 
 AxisLimit limit(const Vec3& line, double from, double to) {
   return {grid_direction(line), static_cast<std::uint32_t>(1000 * from),
@@ -92,7 +92,7 @@ const Made& threefold() {
   static const Made made = [] {
     Made out{rough_with(limit({1, 1, 1}, 0, 8)), {}};
     out.both =
-        must(make_plan(out.rough, {must(design_from_text("round"))}, kByWeight, {.gap = 10'000}));
+        must(make_plan(out.rough, {must(design_from_text("round"))}, by_weight(), {.gap = 10'000}));
     return out;
   }();
   return made;
@@ -107,8 +107,9 @@ TEST(TableAxis, ThePlansTableLooksWhereItMay) {
   EXPECT_LE(degrees_between(unit({1, 1, 1}), {turn.x.z, turn.y.z, turn.z.z}), 8);
   EXPECT_LE(gap_between(plan.stone->value.value(), plan.bound.value()), 10'000U);
   // Anywhere there is a larger one, and its table looks along a fourfold axis.
-  const auto free = must(make_plan(must(rough_from(solid(octahedron(5)), 0)),
-                                   {must(design_from_text("round"))}, kByWeight, {.gap = 10'000}));
+  const auto free =
+      must(make_plan(must(rough_from(solid(octahedron(5)), 0)), {must(design_from_text("round"))},
+                     by_weight(), {.gap = 10'000}));
   EXPECT_GT(free.plan.stone->weight.value(), plan.bound.value());
 }
 
@@ -159,7 +160,7 @@ TEST(TableAxis, WhatDoesNotHoldIsCaught) {
 TEST(TableAxis, TablesMayBeKeptAwayFromALine) {
   const Rough rough = rough_with(limit({0, 0, 1}, 50, 60));
   const PlanTerms terms = [] {
-    PlanTerms out = kByWeight;
+    PlanTerms out = by_weight();
     out.within = {must(design_range_from_text("oval table=55..57"))};
     return out;
   }();
@@ -175,7 +176,7 @@ TEST(TableAxis, ALimitThatIsNoneIsRefused) {
        {AxisLimit{{0, 0, 5}, 0, 10'000}, AxisLimit{{0, 0, 1 << 30}, 9, 8},
         AxisLimit{{0, 0, 1 << 30}, 0, 99}, AxisLimit{{0, 0, 1 << 30}, 0, 90'001}}) {
     EXPECT_EQ(
-        verdict_of(make_plan(rough_with(bad), {must(design_from_text("round"))}, kByWeight, {})),
+        verdict_of(make_plan(rough_with(bad), {must(design_from_text("round"))}, by_weight(), {})),
         Verdict::bad_value);
   }
 }

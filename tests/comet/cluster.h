@@ -99,7 +99,7 @@ class Cluster {
   Spent cpu_seconds() const;
 
   // Waits until a node of CometBFT has that block; whether it had it in time.
-  bool reaches(std::size_t op, std::uint16_t chain, Height height);
+  bool reaches(std::size_t op, std::uint16_t chain, Height wanted);
   // The last block of the node, or nothing when it does not answer.
   std::optional<Height> height(std::size_t op, std::uint16_t chain);
   // A chain's store of an operator's, whose processes must not run: its blocks executed once more

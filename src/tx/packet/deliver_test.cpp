@@ -293,7 +293,7 @@ TEST(VotedByMany, BringHeadersBetweenWhereStepsDoNotFit) {
   Network network(2, {{1, crowd("a")}});
   for (int i = 1; i < 5; ++i) {
     network.begin_voting(1, crowd(std::string(1, static_cast<char>('a' + i))),
-                         static_cast<std::uint64_t>(3 * i));
+                         3 * static_cast<std::uint64_t>(i));
   }
   for (int i = 0; i < 14; ++i) network.run(1, {});
   ASSERT_EQ(network.run("alice", 1, {network.pay("bob", 0, 5)}), "accepted");
