@@ -26,6 +26,12 @@ class VotedChain : public ::testing::Test {
     });
   }
 
+  // As after a restart.
+  void reopen() {
+    voted_.reset();
+    voted_ = open(1);
+    prove();
+  }
   std::unique_ptr<Application> open(std::uint16_t chain) {
     return must(Application::open(network_.genesis(), ChainId(chain),
                                   folder_ / ("chain-" + std::to_string(chain)),
@@ -211,9 +217,7 @@ TEST_F(VotedChain, IsProvenOverEachChangeOfItsValidatorsThoughCometForgot) {
   make(*voted_);
   make(*voted_);
   EXPECT_EQ(verdict_of(voted_->light_blocks().fetch(voted_->tip().height)), Verdict::unreachable);
-  voted_.reset();
-  voted_ = open(1);
-  prove();
+  reopen();
   is_silent_ = false;
   for (int i = 0; i < 8; ++i) {
     make(*voted_);
@@ -223,9 +227,7 @@ TEST_F(VotedChain, IsProvenOverEachChangeOfItsValidatorsThoughCometForgot) {
   EXPECT_EQ(voted_->light_blocks().kept(),
             (std::vector{Height(3), Height(4), Height(5), Height(8), Height(9)}));
   oldest_ = voted_->tip().height;
-  voted_.reset();
-  voted_ = open(1);
-  prove();
+  reopen();
   make(*voted_);
   EXPECT_EQ(shown(), "by votes");
   // And to the other chain, which has heard nothing yet, where CometBFT has what the group is in.
@@ -284,9 +286,7 @@ TEST_F(VotedChain, KeepsTheStepsThatWereFoundFromTheGenesis) {
   EXPECT_EQ(shown(), "by votes");
   EXPECT_FALSE(voted_->light_blocks().kept().empty());
   oldest_ = voted_->tip().height;
-  voted_.reset();
-  voted_ = open(1);
-  prove();
+  reopen();
   make(*voted_);
   EXPECT_EQ(shown(), "by votes");
 }

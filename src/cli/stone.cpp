@@ -284,11 +284,19 @@ std::string clarity_text(const stone::Plan& plan) {
   return out;
 }
 
+// The designs that were tried, by name, shape and body: two bodies may be called the same.
+std::set<std::tuple<std::string, std::string, Digest>> tried_designs(const stone::Plan& plan) {
+  std::set<std::tuple<std::string, std::string, Digest>> out;
+  for (const auto& row : plan.designs) {
+    if (!row.range) out.emplace(row.name, row.shape, row.hash);
+  }
+  return out;
+}
+
 std::string tried_text(const stone::Plan& plan) {
-  std::set<std::tuple<std::string, std::string, Digest>> designs;
+  const auto designs = tried_designs(plan);
   std::set<std::string> clarities;
   for (const auto& row : plan.designs) {
-    if (!row.range) designs.emplace(row.name, row.shape, row.hash);
     if (row.clarity) clarities.insert(*row.clarity);
   }
   std::string out = designs.size() == 1 ? "the design" : format("the {} designs", designs.size());
@@ -312,11 +320,7 @@ std::string axis_text(const stone::AxisLimit& axis) {
 // What was tried: bodies that are no members of a family are what who made the plan calls them.
 void say_designs(Output& output, const stone::Plan& plan) {
   constexpr std::size_t kEach = 3;
-  // Two bodies may be called the same.
-  std::set<std::tuple<std::string, std::string, Digest>> designs;
-  for (const auto& row : plan.designs) {
-    if (!row.range) designs.emplace(row.name, row.shape, row.hash);
-  }
+  const auto designs = tried_designs(plan);
   const bool are_few = designs.size() <= kEach;
   if (!are_few) output.say("designs    {}", designs.size());
   for (const auto& [name, shape, hash] : designs) {
